@@ -1,0 +1,105 @@
+import type { ApiDialect, ProviderId, RoutingMode } from './providers/provider.ts'
+import type { Topology } from './topology/topology.ts'
+import type { Upstream } from './upstream.ts'
+
+/**
+ * What the action and the sidecar agree on. The config holds no secret; secrets travel beside it in the same message over
+ * stdin, once, and are named by {@link SecretName}. Version changes when a field changes its meaning.
+ */
+export interface SidecarConfig {
+  readonly version: 1
+  /** Random, echoed by /health: guards against a foreign process on a reused port or pid. */
+  readonly runId: string
+  readonly listenAddress: string
+  readonly topology: Topology
+  readonly providers: readonly ProviderConfig[]
+  readonly validate: 'strict' | 'warn' | 'off'
+  readonly clientAuth: 'auto' | 'token' | 'none'
+  /** uid whose keyless loopback requests are served under `client-auth: auto`; null where the platform cannot tell. */
+  readonly runnerUid: number | null
+  /** NO_PROXY as the user has it. The proxies themselves are secrets: their URLs may carry a password. */
+  readonly noProxy: string
+  /** PEM texts to trust beside the built-in roots. */
+  readonly extraCa: readonly string[]
+  readonly streamIdleTimeoutMs: number
+  readonly limits: { readonly maxRequests: number | null; readonly maxTokens: number | null }
+  readonly logLevel: 'error' | 'info' | 'debug'
+  /** The runner process of the job: when it is gone, so is the sidecar. */
+  readonly watch: { readonly pid: number; readonly startTime: string | null } | null
+  readonly maxAgeMs: number
+}
+
+export interface ProviderConfig {
+  readonly id: ProviderId
+  readonly dialect: ApiDialect
+  readonly upstream: Upstream
+  /** True when the user named the upstream: no discovery then. */
+  readonly upstreamIsExplicit: boolean
+  readonly routing: RoutingMode | 'auto'
+  /** How the credential is obtained. `none` = passthrough, or a gateway that wants no key. More kinds come with refreshing. */
+  readonly credential: CredentialSource
+  /** Header that carries the credential when it is not the dialect's own (provider-auth-header), lower case. */
+  readonly authHeader?: string
+  /** Names of extra headers; their values are the secrets `header.<name>`. */
+  readonly extraHeaderNames: readonly string[]
+  readonly integrationId?: string
+  readonly model?: string
+  readonly allowMcp: boolean
+}
+
+export type CredentialSource = { readonly kind: 'static' } | { readonly kind: 'none' }
+
+/** `<provider>.key`, `proxy.https`, `proxy.http`, `run-token` (the 36-character core), `control-token`, `header.<name>`. */
+export type SecretName =
+  | `${ProviderId}.key`
+  | 'proxy.https'
+  | 'proxy.http'
+  | 'run-token'
+  | 'control-token'
+  | `header.${string}`
+
+/** The one message on the sidecar's stdin. */
+export interface LaunchMessage {
+  readonly config: SidecarConfig
+  readonly secrets: Readonly<Partial<Record<SecretName, string>>>
+}
+
+/** Lines of JSON on fd 3, sidecar → action, in this order: validated, then ready or failed. */
+export type SidecarReply =
+  | { readonly kind: 'validated'; readonly checks: readonly ProviderCheck[] }
+  | {
+      readonly kind: 'ready'
+      readonly runId: string
+      readonly pid: number
+      readonly ports: Readonly<Partial<Record<ProviderId, number>>>
+      readonly managementPort: number
+    }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+export type Verdict = 'valid' | 'rejected' | 'inconclusive' | 'unchecked'
+
+/** What the probe of one provider found; the annotation, the `validation` output and the summary are made from it. */
+export interface ProviderCheck {
+  readonly provider: ProviderId
+  readonly verdict: Verdict
+  /** Row of the error dictionary, e.g. `openai-key-rejected`; `ok` when valid. */
+  readonly cause: string
+  /** One sentence: what happened at which host. */
+  readonly message: string
+  /** One sentence: what to do. Empty when valid. */
+  readonly fix: string
+  /** Status of the decisive answer, null when none came. */
+  readonly status: number | null
+  readonly ms: number
+  /** The upstream that will be used (after discovery). */
+  readonly upstream: Upstream
+  readonly routing: RoutingMode
+  /** Why this routing mode was chosen. */
+  readonly routingReason: string
+  /** Authorization scheme pinned for Copilot; `bearer` elsewhere. */
+  readonly scheme: 'bearer' | 'token'
+  /** Model ids of the listing, at most 500; empty when the upstream has no listing. */
+  readonly models: readonly string[]
+  /** Set when `model` was asked for and is not in the listing: the nearest names, best first, at most 3. */
+  readonly missingModel?: { readonly wanted: string; readonly nearest: readonly string[] }
+}
