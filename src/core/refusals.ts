@@ -61,7 +61,7 @@ export const REFUSALS = {
     class: 'later',
     sentence: 'The credential could not be obtained or renewed. The sidecar keeps trying; see its log for the cause.',
   },
-  sidecar_restarting: { class: 'later', sentence: 'The sidecar is restarting. Try again.' },
+  sidecar_stopping: { class: 'later', sentence: 'The sidecar is stopping because the job is over.' },
   upstream_unreachable: { class: 'gateway', sentence: 'The upstream could not be reached.' },
   upstream_tls: {
     class: 'gateway',

@@ -1,0 +1,145 @@
+import { CREDENTIAL_HEADERS } from './credential-headers.ts'
+import type { ApiDialect } from './providers/provider.ts'
+
+/**
+ * Request headers on their way upstream: copied, stripped, then exactly one credential is set. The order matters: headers named
+ * by `Connection` go before the credential is added, or a client could have the credential itself stripped.
+ */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+])
+
+// Host and Expect are the sidecar's business; forwarding headers would only describe loopback.
+const REPLACED: ReadonlySet<string> = new Set([
+  'host',
+  'expect',
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-forwarded-port',
+])
+
+export interface Injection {
+  /** Lower-case header name and value of the credential; absent in passthrough, where the client's own headers stay. */
+  readonly credential?: readonly [name: string, value: string]
+  /** Fixed headers of the configuration (`provider-headers`), lower-case names. They replace the client's. */
+  readonly extra: readonly (readonly [string, string])[]
+  /** Headers added only when the client did not send them. */
+  readonly defaults: readonly (readonly [string, string])[]
+  /** Value merged into the client's `anthropic-beta` list. */
+  readonly beta?: string
+}
+
+/**
+ * @param rawHeaders the client's headers, flat name/value list as Node gives it; never changed.
+ * @returns a new flat list, without Host.
+ */
+export function deriveUpstreamHeaders(rawHeaders: readonly string[], injection: Injection): string[] {
+  const listed = readConnectionNames(rawHeaders)
+  const headers: string[] = []
+  const seen = new Set<string>()
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? ''
+    const lower = name.toLowerCase()
+    if (listed?.has(lower) === true || isStripped(lower, injection)) continue
+    seen.add(lower)
+    headers.push(name, rawHeaders[index + 1] ?? '')
+  }
+  for (const [name, value] of injection.defaults) if (!seen.has(name)) headers.push(name, value)
+  for (const [name, value] of injection.extra) headers.push(name, value)
+  if (injection.beta !== undefined) headers.push('anthropic-beta', mergeBeta(rawHeaders, injection.beta))
+  if (injection.credential !== undefined) headers.push(injection.credential[0], injection.credential[1])
+  return headers
+}
+
+/** Header and value that carry a credential in the given dialect. `authHeader` is the user's `provider-auth-header`. */
+export function deriveCredentialHeader(
+  dialect: ApiDialect,
+  secret: string,
+  options: { readonly authHeader?: string | undefined; readonly scheme?: 'bearer' | 'token' } = {},
+): readonly [string, string] {
+  if (options.authHeader !== undefined) {
+    return [options.authHeader, options.authHeader === 'authorization' ? `Bearer ${secret}` : secret]
+  }
+  switch (dialect) {
+    case 'openai':
+      return ['authorization', `Bearer ${secret}`]
+    case 'copilot':
+      return ['authorization', `${options.scheme === 'token' ? 'token' : 'Bearer'} ${secret}`]
+    case 'azure':
+      return ['api-key', secret]
+    case 'google':
+      return ['x-goog-api-key', secret]
+    case 'anthropic':
+      return isAnthropicOauth(secret) ? ['authorization', `Bearer ${secret}`] : ['x-api-key', secret]
+  }
+}
+
+/** `sk-ant-oat…` tokens are Bearer credentials and need this beta (measured with the vendor's SDK). */
+export const ANTHROPIC_OAUTH_BETA = 'oauth-2025-04-20'
+
+/** True for Anthropic's OAuth access tokens. */
+export function isAnthropicOauth(secret: string): boolean {
+  return secret.startsWith('sk-ant-oat')
+}
+
+/** Response headers on their way to the client: hop-by-hop removed, everything else untouched. Flat list. */
+export function deriveClientHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): string[] {
+  const flat: string[] = []
+  const connection = headers['connection']
+  const listed = connection === undefined ? undefined : parseList(String(connection))
+  for (const name in headers) {
+    if (HOP_BY_HOP.has(name) || listed?.has(name) === true) continue
+    const value = headers[name]
+    if (typeof value === 'string') flat.push(name, value)
+    else if (value !== undefined) for (const each of value) flat.push(name, each)
+  }
+  return flat
+}
+
+function isStripped(lower: string, injection: Injection): boolean {
+  if (HOP_BY_HOP.has(lower) || REPLACED.has(lower)) return true
+  if (injection.credential !== undefined && CREDENTIAL_HEADERS.has(lower)) return true
+  return isReplacedByConfiguration(lower, injection)
+}
+
+function isReplacedByConfiguration(lower: string, injection: Injection): boolean {
+  if (lower === injection.credential?.[0]) return true
+  if (lower === 'anthropic-beta' && injection.beta !== undefined) return true
+  return injection.extra.length > 0 && injection.extra.some(([name]) => name === lower)
+}
+
+function readConnectionNames(rawHeaders: readonly string[]): Set<string> | undefined {
+  let names: Set<string> | undefined
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() !== 'connection') continue
+    names = new Set([...(names ?? []), ...parseList(rawHeaders[index + 1] ?? '')])
+  }
+  return names
+}
+
+function parseList(value: string): Set<string> {
+  return new Set(value.split(',').map((name) => name.trim().toLowerCase()))
+}
+
+function mergeBeta(rawHeaders: readonly string[], beta: string): string {
+  const values: string[] = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toLowerCase() === 'anthropic-beta') {
+      values.push(...(rawHeaders[index + 1] ?? '').split(',').map((value) => value.trim()))
+    }
+  }
+  return [...new Set([...values.filter((value) => value !== ''), beta])].join(',')
+}
