@@ -1,0 +1,39 @@
+import type { ProviderId } from '../providers/provider.ts'
+import type { Secret } from '../secret.ts'
+import type { ProviderConfig, SecretName } from '../sidecar-config.ts'
+import type { Topology } from '../topology/topology.ts'
+
+/**
+ * Room: inputs. Turns the texts of the action's inputs into one value that cannot be wrong, or into all that is wrong with
+ * them. Never knows: the runner, files, the network, the environment. Called by: action (main) and the terminal face.
+ */
+export interface Inputs {
+  readonly topology: Topology
+  /** Configured providers in the order of PROVIDER_IDS. May be empty only when everything was skipped by `on-missing`. */
+  readonly providers: readonly ProviderConfig[]
+  /** Provider keys and the values of `provider-headers` only; the other secrets are made later. */
+  readonly secrets: ReadonlyMap<SecretName, Secret>
+  /** Providers whose secret was given but empty, left out because of `on-missing: skip`. */
+  readonly skipped: readonly SkippedProvider[]
+  readonly validate: 'strict' | 'warn' | 'off'
+  readonly onMissing: 'fail' | 'skip'
+  readonly clientAuth: 'auto' | 'token' | 'none'
+  /** An IP literal without brackets. */
+  readonly listenAddress: string
+  /** A path, or PEM text; `isPemText` tells which. */
+  readonly caBundle?: string
+  /** URL of the corporate proxy, with its password where it has one; overrides the environment's proxies. */
+  readonly upstreamProxy?: Secret
+  readonly streamIdleTimeoutMs: number
+  readonly limits: { readonly maxRequests: number | null; readonly maxTokens: number | null }
+  readonly logLevel: 'error' | 'info' | 'debug'
+  /** As the user wrote it; a relative path is relative to the workspace. */
+  readonly logDirectory?: string
+  readonly summary: boolean
+}
+
+export interface SkippedProvider {
+  readonly provider: ProviderId
+  /** The input whose secret is empty. */
+  readonly input: string
+}
