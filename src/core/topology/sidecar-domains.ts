@@ -1,0 +1,31 @@
+import { type Hostname, isLoopback } from '../hostname.ts'
+import type { ProviderConfig } from '../sidecar-config.ts'
+import type { Topology } from './topology.ts'
+
+/** Copilot plan hosts that discovery may answer with on github.com; an account may use only the one of its plan. */
+const COPILOT_PLAN_HOSTS = [
+  'api.githubcopilot.com',
+  'api.individual.githubcopilot.com',
+  'api.business.githubcopilot.com',
+  'api.enterprise.githubcopilot.com',
+] as const
+
+/**
+ * Hosts that the sidecar itself dials: the upstream of each provider and, for Copilot, the REST and GraphQL hosts and those
+ * that discovery may name. Sorted, without loopback. An address literal stands as it is.
+ */
+export function deriveSidecarDomains(topology: Topology, providers: readonly ProviderConfig[]): string[] {
+  const names = new Set<string>()
+  const add = (hostname: Hostname): void => {
+    if (!isLoopback(hostname)) names.add(hostname)
+  }
+  for (const provider of providers) {
+    add(provider.upstream.hostname)
+    if (provider.id !== 'copilot') continue
+    add(topology.rest.hostname)
+    add(topology.graphql.hostname)
+    if (!provider.upstreamIsExplicit && topology.kind !== 'tenant')
+      for (const name of COPILOT_PLAN_HOSTS) names.add(name)
+  }
+  return [...names].sort()
+}
