@@ -1,0 +1,89 @@
+import type { TokenUsage } from '../events.ts'
+import { createHeadAndTail } from './head-and-tail.ts'
+import { findTopLevelString, measureDepth, skipValue } from './json-scan.ts'
+import { findMember, type MemberPattern, MODEL_MEMBER, USAGE_MEMBER } from './member-search.ts'
+import { parseModelName } from './model-name.ts'
+import { parseUsage } from './parse-usage.ts'
+import type { UsageMeter } from './usage-meter.ts'
+
+/** Kept of the beginning (model) and of the end (usage) of a body; a shorter one is kept whole. */
+const HEAD = 16 * 1024
+const TAIL = 64 * 1024
+/** Members of the right name that are looked at, from the last one back. */
+const CANDIDATES = 8
+
+const UTF8 = new TextDecoder()
+const BACKSLASH = 0x5c
+const COLON = 0x3a
+
+/**
+ * Creates the meter of one JSON answer that is not a stream of events (also Google's streams without `alt=sse`, which are one
+ * JSON array). All known APIs write `usage` behind the content, so head and tail of a body of any size are enough, and the
+ * content itself is never parsed.
+ */
+export function createJsonMeter(): UsageMeter {
+  const kept = createHeadAndTail(HEAD, TAIL)
+  let usage: TokenUsage | undefined
+  let model: string | undefined
+  let isEnded = false
+  return {
+    push(bytes) {
+      if (!isEnded) kept.push(bytes)
+    },
+    end() {
+      if (isEnded) return
+      isEnded = true
+      usage = findUsage(kept.tail())
+      model = findModelIn(kept.head(), kept.tail())
+      kept.clear()
+    },
+    get usage() {
+      return usage
+    },
+    get model() {
+      return model
+    },
+    get responses() {
+      return usage === undefined ? 0 : 1
+    },
+  }
+}
+
+function findUsage(tail: Uint8Array): TokenUsage | undefined {
+  for (const text of outerMembers(tail, USAGE_MEMBER)) {
+    const usage = parseUsage(parseJson(text))
+    if (usage !== undefined) return usage
+  }
+  return undefined
+}
+
+function findModelIn(head: Uint8Array, tail: Uint8Array): string | undefined {
+  const atTop = findTopLevelString(head, 'model') ?? findTopLevelString(head, 'modelVersion')
+  if (atTop !== undefined) return parseModelName(atTop)
+  for (const text of outerMembers(tail, MODEL_MEMBER)) return parseModelName(parseJson(text))
+  return undefined
+}
+
+/**
+ * Values of the members of this name that stand in the outermost object or one below it, the last first. The depth is
+ * counted from the end, as the beginning may be gone: a `usage` inside a tool's arguments is deeper.
+ */
+function* outerMembers(tail: Uint8Array, pattern: MemberPattern): Generator<Uint8Array> {
+  const hits: number[] = []
+  for (let hit = findMember(tail, 0, pattern); hit !== -1; hit = findMember(tail, hit + 1, pattern)) hits.push(hit)
+  for (const hit of hits.slice(-CANDIDATES).reverse()) {
+    if (tail[hit - 1] === BACKSLASH) continue
+    const value = tail.indexOf(pattern.opener, tail.indexOf(COLON, hit))
+    const end = skipValue(tail, value)
+    const depth = end === -1 ? undefined : measureDepth(tail, end)
+    if (depth === -1 || depth === -2) yield tail.subarray(value, end)
+  }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(UTF8.decode(bytes))
+  } catch {
+    return undefined
+  }
+}
