@@ -55,6 +55,8 @@ export interface LifecycleEvent {
   readonly provider?: ProviderId
   /** One sentence, free of secrets. */
   readonly detail?: string
+  /** With `log-incomplete`: how many lines could not be written since the last such event; one when absent. */
+  readonly lines?: number
 }
 
 export type SidecarEvent = RequestEvent | LifecycleEvent
