@@ -103,3 +103,8 @@ export interface ProviderCheck {
   /** Set when `model` was asked for and is not in the listing: the nearest names, best first, at most 3. */
   readonly missingModel?: { readonly wanted: string; readonly nearest: readonly string[] }
 }
+
+/** With `validate: strict`, a check that must stop the run: the key does not work, or the model asked for is not there. */
+export function isBlockingCheck(check: ProviderCheck): boolean {
+  return check.verdict === 'rejected' || check.missingModel !== undefined
+}

@@ -1,0 +1,42 @@
+import { closeSync, readFileSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import type { LaunchMessage } from '../core/sidecar-config.ts'
+import { runSupervisor } from '../sidecar/supervisor/run-supervisor.ts'
+
+const REPLY_FD = 3
+const ACCESS_LOG_FD = 4
+
+const here = import.meta.url
+const workerPath = join(dirname(fileURLToPath(here)), '..', 'worker', 'index.js')
+const isLinux = process.platform === 'linux'
+const tcpTables = ['/proc/net/tcp', '/proc/net/tcp6']
+
+/** A reader that went away, or a full disk, must not end the sidecar. */
+function writeLine(fd: number, line: object): void {
+  try {
+    writeSync(fd, `${JSON.stringify(line)}\n`)
+  } catch {
+    // Nothing can be told through a channel that is broken.
+  }
+}
+
+const supervisor = runSupervisor({
+  worker: {
+    execPath: isLinux ? '/proc/self/exe' : process.execPath,
+    source: readFileSync(workerPath, 'utf8'),
+    environment: {},
+    accessLogFd: ACCESS_LOG_FD,
+    readablePaths: isLinux ? tcpTables : [],
+  },
+  launch: text(process.stdin).then((message) => JSON.parse(message) as LaunchMessage),
+  reply: (reply) => writeLine(REPLY_FD, reply),
+  detach: () => closeSync(REPLY_FD),
+  log: (event) => writeLine(ACCESS_LOG_FD, event),
+  exit: (code) => process.exit(code),
+  pid: process.pid,
+})
+
+process.on('SIGTERM', () => supervisor.end('SIGTERM'))
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGPIPE'] as const) process.on(signal, () => undefined)

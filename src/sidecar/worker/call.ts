@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Outcome, RequestEvent, TokenUsage } from '../../core/events.ts'
+import { type RefusalCode, type RefusalDetail, renderRefusal } from '../../core/refusals.ts'
+import type { ProviderRuntime } from './provider-runtime.ts'
+
+/** One request of a client and its answer: the record that becomes the line of the access log. */
+export interface Call {
+  readonly id: string
+  readonly runtime: ProviderRuntime
+  readonly request: IncomingMessage
+  readonly startedAt: number
+  readonly method: string
+  /** Path without query. */
+  readonly path: string
+  upstream: string
+  transport: RequestEvent['transport']
+  status: number
+  firstByteAt: number
+  bytesIn: number
+  bytesOut: number
+  model: string | undefined
+  tokens: TokenUsage | undefined
+  refusal: RefusalCode | undefined
+  replayed: RequestEvent['replayed']
+  /** True when the call counts against the limits. */
+  isMetered: boolean
+  hasEnded: boolean
+}
+
+const MAX_PATH = 200
+
+export function createCall(id: string, runtime: ProviderRuntime, request: IncomingMessage): Call {
+  const target = request.url ?? ''
+  const mark = target.indexOf('?')
+  return {
+    id,
+    runtime,
+    request,
+    startedAt: performance.now(),
+    method: request.method ?? '',
+    path: (mark < 0 ? target : target.slice(0, mark)).slice(0, MAX_PATH),
+    upstream: runtime.check.upstream.hostname,
+    transport: 'http',
+    status: 0,
+    firstByteAt: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    model: undefined,
+    tokens: undefined,
+    refusal: undefined,
+    replayed: undefined,
+    isMetered: false,
+    hasEnded: false,
+  }
+}
+
+/** The log line of a call that has ended. */
+export function renderRequestEvent(call: Call, outcome: Outcome): RequestEvent {
+  const end = performance.now()
+  const firstByteAt = call.firstByteAt === 0 ? end : call.firstByteAt
+  return {
+    kind: 'request',
+    time: new Date().toISOString(),
+    id: call.id,
+    provider: call.runtime.config.id,
+    method: call.method,
+    path: call.path,
+    upstream: call.upstream,
+    transport: call.transport,
+    outcome,
+    ...(call.refusal === undefined ? {} : { refusal: call.refusal }),
+    status: call.status,
+    ...(call.model === undefined ? {} : { model: call.model }),
+    ...(call.tokens === undefined ? {} : { tokens: call.tokens }),
+    bytesIn: call.bytesIn,
+    bytesOut: call.bytesOut,
+    firstByteMs: round(firstByteAt - call.startedAt),
+    ms: round(end - call.startedAt),
+    ...(call.replayed === undefined ? {} : { replayed: call.replayed }),
+  }
+}
+
+/** Answers a call with a refusal in the provider's envelope. Does nothing once the head of an answer is out. */
+export function sendRefusal(
+  call: Call,
+  response: ServerResponse,
+  refusal: { readonly code: RefusalCode } & RefusalDetail,
+): void {
+  call.refusal = refusal.code
+  if (response.headersSent || response.destroyed) {
+    response.destroy()
+    return
+  }
+  const reply = renderRefusal(refusal.code, call.runtime.config.dialect, refusal)
+  const body = Buffer.from(reply.body)
+  call.status = reply.status
+  call.firstByteAt = performance.now()
+  call.bytesOut = body.length
+  const headers = [...reply.headers, 'content-length', String(body.length)]
+  // An unread body would be taken for the next request: end the connection with the answer.
+  if (!call.request.complete) headers.push('connection', 'close')
+  response.writeHead(reply.status, headers)
+  response.end(call.method === 'HEAD' ? undefined : body)
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 100) / 100
+}

@@ -1,0 +1,162 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { stripCredentialParameters } from '../../core/credential-headers.ts'
+import type { Outcome, RequestEvent } from '../../core/events.ts'
+import { decideRoute, type Route } from '../../core/routing.ts'
+import type { Secret } from '../../core/secret.ts'
+import { type Call, createCall, renderRequestEvent, sendRefusal } from './call.ts'
+import type { ClientGuard } from './client-guard.ts'
+import { CredentialUnavailableError } from './credentials/credential.ts'
+import { type Forwarding, forward, type Recovery } from './forward.ts'
+import type { Limits } from './limits.ts'
+import type { ProviderRuntime } from './provider-runtime.ts'
+import { type RequestBody, readRequestBody } from './request-body.ts'
+import { findRequestModel } from './request-model.ts'
+import type { RelayEnd } from './response-relay.ts'
+import type { UpstreamClient } from './upstream-client.ts'
+
+/** What every request needs beside its provider. */
+export interface RequestContext {
+  readonly client: UpstreamClient
+  readonly guard: ClientGuard
+  readonly limits: Limits
+  readonly nextId: () => string
+  /** Asks discovery again after a 421; true when the upstream has changed. */
+  readonly rediscover: (runtime: ProviderRuntime) => Promise<boolean>
+  /** Paired with exactly one `onEvent`. */
+  readonly onStart: () => void
+  readonly onEvent: (event: RequestEvent) => void
+  readonly isStopping: () => boolean
+}
+
+type ForwardRoute = Extract<Route, { kind: 'forward' }>
+
+/** Opens the record of a request; {@link endCall} closes it. */
+export function openCall(context: RequestContext, runtime: ProviderRuntime, request: IncomingMessage): Call {
+  context.onStart()
+  return createCall(context.nextId(), runtime, request)
+}
+
+/** Decides what happens with a request head; shared by plain requests and upgrades. */
+export function admitCall(context: RequestContext, call: Call): ForwardRoute | Extract<Route, { kind: 'refuse' }> {
+  const { runtime, request } = call
+  const { routing } = runtime.check
+  const lends = runtime.credential !== null
+  const rawTarget = request.url ?? ''
+  const target = lends ? stripCredentialParameters(rawTarget) : rawTarget
+  const route = decideRoute({ provider: runtime.config, routing, method: call.method, target })
+  if (route.kind === 'refuse') return route
+  if (context.isStopping()) return { kind: 'refuse', code: 'sidecar_stopping' }
+  if (request.httpVersion === '1.1' && request.headers.host === undefined) {
+    return { kind: 'refuse', code: 'malformed_request' }
+  }
+  const stranger = lends ? context.guard(request, runtime.config.id) : undefined
+  if (stranger !== undefined) return { kind: 'refuse', code: stranger }
+  const refusal = isModelRequest(call) ? context.limits.admit() : undefined
+  if (refusal !== undefined) return { kind: 'refuse', code: refusal }
+  call.isMetered = isModelRequest(call)
+  return route
+}
+
+// Listings, health checks and deletions cost nothing; what costs is a POST or a WebSocket.
+function isModelRequest(call: Call): boolean {
+  return call.method === 'POST' || call.request.headers.upgrade !== undefined
+}
+
+/** Handles one HTTP request from head to last byte. */
+export function handleRequest(
+  context: RequestContext,
+  runtime: ProviderRuntime,
+  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
+): void {
+  const { request, response } = exchange
+  const call = openCall(context, runtime, request)
+  request.on('error', () => undefined)
+  response.on('error', () => undefined)
+  const route = admitCall(context, call)
+  if (route.kind === 'refuse') {
+    sendRefusal(call, response, { code: route.code })
+    endCall(context, call, 'refused')
+    return
+  }
+  readRequestBody(request, (body) => {
+    call.model = findRequestModel(body, call.path)
+    start({ context, call, response, route, body })
+  })
+}
+
+interface Start {
+  readonly context: RequestContext
+  readonly call: Call
+  readonly response: ServerResponse
+  readonly route: ForwardRoute
+  readonly body: RequestBody
+}
+
+function start({ context, call, response, route, body }: Start): void {
+  const forwarding: Forwarding = {
+    call,
+    response,
+    client: context.client,
+    to: route.to,
+    path: route.path,
+    body,
+    recover: (status, used) => recover(context, call, { to: route.to, status, used }),
+    onEnd: (end) => onRelayEnd(context, forwarding, end),
+  }
+  const secret = call.runtime.credentialFor(route.to)?.current() ?? null
+  if (!(secret instanceof Promise)) {
+    forward(forwarding, secret)
+    return
+  }
+  secret.then(
+    (late) => forward(forwarding, late),
+    (error: unknown) => {
+      refuseWithoutCredential(call, response, error)
+      endCall(context, call, 'refused')
+    },
+  )
+}
+
+/** 503 with Retry-After: not 401 or 403, on which clients give up or ask for a login. */
+function refuseWithoutCredential(call: Call, response: ServerResponse, error: unknown): void {
+  const waitMs = error instanceof CredentialUnavailableError ? error.retryAfterMs : 1000
+  sendRefusal(call, response, { code: 'credential_unavailable', retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) })
+}
+
+async function recover(
+  context: RequestContext,
+  call: Call,
+  refused: { readonly to: 'api' | 'rest'; readonly status: number; readonly used: Secret | null },
+): Promise<Recovery | undefined> {
+  const { runtime } = call
+  const credential = runtime.credentialFor(refused.to)
+  if (refused.status === 421) {
+    const hasMoved = refused.to === 'api' && (await context.rediscover(runtime))
+    return hasMoved ? { secret: refused.used, name: 'misdirected' } : undefined
+  }
+  if (credential === null || refused.used === null) return undefined
+  const isRenewed = await credential.renewAfter(refused.used)
+  return isRenewed ? { secret: await credential.current(), name: 'unauthorized' } : undefined
+}
+
+function onRelayEnd(context: RequestContext, forwarding: Forwarding, end: RelayEnd): void {
+  const { call, body } = forwarding
+  call.bytesIn = Buffer.isBuffer(body) ? body.length : Number(call.request.headers['content-length'] ?? 0)
+  if (end.meter === undefined) {
+    endCall(context, call, end.outcome)
+    return
+  }
+  end.meter.end((reading) => {
+    call.tokens = reading.usage
+    call.model ??= reading.model
+    endCall(context, call, end.outcome)
+  })
+}
+
+/** Books the call and writes its log line, once: later ends of the same call are echoes of the first. */
+export function endCall(context: RequestContext, call: Call, outcome: Outcome): void {
+  if (call.hasEnded) return
+  call.hasEnded = true
+  if (call.isMetered) context.limits.settle(call.tokens)
+  context.onEvent(renderRequestEvent(call, outcome))
+}

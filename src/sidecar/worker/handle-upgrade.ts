@@ -1,0 +1,173 @@
+import { request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { type RefusalCode, renderRefusal } from '../../core/refusals.ts'
+import type { Secret } from '../../core/secret.ts'
+import { renderAuthority } from '../../core/upstream.ts'
+import { deriveClientHeaders, deriveUpstreamHeaders } from '../../core/upstream-headers.ts'
+import type { Call } from './call.ts'
+import { classifyFailure, refusalOf } from './failure.ts'
+import { admitCall, endCall, openCall, type RequestContext } from './handle-request.ts'
+import type { ProviderRuntime } from './provider-runtime.ts'
+import { spliceSockets } from './splice-sockets.ts'
+import { createTunnelMeter } from './tunnel-meter.ts'
+
+/** The client's side of an upgrade: its socket and the bytes that came behind the head. */
+export interface UpgradeRequest {
+  readonly request: IncomingMessage
+  readonly socket: Socket
+  readonly head: Buffer
+}
+
+interface Upgrade extends UpgradeRequest {
+  readonly context: RequestContext
+  readonly call: Call
+  readonly path: string
+  readonly to: 'api' | 'rest'
+}
+
+/** Tunnels a WebSocket: the handshake is checked and gets the credential, the bytes behind it pass untouched. */
+export function handleUpgrade(context: RequestContext, runtime: ProviderRuntime, upgrade: UpgradeRequest): void {
+  const { request, socket } = upgrade
+  const call = openCall(context, runtime, request)
+  call.transport = 'websocket'
+  // From the first tick: a reset while the upstream is being dialled must not end the worker.
+  socket.on('error', () => socket.destroy())
+  if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+    refuse(context, { call, socket }, 'upgrade_unsupported')
+    return
+  }
+  const route = admitCall(context, call)
+  if (route.kind === 'refuse') {
+    refuse(context, { call, socket }, route.code)
+    return
+  }
+  const started: Upgrade = { ...upgrade, context, call, path: route.path, to: route.to }
+  open(started).catch((error: unknown) => {
+    const failure = classifyFailure(error)
+    refuse(context, started, failure.code === 'UNKNOWN' ? 'credential_unavailable' : refusalOf(failure))
+  })
+}
+
+async function open(upgrade: Upgrade): Promise<void> {
+  const { call, context, to, socket } = upgrade
+  const secret = (await call.runtime.credentialFor(to)?.current()) ?? null
+  const upstream = call.runtime.upstream(to)
+  call.upstream = upstream.hostname
+  const connection = await context.client.connect(upstream)
+  if (socket.destroyed) {
+    connection.destroy()
+    endCall(context, call, 'client-aborted')
+    return
+  }
+  sendHandshake(upgrade, { connection, secret })
+}
+
+function sendHandshake(
+  upgrade: Upgrade,
+  target: { readonly connection: Socket; readonly secret: Secret | null },
+): void {
+  const { call, context, socket } = upgrade
+  const { connection, secret } = target
+  const upstream = call.runtime.upstream(upgrade.to)
+  const handshake = httpRequest({
+    method: 'GET',
+    path: upstream.basePath + upgrade.path,
+    createConnection: () => connection,
+    setHost: false,
+    headers: [
+      'Host',
+      renderAuthority(upstream),
+      ...deriveUpstreamHeaders(call.request.rawHeaders, call.runtime.injection(secret, upgrade.to)),
+      'Connection',
+      'Upgrade',
+      'Upgrade',
+      'websocket',
+    ],
+  })
+  const abandon = (): void => {
+    handshake.destroy()
+    connection.destroy()
+  }
+  socket.once('close', abandon)
+  handshake.once('upgrade', (response, upstreamSocket, head) => {
+    socket.off('close', abandon)
+    call.status = 101
+    call.firstByteAt = performance.now()
+    socket.write(renderHead(101, response.headers, ['connection', 'Upgrade', 'upgrade', 'websocket']))
+    runTunnel(upgrade, { socket: upstreamSocket as Socket, head })
+  })
+  handshake.once('response', (response) => {
+    relayAnswer(upgrade, response)
+  })
+  handshake.once('error', (error) => {
+    if (socket.destroyed) endCall(context, call, 'client-aborted')
+    else refuse(context, upgrade, refusalOf(classifyFailure(error)))
+  })
+  handshake.end()
+}
+
+function runTunnel(upgrade: Upgrade, upstream: { readonly socket: Socket; readonly head: Buffer }): void {
+  const { call, context, socket } = upgrade
+  const meter = createTunnelMeter({
+    onUsage: (usage, isFurther) => {
+      const refusal = context.limits.book(usage, isFurther)
+      // The budget holds inside a connection too: end it, and the next request is refused with the reason.
+      if (refusal !== undefined) socket.destroy()
+    },
+  })
+  if (upstream.head.length > 0) upstream.socket.unshift(upstream.head)
+  if (upgrade.head.length > 0) socket.unshift(upgrade.head)
+  const fromClient = (chunk: Buffer): void => {
+    call.bytesIn += chunk.length
+    meter.fromClient(chunk)
+  }
+  const fromUpstream = (chunk: Buffer): void => {
+    call.bytesOut += chunk.length
+    meter.fromUpstream(chunk)
+  }
+  spliceSockets({ socket, onBytes: fromClient }, { socket: upstream.socket, onBytes: fromUpstream }, () => {
+    const reading = meter.read()
+    call.tokens = reading.usage
+    call.model = reading.model
+    call.isMetered = false
+    context.limits.settle(undefined)
+    endCall(context, call, 'complete')
+  })
+}
+
+/** The upstream answered the upgrade with a plain response: relay it, so that the client falls back at once. */
+function relayAnswer(upgrade: Upgrade, response: IncomingMessage): void {
+  const { call, context, socket } = upgrade
+  call.status = response.statusCode ?? 502
+  call.firstByteAt = performance.now()
+  socket.write(renderHead(call.status, response.headers, ['connection', 'close']))
+  response.on('data', (chunk: Buffer) => {
+    call.bytesOut += chunk.length
+  })
+  response.once('close', () => endCall(context, call, 'complete'))
+  response.pipe(socket)
+}
+
+function refuse(context: RequestContext, target: { readonly call: Call; readonly socket: Socket }, code: RefusalCode) {
+  const { call, socket } = target
+  const reply = renderRefusal(code, call.runtime.config.dialect)
+  call.refusal = code
+  call.status = reply.status
+  if (!socket.destroyed) {
+    const length = String(Buffer.byteLength(reply.body))
+    socket.end(
+      `${renderLines(reply.status, [...reply.headers, 'content-length', length, 'connection', 'close'])}${reply.body}`,
+    )
+  }
+  endCall(context, call, 'refused')
+}
+
+function renderHead(status: number, headers: IncomingMessage['headers'], extra: readonly string[]): string {
+  return renderLines(status, [...deriveClientHeaders(headers), ...extra])
+}
+
+function renderLines(status: number, flat: readonly string[]): string {
+  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`
+  for (let index = 0; index + 1 < flat.length; index += 2) text += `${flat[index]}: ${flat[index + 1]}\r\n`
+  return `${text}\r\n`
+}

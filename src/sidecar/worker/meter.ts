@@ -1,0 +1,109 @@
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
+import type { TokenUsage } from '../../core/events.ts'
+import { createJsonMeter } from '../../core/usage/json-meter.ts'
+import { createSseMeter } from '../../core/usage/sse-meter.ts'
+import type { UsageMeter } from '../../core/usage/usage-meter.ts'
+
+export interface MeterReading {
+  readonly usage: TokenUsage | undefined
+  readonly model: string | undefined
+}
+
+/** Reads a copy of the passing bytes; never delays them. */
+export interface BodyMeter {
+  push(chunk: Buffer): void
+  /** Calls back once, when everything pushed has been read. */
+  end(done: (reading: MeterReading) => void): void
+}
+
+export interface MeterSubject {
+  readonly contentType: string
+  readonly contentEncoding: string
+}
+
+/** A meter for a response, or undefined when its type carries no usage. */
+export function createBodyMeter(subject: MeterSubject): BodyMeter | undefined {
+  const meter = createUsageMeter(subject)
+  if (meter === undefined) return undefined
+  if (subject.contentEncoding === '' || subject.contentEncoding === 'identity') return createPlainMeter(meter)
+  const decoder = createDecoder(subject.contentEncoding)
+  return decoder === undefined ? undefined : createDecodingMeter(meter, decoder)
+}
+
+function createUsageMeter(subject: MeterSubject): UsageMeter | undefined {
+  if (isEventStream(subject.contentType)) return createSseMeter()
+  return /^application\/([\w.+-]+\+)?json/i.test(subject.contentType) ? createJsonMeter() : undefined
+}
+
+/** Media type without parameters, so that `text/event-stream; charset=utf-8` counts too. */
+export function isEventStream(contentType: string): boolean {
+  return /^\s*text\/event-stream\s*(;|$)/i.test(contentType)
+}
+
+function createPlainMeter(meter: UsageMeter): BodyMeter {
+  return {
+    push: (chunk) => meter.push(chunk),
+    end: (done) => {
+      meter.end()
+      done(meter)
+    },
+  }
+}
+
+type Decoder = ReturnType<typeof createGunzip>
+
+function createDecoder(encoding: string): Decoder | undefined {
+  switch (encoding.trim().toLowerCase()) {
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip()
+    case 'br':
+      return createBrotliDecompress()
+    case 'deflate':
+      return createInflate()
+    case 'zstd':
+      return createZstdDecompress()
+    default:
+      return undefined
+  }
+}
+
+/** Decoded bytes a response may grow to before it is no longer read: a bomb must cost nothing. */
+const MAX_DECODED_BYTES = 256 * 1024 * 1024
+/** Compressed bytes that may wait for the decoder; beyond that metering of this response is given up. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024
+
+function createDecodingMeter(meter: UsageMeter, decoder: Decoder): BodyMeter {
+  let decoded = 0
+  let isOver = false
+  let onDone: ((reading: MeterReading) => void) | undefined
+  const finish = (): void => {
+    if (!isOver) meter.end()
+    isOver = true
+    onDone?.(meter)
+    onDone = undefined
+  }
+  const give = (): void => {
+    decoder.destroy()
+    finish()
+  }
+  decoder.on('data', (chunk: Buffer) => {
+    decoded += chunk.length
+    if (decoded > MAX_DECODED_BYTES) give()
+    else meter.push(chunk)
+  })
+  decoder.once('end', finish)
+  decoder.once('error', finish)
+  return {
+    push: (chunk) => {
+      if (isOver || decoder.destroyed) return
+      if (decoder.writableLength > MAX_WAITING_BYTES) give()
+      else decoder.write(chunk)
+    },
+    end: (done) => {
+      onDone = done
+      if (isOver || decoder.destroyed) finish()
+      else decoder.end()
+    },
+  }
+}

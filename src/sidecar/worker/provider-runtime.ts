@@ -1,0 +1,85 @@
+import { DEFAULT_INTEGRATION_ID } from '../../core/probes/derive-probe.ts'
+import type { Secret } from '../../core/secret.ts'
+import type { ProviderCheck, ProviderConfig } from '../../core/sidecar-config.ts'
+import type { Upstream } from '../../core/upstream.ts'
+import {
+  ANTHROPIC_OAUTH_BETA,
+  deriveCredentialHeader,
+  type Injection,
+  isAnthropicOauth,
+} from '../../core/upstream-headers.ts'
+import type { Credential } from './credentials/credential.ts'
+
+export interface RuntimeParts {
+  readonly config: ProviderConfig
+  readonly check: ProviderCheck
+  /** Null in passthrough, or for a gateway that wants no key. */
+  readonly credential: Credential | null
+  /** GitHub token for the REST host: there it is never the exchanged one. */
+  readonly restCredential: Credential | null
+  readonly rest: Upstream
+  readonly extraHeaders: readonly (readonly [string, string])[]
+}
+
+/** What the request path needs to know of one provider: where to, with what. */
+export class ProviderRuntime {
+  readonly config: ProviderConfig
+  readonly credential: Credential | null
+  readonly rest: Upstream
+  #check: ProviderCheck
+  readonly #parts: RuntimeParts
+  #cached: { readonly secret: Secret; readonly injection: Injection } | undefined
+  readonly #plain: Injection
+
+  constructor(parts: RuntimeParts) {
+    this.config = parts.config
+    this.credential = parts.credential
+    this.rest = parts.rest
+    this.#check = parts.check
+    this.#parts = parts
+    this.#plain = { extra: parts.extraHeaders, defaults: [] }
+  }
+
+  get check(): ProviderCheck {
+    return this.#check
+  }
+
+  /** Moves the upstream after a re-discovery. */
+  adopt(check: ProviderCheck): void {
+    this.#check = check
+    this.#cached = undefined
+  }
+
+  upstream(to: 'api' | 'rest'): Upstream {
+    return to === 'rest' ? this.rest : this.#check.upstream
+  }
+
+  credentialFor(to: 'api' | 'rest'): Credential | null {
+    return to === 'rest' ? this.#parts.restCredential : this.credential
+  }
+
+  /** Headers for a request with this secret; null leaves the client's own credential in place. */
+  injection(secret: Secret | null, to: 'api' | 'rest'): Injection {
+    if (secret === null) return this.#plain
+    if (to === 'rest') return { extra: [], defaults: [], credential: ['authorization', `Bearer ${secret.reveal()}`] }
+    if (this.#cached?.secret !== secret) this.#cached = { secret, injection: this.#derive(secret.reveal()) }
+    return this.#cached.injection
+  }
+
+  #derive(value: string): Injection {
+    const { config } = this
+    const { authHeader } = config
+    const credential = deriveCredentialHeader(config.dialect, value, { authHeader, scheme: this.#check.scheme })
+    const isOauth = config.dialect === 'anthropic' && isAnthropicOauth(value)
+    return {
+      credential,
+      extra: this.#parts.extraHeaders,
+      defaults: config.dialect === 'copilot' ? [['copilot-integration-id', this.#integrationId()]] : [],
+      ...(isOauth ? { beta: ANTHROPIC_OAUTH_BETA } : {}),
+    }
+  }
+
+  #integrationId(): string {
+    return this.config.integrationId ?? DEFAULT_INTEGRATION_ID
+  }
+}

@@ -1,0 +1,125 @@
+import type { LifecycleEvent } from '../../core/events.ts'
+import type { ProviderId } from '../../core/providers/provider.ts'
+import { createRedactor } from '../../core/redact.ts'
+import { isBlockingCheck, type ProviderCheck } from '../../core/sidecar-config.ts'
+import type { BoundPorts, FromWorker, ListenerName, ToWorker } from '../ipc.ts'
+import { type AccessLog, createAccessLog, writeToDescriptor } from './access-log.ts'
+import { createService, type Service } from './service.ts'
+
+export interface WorkerEffects {
+  readonly accessLogFd: number
+  readonly send: (message: FromWorker) => void
+  readonly exit: (code: number) => void
+  /** One line for the sidecar's log; already redacted. */
+  readonly warn: (text: string) => void
+  readonly nodeVersion: string
+}
+
+type Boot = Extract<ToWorker, { kind: 'boot' }>
+
+const FIGURES_EVERY_MS = 250
+
+/** Starts a worker; everything it does is answered to messages of the supervisor. */
+export function runWorker(effects: WorkerEffects): Worker {
+  return new Worker(effects)
+}
+
+class Worker {
+  readonly #effects: WorkerEffects
+  readonly #log: AccessLog
+  #service: Service | undefined
+  #redact: (text: string) => string = () => 'a defect before the start'
+  #ports: BoundPorts | undefined
+
+  constructor(effects: WorkerEffects) {
+    this.#effects = effects
+    this.#log = createAccessLog(writeToDescriptor(effects.accessLogFd))
+  }
+
+  onMessage(message: ToWorker, handle: unknown): void {
+    switch (message.kind) {
+      case 'boot':
+        this.#boot(message).catch((error: unknown) => this.#fail(error))
+        return
+      case 'bound':
+        this.#ports = message.ports
+        return
+      case 'connection':
+        this.#accept(message.listener, handle)
+        return
+      case 'drain':
+        this.#stop(1000).then(
+          () => this.#leave(),
+          () => this.#leave(),
+        )
+    }
+  }
+
+  /** Anything thrown outside of a request's own handling: said, and survived. */
+  onDefect(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.#effects.warn(this.#redact(`defect: ${text}`))
+  }
+
+  async #boot(boot: Boot): Promise<void> {
+    const { config, secrets } = boot.launch
+    this.#redact = createRedactor(Object.values(secrets).filter((value) => value !== undefined))
+    const service = await createService({
+      boot,
+      redact: this.#redact,
+      nodeVersion: this.#effects.nodeVersion,
+      ports: () => this.#ports,
+      log: this.#log,
+      onLifecycle: (what, detail) => this.#note(what, detail),
+      onChecks: (checks) => this.#effects.send({ kind: 'checks', checks }),
+      stop: (drainMs) => this.#stop(drainMs),
+      onStopped: () => this.#leave(),
+    })
+    this.#service = service
+    const checks = service.checks()
+    if (boot.checks === null) {
+      this.#effects.send({ kind: 'validated', checks })
+      if (config.validate === 'strict' && checks.some(isBlockingCheck)) {
+        this.#effects.send({ kind: 'failed', reason: renderRejected(checks) })
+        return
+      }
+    }
+    this.#effects.send({ kind: 'serving' })
+    setInterval(() => this.#sendFigures(), FIGURES_EVERY_MS).unref()
+  }
+
+  #accept(listener: ListenerName, handle: unknown): void {
+    if (handle === undefined || handle === null) return
+    this.#service?.accept(listener, handle)
+  }
+
+  #sendFigures(): void {
+    const figures = this.#service?.takeFigures()
+    if (figures !== undefined) this.#effects.send({ kind: 'figures', figures })
+  }
+
+  async #stop(drainMs: number): Promise<void> {
+    this.#effects.send({ kind: 'stopping' })
+    await this.#service?.drain(drainMs)
+    await this.#log.flush()
+  }
+
+  #leave(): void {
+    this.#sendFigures()
+    this.#effects.send({ kind: 'stopped' })
+  }
+
+  #note(what: LifecycleEvent['what'], detail: { readonly provider?: ProviderId; readonly detail?: string }): void {
+    this.#log.append({ kind: 'lifecycle', time: new Date().toISOString(), what, ...detail })
+  }
+
+  #fail(error: unknown): void {
+    this.onDefect(error)
+    this.#effects.send({ kind: 'failed', reason: 'The sidecar could not prepare its credentials' })
+  }
+}
+
+function renderRejected(checks: readonly ProviderCheck[]): string {
+  const names = checks.filter(isBlockingCheck).map((check) => check.provider)
+  return `Validation failed for ${names.join(', ')}`
+}

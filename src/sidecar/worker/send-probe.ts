@@ -1,0 +1,124 @@
+import type { Dispatcher } from 'undici'
+import { PROBE_BODY_LIMIT, type ProbeAnswer, type ProbeRequest } from '../../core/probes/probe.ts'
+import { classifyFailure } from './failure.ts'
+import type { UpstreamClient } from './upstream-client.ts'
+
+export interface ProbeSender {
+  /**
+   * Sends one request with the given credential header and reads its answer; never rejects, never follows a redirect.
+   * @param deadline milliseconds from now.
+   */
+  send(request: ProbeRequest, options: ProbeOptions): Promise<ProbeAnswer>
+}
+
+export interface ProbeOptions {
+  readonly headers: readonly (readonly [string, string])[]
+  readonly deadlineMs: number
+}
+
+/** @param redact removes every known secret from text that leaves this function. */
+export function createProbeSender(client: UpstreamClient, redact: (text: string) => string): ProbeSender {
+  return {
+    send: (request, options) =>
+      new Promise((resolve) => {
+        const collector = new AnswerCollector(redact, resolve)
+        const timer = setTimeout(() => collector.expire(), options.deadlineMs)
+        collector.onDone = () => clearTimeout(timer)
+        try {
+          dispatch(client, request, { options, collector })
+        } catch (error) {
+          collector.fail(error)
+        }
+      }),
+  }
+}
+
+function dispatch(
+  client: UpstreamClient,
+  request: ProbeRequest,
+  how: { readonly options: ProbeOptions; readonly collector: AnswerCollector },
+): void {
+  const headers = ['accept-encoding', 'identity']
+  for (const [name, value] of [...request.headers, ...how.options.headers]) headers.push(name, value)
+  client.pool(request.upstream).dispatch(
+    {
+      path: `${request.upstream.basePath}${request.path}` || '/',
+      method: request.method,
+      headers,
+      body: request.body ?? null,
+    },
+    how.collector,
+  )
+}
+
+class AnswerCollector implements Dispatcher.DispatchHandler {
+  onDone: () => void = () => undefined
+  readonly #redact: (text: string) => string
+  readonly #resolve: (answer: ProbeAnswer) => void
+  #controller: Dispatcher.DispatchController | undefined
+  #status = 0
+  #headers: Record<string, string> = {}
+  #chunks: Buffer[] = []
+  #size = 0
+  #isOver = false
+
+  constructor(redact: (text: string) => string, resolve: (answer: ProbeAnswer) => void) {
+    this.#redact = redact
+    this.#resolve = resolve
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#isOver) controller.abort(new Error('expired'))
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    this.#status = status
+    this.#headers = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, this.#redact([value].flat().join(', '))]),
+    )
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk)
+    this.#size += chunk.length
+    if (this.#size < PROBE_BODY_LIMIT) return
+    this.#answer()
+    controller.abort(new Error('enough'))
+  }
+
+  onResponseEnd(): void {
+    this.#answer()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(error)
+  }
+
+  expire(): void {
+    const controller = this.#controller
+    this.fail(Object.assign(new Error('deadline'), { code: 'ETIMEDOUT' }))
+    controller?.abort(new Error('deadline'))
+  }
+
+  fail(error: unknown): void {
+    const { kind, code } = classifyFailure(error)
+    this.#finish({ kind: 'failure', failure: kind, code })
+  }
+
+  #answer(): void {
+    const text = Buffer.concat(this.#chunks).subarray(0, PROBE_BODY_LIMIT).toString('utf8')
+    this.#finish({ kind: 'answer', status: this.#status, headers: this.#headers, body: this.#redact(text) })
+  }
+
+  #finish(answer: ProbeAnswer): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.onDone()
+    this.#resolve(answer)
+  }
+}

@@ -1,0 +1,230 @@
+import type { Server } from 'node:http'
+import type { LifecycleEvent } from '../../core/events.ts'
+import type { ProviderId } from '../../core/providers/provider.ts'
+import { addRequest, createReport } from '../../core/report/create-report.ts'
+import type { TrafficReport } from '../../core/report.ts'
+import { deriveRunTokens } from '../../core/run-token.ts'
+import type { LaunchMessage, ProviderCheck, ProviderConfig, SecretName } from '../../core/sidecar-config.ts'
+import type { BoundPorts, Figures, ListenerName, ToWorker } from '../ipc.ts'
+import type { AccessLog } from './access-log.ts'
+import { createClientGuard } from './client-guard.ts'
+import type { RequestContext } from './handle-request.ts'
+import { createLimits, type Limits } from './limits.ts'
+import { createManagementServer } from './management-server.ts'
+import { ProviderRuntime } from './provider-runtime.ts'
+import { createProviderServer } from './provider-server.ts'
+import { createProxyChoice } from './proxy-choice.ts'
+import { createProbeSender } from './send-probe.ts'
+import { createUpstreamClient, type UpstreamClient } from './upstream-client.ts'
+import { prepareProviders } from './validation/prepare-providers.ts'
+import type { ValidationContext } from './validation/prober.ts'
+import { rediscoverUpstream } from './validation/rediscover.ts'
+
+export interface ServiceOptions {
+  readonly boot: Extract<ToWorker, { kind: 'boot' }>
+  readonly redact: (text: string) => string
+  readonly nodeVersion: string
+  readonly ports: () => BoundPorts | undefined
+  readonly log: AccessLog
+  readonly onLifecycle: (
+    what: LifecycleEvent['what'],
+    detail: { readonly provider?: ProviderId; readonly detail?: string },
+  ) => void
+  readonly onChecks: (checks: readonly ProviderCheck[]) => void
+  readonly stop: (drainMs: number) => Promise<void>
+  readonly onStopped: () => void
+}
+
+/** The running sidecar of one worker: its servers, its upstream connections, its figures. */
+export interface Service {
+  checks(): readonly ProviderCheck[]
+  accept(listener: ListenerName, handle: unknown): void
+  /** The figures, when they changed since the last call. */
+  takeFigures(): Figures | undefined
+  /** Refuses new requests and waits for the running ones, at most this long. */
+  drain(drainMs: number): Promise<void>
+}
+
+/** All probes of a start together (DESIGN: at most 15 s). */
+const ALL_PROBES_MS = 15_000
+const DRAIN_POLL_MS = 20
+
+/** Obtains and proves every credential, then builds the servers. No socket is accepted before this has resolved. */
+export async function createService(options: ServiceOptions): Promise<Service> {
+  const { config, secrets } = options.boot.launch
+  const client = createClient(options.boot.launch)
+  const validation = createValidation(options, client)
+  const prepared = await prepareProviders(
+    { context: validation, secrets, events: (provider) => credentialEvents(options, provider) },
+    options.boot.checks,
+  )
+  const runtimes = prepared.map((part, index) => {
+    const provider = config.providers[index] as ProviderConfig
+    const extraHeaders = validation.extraHeaders(provider)
+    return new ProviderRuntime({ ...part, config: provider, rest: config.topology.rest, extraHeaders })
+  })
+  return buildService({ options, client, validation, runtimes })
+}
+
+interface Parts {
+  readonly options: ServiceOptions
+  readonly client: UpstreamClient
+  readonly validation: ValidationContext
+  readonly runtimes: readonly ProviderRuntime[]
+}
+
+interface ServiceState {
+  readonly report: TrafficReport
+  readonly limits: Limits
+  active: number
+  isStopping: boolean
+  isChanged: boolean
+}
+
+function buildService(parts: Parts): Service {
+  const { options, runtimes } = parts
+  const state = createState(options.boot)
+  const checks = (): readonly ProviderCheck[] => runtimes.map((runtime) => runtime.check)
+  const current = (): TrafficReport => Object.assign(state.report, { lostLogLines: options.log.lost })
+  const context = createRequestContext(parts, state, checks)
+  const servers = new Map<ListenerName, Server>(
+    runtimes.map((runtime) => [runtime.config.id, createProviderServer(context, runtime)]),
+  )
+  servers.set('management', createManagement(options, { checks, report: current }))
+  return {
+    checks,
+    accept: (listener, handle) => void servers.get(listener)?.emit('connection', handle),
+    takeFigures: () => {
+      if (!state.isChanged) return undefined
+      state.isChanged = false
+      return { report: current(), used: state.limits.used() }
+    },
+    drain: async (drainMs) => {
+      state.isStopping = true
+      await waitUntil(() => state.active === 0, drainMs)
+      state.isChanged = true
+    },
+  }
+}
+
+function createState(boot: ServiceOptions['boot']): ServiceState {
+  const report = boot.figures?.report ?? createReport()
+  report.workerRestarts = boot.restarts
+  const used = boot.figures?.used ?? { requests: 0, tokens: 0 }
+  const limits = createLimits({ ...boot.launch.config.limits, used })
+  return { report, limits, active: 0, isStopping: false, isChanged: false }
+}
+
+function createRequestContext(
+  { options, client, validation }: Parts,
+  state: ServiceState,
+  checks: () => readonly ProviderCheck[],
+): RequestContext {
+  const { config, secrets } = options.boot.launch
+  const tokens = deriveRunTokens(readSecret(secrets, 'run-token'))
+  return {
+    client,
+    limits: state.limits,
+    guard: createClientGuard({ clientAuth: config.clientAuth, runnerUid: config.runnerUid, tokens }),
+    nextId: createIds(config.runId, options.boot.restarts),
+    rediscover: async (runtime) => {
+      const isMoved = await rediscoverUpstream(validation, runtime)
+      if (!isMoved) return false
+      options.onChecks(checks())
+      options.onLifecycle('rediscovered', { provider: runtime.config.id, detail: runtime.check.upstream.hostname })
+      return true
+    },
+    onStart: () => {
+      state.active += 1
+    },
+    onEvent: (event) => {
+      state.active -= 1
+      state.isChanged = true
+      addRequest(state.report, event)
+      options.log.append(event)
+    },
+    isStopping: () => state.isStopping,
+  }
+}
+
+function createManagement(
+  options: ServiceOptions,
+  views: { readonly checks: () => readonly ProviderCheck[]; readonly report: () => TrafficReport },
+): Server {
+  const { config, secrets } = options.boot.launch
+  return createManagementServer({
+    ...views,
+    runId: config.runId,
+    controlToken: readSecret(secrets, 'control-token'),
+    nodeVersion: options.nodeVersion.replace(/^v/, ''),
+    ports: options.ports,
+    stop: async (drainMs) => {
+      await options.stop(drainMs)
+      return views.report()
+    },
+    onStopped: options.onStopped,
+  })
+}
+
+function createClient(launch: LaunchMessage): UpstreamClient {
+  const { config, secrets } = launch
+  return createUpstreamClient({
+    proxyFor: createProxyChoice({
+      https: secrets['proxy.https'],
+      http: secrets['proxy.http'],
+      noProxy: config.noProxy,
+    }),
+    extraCa: config.extraCa,
+    idleTimeoutMs: config.streamIdleTimeoutMs,
+  })
+}
+
+function createValidation(options: ServiceOptions, client: UpstreamClient): ValidationContext {
+  const { config, secrets } = options.boot.launch
+  const started = performance.now()
+  return {
+    config,
+    sender: createProbeSender(client, options.redact),
+    extraHeaders: (provider) =>
+      provider.extraHeaderNames.map((name) => [name, readSecret(secrets, `header.${name}`)] as const),
+    // After the start the same context serves re-discovery and renewals, each with a budget of its own.
+    remainingMs: () => (options.ports() === undefined ? started + ALL_PROBES_MS - performance.now() : ALL_PROBES_MS),
+    pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    now: () => performance.now(),
+  }
+}
+
+function credentialEvents(options: ServiceOptions, provider: ProviderConfig) {
+  return {
+    onRenewed: () => options.onLifecycle('credential-renewed', { provider: provider.id }),
+    onFailed: (error: unknown) => {
+      const detail = options.redact(error instanceof Error ? error.message : 'unknown')
+      options.onLifecycle('credential-failed', { provider: provider.id, detail })
+    },
+  }
+}
+
+function createIds(runId: string, restarts: number): () => string {
+  let count = 0
+  return () => {
+    count += 1
+    return `${runId.slice(0, 8)}-${restarts}-${count}`
+  }
+}
+
+function readSecret(secrets: LaunchMessage['secrets'], name: SecretName): string {
+  const value = secrets[name]
+  if (value === undefined || value === '') throw new Error(`The launch message lacks ${name}`)
+  return value
+}
+
+function waitUntil(isDone: () => boolean, limitMs: number): Promise<void> {
+  const end = performance.now() + limitMs
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (isDone() || performance.now() >= end) resolve()
+      else setTimeout(look, DRAIN_POLL_MS)
+    }
+    look()
+  })
+}

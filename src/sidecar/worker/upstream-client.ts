@@ -1,0 +1,109 @@
+import type { Socket } from 'node:net'
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
+import type { buildConnector, Pool } from 'undici'
+import connectorBuilder from 'undici/lib/core/connect.js'
+import UndiciPool from 'undici/lib/dispatcher/pool.js'
+import { renderOrigin, type Upstream } from '../../core/upstream.ts'
+import type { ProxyChoice } from './proxy-choice.ts'
+import { openTunnel } from './proxy-tunnel.ts'
+
+/**
+ * The only way out of the sidecar: proxying, WebSockets, probes, discovery and token exchanges all connect here, so that a
+ * corporate proxy and an extra CA hold for every one of them.
+ */
+export interface UpstreamClient {
+  /** Keep-alive pool of HTTP/1.1 connections for an origin. HTTP/2 costs more CPU and far worse tails here (measured). */
+  pool(upstream: Upstream): Pool
+  /** A fresh connection, TLS done: for WebSocket upgrades. */
+  connect(upstream: Upstream): Promise<Socket>
+  close(): Promise<void>
+}
+
+export interface UpstreamClientOptions {
+  readonly proxyFor: ProxyChoice
+  /** PEM texts trusted beside the built-in roots. */
+  readonly extraCa: readonly string[]
+  /** Longest silence of an upstream, before and within an answer; 0 = none. */
+  readonly idleTimeoutMs: number
+}
+
+const CONNECT_TIMEOUT_MS = 10_000
+// Longer than the clients keep theirs, shorter than the 60 s of common load balancers.
+const KEEP_ALIVE_MS = 55_000
+
+export function createUpstreamClient(options: UpstreamClientOptions): UpstreamClient {
+  const connector = createConnector(options)
+  const pools = new Map<string, Pool>()
+  return {
+    pool: (upstream) => {
+      const origin = renderOrigin(upstream)
+      let pool = pools.get(origin)
+      if (pool === undefined) {
+        pool = createPool(origin, connector, options.idleTimeoutMs)
+        pools.set(origin, pool)
+      }
+      return pool
+    },
+    connect: (upstream) => connectTo(connector, upstream),
+    close: async () => {
+      await Promise.allSettled([...pools.values()].map((pool) => pool.destroy()))
+    },
+  }
+}
+
+function createPool(origin: string, connect: buildConnector.connector, idleTimeoutMs: number): Pool {
+  return new UndiciPool(origin, {
+    connect,
+    connections: null,
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    headersTimeout: idleTimeoutMs,
+    bodyTimeout: idleTimeoutMs,
+    maxHeaderSize: 64 * 1024,
+  })
+}
+
+function createConnector(options: UpstreamClientOptions): buildConnector.connector {
+  const secureContext = createTrust(options.extraCa)
+  const direct = connectorBuilder({
+    allowH2: false,
+    timeout: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+    ...(secureContext === undefined ? {} : { secureContext }),
+  })
+  return (target, callback) => {
+    const scheme = target.protocol === 'https:' ? 'https' : 'http'
+    const port = Number(target.port) || (scheme === 'https' ? 443 : 80)
+    const hostname = target.hostname.replace(/^\[|\]$/g, '')
+    const proxy = options.proxyFor({ scheme, hostname: hostname as Upstream['hostname'], port })
+    if (proxy === undefined) {
+      direct(target, callback)
+      return
+    }
+    openTunnel({ proxy, host: hostname, port, timeoutMs: CONNECT_TIMEOUT_MS, secureContext }).then(
+      (socket) => (scheme === 'https' ? direct({ ...target, httpSocket: socket }, callback) : callback(null, socket)),
+      (error: Error) => callback(error, null),
+    )
+  }
+}
+
+function createTrust(extraCa: readonly string[]): SecureContext | undefined {
+  return extraCa.length === 0 ? undefined : createSecureContext({ ca: [...rootCertificates, ...extraCa] })
+}
+
+function connectTo(connector: buildConnector.connector, upstream: Upstream): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>()
+  connector(
+    {
+      hostname: upstream.hostname,
+      host: upstream.hostname,
+      protocol: `${upstream.scheme}:`,
+      port: String(upstream.port),
+    },
+    (error, socket) => (error === null ? resolve(socket) : reject(error)),
+  )
+  return promise
+}
