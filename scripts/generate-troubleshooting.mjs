@@ -1,0 +1,52 @@
+// Fills the generated parts of docs/troubleshooting.md from the tables in src/core: refusals with their statuses, and the
+// dictionary of causes.
+//
+//   node scripts/generate-troubleshooting.mjs           writes
+//   node scripts/generate-troubleshooting.mjs --check   only says whether the file is current
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { CAUSES } from '../src/core/probes/cause-table.ts'
+import { REFUSALS, renderRefusal } from '../src/core/refusals.ts'
+
+const file = path.join(import.meta.dirname, '..', 'docs', 'troubleshooting.md')
+const DIALECTS = ['openai', 'copilot', 'anthropic', 'google']
+
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+const row = (cells) => `| ${cells.map(cell).join(' | ')} |`
+
+function renderRefusals() {
+  const head = ['code', 'OpenAI, Azure', 'Copilot', 'Anthropic', 'Google', 'sentence']
+  const rows = Object.entries(REFUSALS).map(([code, { sentence }]) => [
+    `[${code}](#${code})`,
+    ...DIALECTS.map((dialect) => String(renderRefusal(code, dialect).status)),
+    sentence,
+  ])
+  return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+}
+
+// Several rows may share a code; the first one carries the anchor, so that links to a code lead somewhere.
+function renderCauses() {
+  const head = ['code', 'seen', 'verdict', 'what we say', 'what to do']
+  const anchored = new Set()
+  const rows = CAUSES.map(({ code, seen, verdict, message, fix }) => {
+    const anchor = anchored.has(code) ? '' : `<a id="${code}"></a>`
+    anchored.add(code)
+    return [`${anchor}\`${code}\``, seen, verdict, message, fix]
+  })
+  return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+}
+
+/** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the markers are missing. */
+function fillMarkers(text, name, content) {
+  const pattern = new RegExp(`(<!-- ${name}:start -->\n)[\\s\\S]*?(<!-- ${name}:end -->)`)
+  if (!pattern.test(text)) throw new Error(`docs/troubleshooting.md has no markers for ${name}`)
+  return text.replace(pattern, (_match, start, end) => `${start}${content}\n${end}`)
+}
+
+const before = readFileSync(file, 'utf8')
+const after = fillMarkers(fillMarkers(before, 'refusals', renderRefusals()), 'causes', renderCauses())
+if (!process.argv.includes('--check')) writeFileSync(file, after)
+else if (before !== after) {
+  console.error('docs/troubleshooting.md is not current. Run "npm run docs".')
+  process.exit(1)
+}
