@@ -206,6 +206,12 @@ const COPILOT_ROWS: readonly Row[] = [
     'rejected',
     { topology: SERVER },
   ],
+  [
+    provider('copilot', { upstream: upstream('https://copilot-gateway.corp.example'), upstreamIsExplicit: true }),
+    answer(401, 'unauthorized'),
+    'copilot-unauthorized',
+    'rejected',
+  ],
 ]
 
 const OPENAI_ROWS: readonly Row[] = [

@@ -32,7 +32,7 @@ export interface CauseCondition {
   /** A response header that must be there. */
   readonly header?: string
   readonly tokenKinds?: readonly GithubTokenKind[]
-  /** `foreign`: the upstream is no Copilot host of this topology. */
+  /** `foreign`: the upstream is a Copilot host, but of another GitHub than this topology's. */
   readonly host?: 'foreign'
   /** No credential is configured for this provider. */
   readonly isKeyless?: boolean

@@ -47,7 +47,7 @@ export function readAnswer(context: ProbeContext, answer: ProbeAnswer, kind: Pro
     kind,
     answer,
     tokenKind: context.tokenKind,
-    isForeignHost: !isCopilotHost(provider.upstream.hostname, topology),
+    isForeignHost: isForeignCopilotHost(provider.upstream.hostname, topology),
     isKeyless: provider.credential.kind === 'none',
     hasIntegrationId: (provider.integrationId ?? DEFAULT_INTEGRATION_ID) !== DEFAULT_INTEGRATION_ID,
   })
@@ -64,6 +64,13 @@ export function readAnswer(context: ProbeContext, answer: ProbeAnswer, kind: Pro
 /** True for a host that may be Copilot's API in this topology: its own suffixes or a name under them. */
 export function isCopilotHost(hostname: Hostname, topology: Topology): boolean {
   return topology.copilotSuffixes.some((suffix) => hostname === suffix || isSubdomainOf(hostname, suffix))
+}
+
+// A gateway of the user's own is no other tenant; only GitHub's own names can be.
+const GITHUB_ZONES = ['githubcopilot.com', 'ghe.com', 'github.com'].map((name) => name as Hostname)
+
+function isForeignCopilotHost(hostname: Hostname, topology: Topology): boolean {
+  return !isCopilotHost(hostname, topology) && GITHUB_ZONES.some((zone) => isSubdomainOf(hostname, zone))
 }
 
 function deriveFacts({ provider, topology }: ProbeContext, answer: ProbeAnswer, kind: ProbeKind): CauseFacts {

@@ -13,7 +13,7 @@ export const EXCHANGE_CAUSES = [
   {
     code: 'exchange-malformed',
     seen: '200 from /copilot_internal/v2/token without `token` and `expires_at`',
-    when: { kinds: ['exchange'], status: { from: 200, to: 299 }, shape: 'other' },
+    when: { kinds: ['exchange'], status: { from: 200, to: 299 } },
     verdict: 'inconclusive',
     message: '{host} answered the token exchange without a token and its expiry.',
     fix: 'Use copilot-routing: inject, and check that GITHUB_API_URL is the REST API of {issuer}.',
