@@ -278,7 +278,7 @@ export const INPUTS = {
   },
   config: {
     description:
-      'The same inputs as one YAML mapping, or the path of such a file. Giving an input here and directly is an error.',
+      'The same inputs as one YAML mapping, or the path of such a file. An input given here and directly with different values is an error.',
     default: '',
     group: 'Record',
     kind: 'config',

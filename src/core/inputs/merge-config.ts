@@ -1,0 +1,32 @@
+import type { Fault } from '../fault.ts'
+import type { GivenInputs } from './given-inputs.ts'
+import { createConflictFault } from './input-fault.ts'
+import type { InputName } from './input-table.ts'
+import { type ConfigValue, renderPlace } from './parse-config.ts'
+
+/** Joins the inputs given directly with those of `config`; two different values for one input are a fault. */
+export function mergeConfig(
+  direct: GivenInputs,
+  config: ReadonlyMap<InputName, ConfigValue>,
+  faults: Fault[],
+): Map<InputName, string> {
+  const given = new Map(direct)
+  for (const [name, { text, place }] of config) {
+    const other = direct.get(name)
+    if (other === undefined) given.set(name, text)
+    else if (other !== text) {
+      const message = `${name} is given directly and, with another value, in config (${renderPlace(place)}).`
+      faults.push(createConflictFault(name, message, 'Leave one of the two out.'))
+    }
+  }
+  return given
+}
+
+/** Adds to each fault of an input that came from `config` where it stands there. */
+export function locateFaults(faults: readonly Fault[], config: ReadonlyMap<string, ConfigValue>): readonly Fault[] {
+  return faults.map((fault) => {
+    const value = fault.input === undefined ? undefined : config.get(fault.input)
+    if (value === undefined || fault.code === 'input-conflict') return fault
+    return { ...fault, message: `${fault.message} It stands in config, ${renderPlace(value.place)}.` }
+  })
+}

@@ -1,0 +1,98 @@
+import { deriveGithubTokenKind } from '../credentials/github-token-kind.ts'
+import type { Fault } from '../fault.ts'
+import { createConflictFault } from './input-fault.ts'
+import type { InputName } from './input-table.ts'
+import { parseCopilotTarget } from './parse-copilot-target.ts'
+import { ABSENT, type ParsedProvider, type ProviderContext, parseKey, UNUSABLE } from './parse-key.ts'
+import { parseEnum, parseText } from './parse-values.ts'
+
+const TOKEN = 'copilot-github-token'
+const ROUTING = 'copilot-routing'
+
+const INTEGRATION_ID = {
+  pattern: /^[A-Za-z0-9._-]{1,64}$/,
+  needed: 'an id of letters, digits, dot, hyphen and underscore',
+}
+const MODEL = {
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/,
+  needed: 'a model id of at most 128 letters, digits and . _ : / -',
+}
+
+type Routing = ReturnType<typeof parseRouting>
+
+/** Reads everything about Copilot. Configured by its token, or by `copilot-routing: passthrough` without one. */
+export function parseCopilot(context: ProviderContext): ParsedProvider {
+  const known = context.faults.length
+  const routing = parseRouting(context)
+  const integrationId = parseText(context, 'copilot-integration-id', INTEGRATION_ID)
+  const model = parseText(context, 'copilot-model', MODEL)
+  const allowMcp = parseEnum(context, 'copilot-mcp') === 'allow'
+  const target = parseCopilotTarget(context)
+  if (context.faults.length > known && !context.given.has(TOKEN)) return UNUSABLE
+  const key = parseCopilotKey(context, routing)
+  if (key === 'absent' && routing !== 'passthrough') return decideWithoutKey(context, routing)
+  const upstream = typeof target === 'string' ? context.topology?.copilot : target
+  if (context.faults.length > known || key === 'unusable' || upstream === undefined) return UNUSABLE
+  return {
+    kind: 'configured',
+    config: {
+      id: 'copilot',
+      dialect: 'copilot',
+      upstream,
+      upstreamIsExplicit: target !== 'absent',
+      routing,
+      credential: { kind: key === 'absent' ? 'none' : 'static' },
+      extraHeaderNames: [],
+      ...(integrationId === undefined ? {} : { integrationId }),
+      ...(model === undefined ? {} : { model }),
+      allowMcp,
+    },
+  }
+}
+
+function parseRouting(context: ProviderContext) {
+  return parseEnum(context, ROUTING)
+}
+
+function parseCopilotKey(context: ProviderContext, routing: Routing): 'absent' | 'unusable' | 'given' {
+  const text = context.given.get(TOKEN)
+  // An absent secret does not matter to a route that never uses it, as long as absence was declared acceptable.
+  if (routing === 'passthrough' && text === '' && context.onMissing === 'skip') return 'absent'
+  const key = parseKey(context, { provider: 'copilot', input: TOKEN, secretKind: 'copilot' })
+  const conflict = key === 'given' ? findRoutingConflict(routing, text ?? '') : undefined
+  if (conflict === undefined) return key
+  context.faults.push(conflict)
+  return 'unusable'
+}
+
+function findRoutingConflict(routing: Routing, token: string): Fault | undefined {
+  if (routing === 'passthrough') {
+    const message =
+      'copilot-routing is passthrough, where the client keeps its own credential, but copilot-github-token is given.'
+    return createConflictFault(ROUTING, message, 'Leave one of the two out.')
+  }
+  if (routing !== 'exchange' || ['oauth', 'app-user'].includes(deriveGithubTokenKind(token))) return undefined
+  const message =
+    'copilot-routing is exchange, but GitHub exchanges only OAuth and App user tokens (gho_, ghu_) of allowed apps.'
+  return createConflictFault(ROUTING, message, 'Use auto or inject: the Copilot API takes this kind of token as it is.')
+}
+
+// Settings of a provider that is not configured: a fault where they name a goal, a notice where they only tune it.
+function decideWithoutKey(context: ProviderContext, routing: Routing): ParsedProvider {
+  if (routing !== 'auto') {
+    const message = `copilot-routing is ${routing}, but copilot-github-token is not given.`
+    context.faults.push(createConflictFault(TOKEN, message, 'Give the token, or leave copilot-routing out.'))
+    return UNUSABLE
+  }
+  if (context.given.has('copilot-api-target')) {
+    const message = 'copilot-api-target is given, but copilot-github-token is not, so Copilot is not configured.'
+    const fix = 'Give the token, or set copilot-routing: passthrough to route without one.'
+    context.faults.push(createConflictFault('copilot-api-target', message, fix))
+    return UNUSABLE
+  }
+  const idle: readonly InputName[] = ['copilot-integration-id', 'copilot-model', 'copilot-mcp']
+  for (const name of idle) {
+    if (context.given.has(name)) context.notices.push(`${name} has no effect: Copilot is not configured.`)
+  }
+  return ABSENT
+}

@@ -1,0 +1,105 @@
+import { isMap, isScalar, LineCounter, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml'
+
+/** A place in a YAML text; both count from 1. */
+export interface YamlPlace {
+  readonly line: number
+  readonly column: number
+}
+
+export interface YamlEntry {
+  readonly key: string
+  /** The scalar as it was written, without YAML's own reading of numbers or words; a mapping's entries one level down. */
+  readonly value: string | readonly YamlEntry[]
+  readonly place: YamlPlace
+}
+
+export interface YamlFault {
+  /** A whole clause without anything of the text itself. */
+  readonly problem: string
+  readonly place: YamlPlace
+}
+
+export type YamlMapping =
+  | { readonly kind: 'ok'; readonly entries: readonly YamlEntry[] }
+  | { readonly kind: 'faults'; readonly faults: readonly YamlFault[] }
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'a key stands there twice',
+  TAB_AS_INDENT: 'a tab stands where spaces indent',
+  BAD_INDENT: 'the indentation does not fit',
+  MULTIPLE_DOCS: 'a second document begins',
+  BLOCK_AS_IMPLICIT_KEY: 'a mapping stands where a plain value is expected',
+  MULTILINE_IMPLICIT_KEY: 'a key runs over several lines',
+  MISSING_CHAR: 'a closing character, colon or space is missing',
+  BAD_ALIAS: 'an alias has no anchor',
+}
+
+interface Reading {
+  readonly counter: LineCounter
+  readonly faults: YamlFault[]
+}
+
+/**
+ * Reads a YAML mapping of texts, at most two levels deep. Scalars are taken as written (`yes`, `012`, `1e3` stay texts).
+ * Aliases, tags, lists and comments behind an unquoted value are faults: each could make a value something else than it looks.
+ */
+export function parseYamlMapping(text: string): YamlMapping {
+  const counter = new LineCounter()
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    lineCounter: counter,
+    prettyErrors: false,
+    logLevel: 'silent',
+  })
+  const reading: Reading = { counter, faults: [] }
+  for (const error of [...document.errors, ...document.warnings]) {
+    const problem = PROBLEMS[error.code] ?? 'the text is not valid YAML'
+    reading.faults.push({ problem, place: findPlace(counter, error.pos[0]) })
+  }
+  if (reading.faults.length > 0) return { kind: 'faults', faults: reading.faults.slice(0, 1) }
+  if (!isMap(document.contents)) {
+    return {
+      kind: 'faults',
+      faults: [{ problem: 'the text is not a mapping of names to values', place: { line: 1, column: 1 } }],
+    }
+  }
+  const entries = readEntries(reading, document.contents, 1)
+  return reading.faults.length > 0 ? { kind: 'faults', faults: reading.faults } : { kind: 'ok', entries }
+}
+
+function readEntries(reading: Reading, map: YAMLMap, depth: number): YamlEntry[] {
+  return map.items.flatMap((pair) => {
+    const entry = readEntry(reading, pair, depth)
+    return entry === undefined ? [] : [entry]
+  })
+}
+
+function readEntry(reading: Reading, pair: Pair, depth: number): YamlEntry | undefined {
+  const { key, value } = pair
+  if (!isScalar(key) || typeof key.value !== 'string') return refuse(reading, key, 'a key is not a plain text')
+  const place = findPlace(reading.counter, key.range?.[0] ?? 0)
+  if (value === null) return { key: key.value, value: '', place }
+  if (isMap(value)) {
+    if (depth > 1) return refuse(reading, key, 'the mapping is too deep')
+    return { key: key.value, value: readEntries(reading, value, depth + 1), place }
+  }
+  if (!isScalar(value)) return refuse(reading, key, 'the value is a list or an alias, not a text')
+  if (hasTrailingComment(value))
+    return refuse(reading, key, 'a comment stands behind the value: quote the value if # belongs to it')
+  return { key: key.value, value: String(value.value ?? ''), place }
+}
+
+function hasTrailingComment(value: Scalar): boolean {
+  return value.type === 'PLAIN' && typeof value.comment === 'string'
+}
+
+function refuse(reading: Reading, node: unknown, problem: string): undefined {
+  const offset = isScalar(node) ? (node.range?.[0] ?? 0) : 0
+  reading.faults.push({ problem, place: findPlace(reading.counter, offset) })
+  return undefined
+}
+
+function findPlace(counter: LineCounter, offset: number): YamlPlace {
+  const { line, col } = counter.linePos(offset)
+  return { line: Math.max(line, 1), column: Math.max(col, 1) }
+}
