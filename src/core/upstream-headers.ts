@@ -32,8 +32,10 @@ const REPLACED: ReadonlySet<string> = new Set([
 ])
 
 export interface Injection {
-  /** Lower-case header name and value of the credential; absent in passthrough, where the client's own headers stay. */
+  /** Lower-case header name and value of the credential; absent where the upstream wants none. */
   readonly credential?: readonly [name: string, value: string]
+  /** Passthrough: the client's own credential stays. Everywhere else all of them are stripped. */
+  readonly keepsClientCredential?: boolean
   /** Fixed headers of the configuration (`provider-headers`), lower-case names. They replace the client's. */
   readonly extra: readonly (readonly [string, string])[]
   /** Headers added only when the client did not send them. */
@@ -111,7 +113,7 @@ export function deriveClientHeaders(headers: Readonly<Record<string, string | st
 
 function isStripped(lower: string, injection: Injection): boolean {
   if (HOP_BY_HOP.has(lower) || REPLACED.has(lower)) return true
-  if (injection.credential !== undefined && CREDENTIAL_HEADERS.has(lower)) return true
+  if (injection.keepsClientCredential !== true && CREDENTIAL_HEADERS.has(lower)) return true
   return isReplacedByConfiguration(lower, injection)
 }
 

@@ -97,10 +97,15 @@ export function sendRefusal(
   call.firstByteAt = performance.now()
   call.bytesOut = body.length
   const headers = [...reply.headers, 'content-length', String(body.length)]
-  // An unread body would be taken for the next request: end the connection with the answer.
-  if (!call.request.complete) headers.push('connection', 'close')
+  // An unread body would have to be read to the end before the next request: end the connection with the answer.
+  if (hasUnreadBody(call.request)) headers.push('connection', 'close')
   response.writeHead(reply.status, headers)
   response.end(call.method === 'HEAD' ? undefined : body)
+}
+
+function hasUnreadBody(request: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
+  return !request.complete && (encoding !== undefined || Number(length ?? 0) > 0)
 }
 
 function round(milliseconds: number): number {

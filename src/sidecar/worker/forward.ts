@@ -32,6 +32,10 @@ export interface Recovery {
 /** Sends the request with the given secret and relays the answer. Never throws: every end goes to `onEnd`. */
 export function forward(forwarding: Forwarding, secret: Secret | null): void {
   const { call, client, to, body } = forwarding
+  if (forwarding.response.destroyed) {
+    forwarding.onEnd({ outcome: 'client-aborted', meter: undefined })
+    return
+  }
   const upstream = call.runtime.upstream(to)
   call.upstream = upstream.hostname
   const relay = new ResponseRelay(forwarding, secret, (recovery) => {

@@ -40,7 +40,7 @@ export function openCall(context: RequestContext, runtime: ProviderRuntime, requ
 export function admitCall(context: RequestContext, call: Call): ForwardRoute | Extract<Route, { kind: 'refuse' }> {
   const { runtime, request } = call
   const { routing } = runtime.check
-  const lends = runtime.credential !== null
+  const lends = routing !== 'passthrough'
   const rawTarget = request.url ?? ''
   const target = lends ? stripCredentialParameters(rawTarget) : rawTarget
   const route = decideRoute({ provider: runtime.config, routing, method: call.method, target })
@@ -78,7 +78,10 @@ export function handleRequest(
     endCall(context, call, 'refused')
     return
   }
+  const onLeave = (): void => endCall(context, call, 'client-aborted')
+  response.once('close', onLeave)
   readRequestBody(request, (body) => {
+    response.off('close', onLeave)
     call.model = findRequestModel(body, call.path)
     start({ context, call, response, route, body })
   })

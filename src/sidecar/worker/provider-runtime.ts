@@ -37,7 +37,8 @@ export class ProviderRuntime {
     this.rest = parts.rest
     this.#check = parts.check
     this.#parts = parts
-    this.#plain = { extra: parts.extraHeaders, defaults: [] }
+    const keepsClientCredential = parts.check.routing === 'passthrough'
+    this.#plain = { extra: parts.extraHeaders, defaults: [], keepsClientCredential }
   }
 
   get check(): ProviderCheck {
@@ -58,7 +59,7 @@ export class ProviderRuntime {
     return to === 'rest' ? this.#parts.restCredential : this.credential
   }
 
-  /** Headers for a request with this secret; null leaves the client's own credential in place. */
+  /** Headers for a request with this secret; null where none is injected. */
   injection(secret: Secret | null, to: 'api' | 'rest'): Injection {
     if (secret === null) return this.#plain
     if (to === 'rest') return { extra: [], defaults: [], credential: ['authorization', `Bearer ${secret.reveal()}`] }

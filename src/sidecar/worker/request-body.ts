@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 
 /** A body up to this size is collected and sent with the head in one write; a larger one streams with flat memory. */
 export const HELD_BODY_BYTES = 256 * 1024
 
-/** `Buffer`: held whole, may be replayed. The request itself: streams, once. */
-export type RequestBody = Buffer | IncomingMessage | null
+/** `Buffer`: held whole, may be replayed. A stream is sent once. */
+export type RequestBody = Buffer | Readable | null
 
 /**
  * Gives the body in the form it will be sent. Calls back synchronously when there is none.
@@ -20,7 +21,7 @@ export function readRequestBody(request: IncomingMessage, done: (body: RequestBo
   const size = Number(length)
   if (size === 0) done(null)
   else if (size <= HELD_BODY_BYTES) collect(request, size, done)
-  else done(request)
+  else done(new UploadStream(request))
 }
 
 function collect(request: IncomingMessage, size: number, done: (body: Buffer) => void): void {
@@ -37,4 +38,33 @@ function collect(request: IncomingMessage, size: number, done: (body: Buffer) =>
     received += chunk.length
     if (received === size) done(chunks.length === 1 ? chunk : Buffer.concat(chunks, size))
   })
+}
+
+/**
+ * A request's body as the upstream's client reads it. When an upstream answers early and stops reading, the client of ours must
+ * still get that answer: destroying this stream discards the rest of the body instead of the connection it comes on.
+ */
+class UploadStream extends Readable {
+  readonly #request: IncomingMessage
+
+  constructor(request: IncomingMessage) {
+    super({ highWaterMark: HELD_BODY_BYTES })
+    this.#request = request
+    request.on('data', (chunk: Buffer) => {
+      if (!this.destroyed && !this.push(chunk)) request.pause()
+    })
+    request.once('end', () => this.push(null))
+    request.once('close', () => {
+      if (!request.complete) this.destroy(new Error('client left'))
+    })
+  }
+
+  override _read(): void {
+    this.#request.resume()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#request.resume()
+    callback(error)
+  }
 }

@@ -86,6 +86,10 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
   /** Ends the call because of an error: as a refusal before the head, as a broken answer after it. */
   fail(error: unknown): void {
     if (this.#isSuperseded || this.#isOver) return
+    if (this.#response.destroyed) {
+      this.#finish('client-aborted')
+      return
+    }
     if (this.#response.headersSent) {
       this.#response.destroy()
       this.#finish('upstream-cut')

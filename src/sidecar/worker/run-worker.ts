@@ -17,8 +17,6 @@ export interface WorkerEffects {
 
 type Boot = Extract<ToWorker, { kind: 'boot' }>
 
-const FIGURES_EVERY_MS = 250
-
 /** Starts a worker; everything it does is answered to messages of the supervisor. */
 export function runWorker(effects: WorkerEffects): Worker {
   return new Worker(effects)
@@ -71,6 +69,7 @@ class Worker {
       ports: () => this.#ports,
       log: this.#log,
       onLifecycle: (what, detail) => this.#note(what, detail),
+      onFigures: (figures) => this.#effects.send({ kind: 'figures', figures }),
       onChecks: (checks) => this.#effects.send({ kind: 'checks', checks }),
       stop: (drainMs) => this.#stop(drainMs),
       onStopped: () => this.#leave(),
@@ -85,17 +84,11 @@ class Worker {
       }
     }
     this.#effects.send({ kind: 'serving' })
-    setInterval(() => this.#sendFigures(), FIGURES_EVERY_MS).unref()
   }
 
   #accept(listener: ListenerName, handle: unknown): void {
     if (handle === undefined || handle === null) return
     this.#service?.accept(listener, handle)
-  }
-
-  #sendFigures(): void {
-    const figures = this.#service?.takeFigures()
-    if (figures !== undefined) this.#effects.send({ kind: 'figures', figures })
   }
 
   async #stop(drainMs: number): Promise<void> {
@@ -105,7 +98,6 @@ class Worker {
   }
 
   #leave(): void {
-    this.#sendFigures()
     this.#effects.send({ kind: 'stopped' })
   }
 

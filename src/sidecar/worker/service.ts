@@ -30,6 +30,8 @@ export interface ServiceOptions {
     what: LifecycleEvent['what'],
     detail: { readonly provider?: ProviderId; readonly detail?: string },
   ) => void
+  /** Told soon after each change, many changes at once. */
+  readonly onFigures: (figures: Figures) => void
   readonly onChecks: (checks: readonly ProviderCheck[]) => void
   readonly stop: (drainMs: number) => Promise<void>
   readonly onStopped: () => void
@@ -39,8 +41,6 @@ export interface ServiceOptions {
 export interface Service {
   checks(): readonly ProviderCheck[]
   accept(listener: ListenerName, handle: unknown): void
-  /** The figures, when they changed since the last call. */
-  takeFigures(): Figures | undefined
   /** Refuses new requests and waits for the running ones, at most this long. */
   drain(drainMs: number): Promise<void>
 }
@@ -48,6 +48,8 @@ export interface Service {
 /** All probes of a start together (DESIGN: at most 15 s). */
 const ALL_PROBES_MS = 15_000
 const DRAIN_POLL_MS = 20
+/** What a worker's sudden death may lose of the figures and budgets. */
+const FIGURES_AFTER_MS = 25
 
 /** Obtains and proves every credential, then builds the servers. No socket is accepted before this has resolved. */
 export async function createService(options: ServiceOptions): Promise<Service> {
@@ -78,14 +80,14 @@ interface ServiceState {
   readonly limits: Limits
   active: number
   isStopping: boolean
-  isChanged: boolean
+  readonly onChange: () => void
 }
 
 function buildService(parts: Parts): Service {
   const { options, runtimes } = parts
-  const state = createState(options.boot)
+  const state = createState(options)
   const checks = (): readonly ProviderCheck[] => runtimes.map((runtime) => runtime.check)
-  const current = (): TrafficReport => Object.assign(state.report, { lostLogLines: options.log.lost })
+  const current = (): TrafficReport => withLostLines(state.report, options.log)
   const context = createRequestContext(parts, state, checks)
   const servers = new Map<ListenerName, Server>(
     runtimes.map((runtime) => [runtime.config.id, createProviderServer(context, runtime)]),
@@ -94,25 +96,33 @@ function buildService(parts: Parts): Service {
   return {
     checks,
     accept: (listener, handle) => void servers.get(listener)?.emit('connection', handle),
-    takeFigures: () => {
-      if (!state.isChanged) return undefined
-      state.isChanged = false
-      return { report: current(), used: state.limits.used() }
-    },
     drain: async (drainMs) => {
       state.isStopping = true
       await waitUntil(() => state.active === 0, drainMs)
-      state.isChanged = true
     },
   }
 }
 
-function createState(boot: ServiceOptions['boot']): ServiceState {
+function createState({ boot, log, onFigures }: ServiceOptions): ServiceState {
   const report = boot.figures?.report ?? createReport()
   report.workerRestarts = boot.restarts
   const used = boot.figures?.used ?? { requests: 0, tokens: 0 }
   const limits = createLimits({ ...boot.launch.config.limits, used })
-  return { report, limits, active: 0, isStopping: false, isChanged: false }
+  let isWaiting = false
+  const tell = (): void => {
+    isWaiting = false
+    onFigures({ report: withLostLines(report, log), used: limits.used() })
+  }
+  const onChange = (): void => {
+    if (!isWaiting) setTimeout(tell, FIGURES_AFTER_MS)
+    isWaiting = true
+  }
+  return { report, limits, active: 0, isStopping: false, onChange }
+}
+
+function withLostLines(report: TrafficReport, log: AccessLog): TrafficReport {
+  report.lostLogLines = log.lost
+  return report
 }
 
 function createRequestContext(
@@ -139,7 +149,7 @@ function createRequestContext(
     },
     onEvent: (event) => {
       state.active -= 1
-      state.isChanged = true
+      state.onChange()
       addRequest(state.report, event)
       options.log.append(event)
     },

@@ -5,5 +5,8 @@ declare module 'undici/lib/dispatcher/pool.js' {
 }
 declare module 'undici/lib/core/connect.js' {
   import { buildConnector } from 'undici'
-  export default buildConnector
+
+  // The option is passed on to net.connect and tls.connect.
+  type Options = NonNullable<Parameters<typeof buildConnector>[0]> & { readonly highWaterMark?: number }
+  export default function createConnector(options: Options): buildConnector.connector
 }

