@@ -67,7 +67,7 @@ function deriveTextSpellings(text: string): string[] {
   const json = escapeJson(text)
   const url = encodeUrl(text)
   const lowerUrl = url.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())
-  return [text, json, escapeJson(json), url, lowerUrl, url.replaceAll('%20', '+')]
+  return [text, json, escapeJson(json), url, lowerUrl, encodeForm(url)]
 }
 
 function deriveByteSpellings(bytes: Uint8Array): string[] {
@@ -90,6 +90,12 @@ function encodeBase64At(bytes: Uint8Array, offset: number): string {
 
 function escapeJson(text: string): string {
   return JSON.stringify(text).slice(1, -1)
+}
+
+/** As HTML forms and URLSearchParams spell it: a plus for a space, and the marks that URLs may leave alone encoded. */
+function encodeForm(url: string): string {
+  const strict = url.replaceAll(/[!'()~]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
+  return strict.replaceAll('%20', '+')
 }
 
 function encodeUrl(text: string): string {
