@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import { ActionError } from '../core/fault.ts'
+import { Secret } from '../core/secret.ts'
+import type { SecretName } from '../core/sidecar-config.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+export interface CorporateNetwork {
+  /** `proxy.https` and `proxy.http`: the URLs may hold a password. */
+  readonly proxies: ReadonlyMap<SecretName, Secret>
+  readonly noProxy: string
+  readonly extraCa: readonly string[]
+}
+
+export interface NetworkRequest {
+  /** The input `upstream-proxy`; it replaces the proxies of the environment. */
+  readonly upstreamProxy: Secret | undefined
+  /** The input `ca-bundle`: a path or PEM text. */
+  readonly caBundle: string | undefined
+  readonly environment: Environment
+}
+
+/** Collects how this machine reaches the internet. Throws an ActionError when a named CA file cannot be used. */
+export function readCorporateNetwork(request: NetworkRequest): CorporateNetwork {
+  const { environment } = request
+  return {
+    proxies: readProxies(request),
+    noProxy: pick(environment, 'no_proxy') ?? '',
+    extraCa: [...readBundle(request.caBundle), ...readEnvironmentBundles(environment)],
+  }
+}
+
+function readProxies({ upstreamProxy, environment }: NetworkRequest): ReadonlyMap<SecretName, Secret> {
+  const proxies = new Map<SecretName, Secret>()
+  const all = pick(environment, 'all_proxy')
+  const http = upstreamProxy?.reveal() ?? pick(environment, 'http_proxy') ?? all
+  const https = upstreamProxy?.reveal() ?? pick(environment, 'https_proxy') ?? all
+  if (https !== undefined) proxies.set('proxy.https', new Secret(https))
+  if (http !== undefined) proxies.set('proxy.http', new Secret(http))
+  return proxies
+}
+
+/** Lower case wins, as curl has it. An empty value is as good as none. */
+function pick(environment: Environment, name: string): string | undefined {
+  return [environment[name], environment[name.toUpperCase()]].find((value) => value !== undefined && value !== '')
+}
+
+const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/
+
+function readBundle(bundle: string | undefined): string[] {
+  if (bundle === undefined) return []
+  if (PEM.test(bundle)) return [bundle]
+  const found = readPem(bundle)
+  if (found.kind === 'pem') return [found.text]
+  throw new ActionError([
+    {
+      code: 'input-invalid',
+      input: 'ca-bundle',
+      title: 'ca-bundle cannot be used',
+      message: `The file that ca-bundle names ${found.problem}.`,
+      fix: 'Give the path of a readable file with PEM certificates, or the PEM text itself.',
+    },
+  ])
+}
+
+/** A stale variable of the machine must not end the job, as node itself only warns. */
+function readEnvironmentBundles(environment: Environment): string[] {
+  const paths = [environment.NODE_EXTRA_CA_CERTS, environment.SSL_CERT_FILE]
+  return paths.flatMap((path) => {
+    if (path === undefined || path === '') return []
+    const found = readPem(path)
+    return found.kind === 'pem' ? [found.text] : []
+  })
+}
+
+type PemFile = { readonly kind: 'pem'; readonly text: string } | { readonly kind: 'bad'; readonly problem: string }
+
+function readPem(path: string): PemFile {
+  try {
+    const text = readFileSync(path, 'utf8')
+    return PEM.test(text) ? { kind: 'pem', text } : { kind: 'bad', problem: 'holds no PEM certificate' }
+  } catch (error) {
+    return { kind: 'bad', problem: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})` }
+  }
+}

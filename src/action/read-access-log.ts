@@ -1,0 +1,34 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { SidecarEvent } from '../core/events.ts'
+import { PROVIDER_IDS } from '../core/providers/provider.ts'
+import { addRequest, createReport } from '../core/report/create-report.ts'
+import type { TrafficReport } from '../core/report.ts'
+
+/** More than this is not read: the log is only the second-best source. */
+const LARGEST_LOG = 64 * 1024 * 1024
+
+/**
+ * Counts the traffic again from the access log, for when the sidecar cannot be asked. Lines that are torn or foreign are left
+ * out: the agent's user can write to this file.
+ */
+export async function readAccessLog(path: string): Promise<TrafficReport> {
+  const report = createReport()
+  const input = createReadStream(path, { end: LARGEST_LOG })
+  try {
+    for await (const line of createInterface({ input })) addLine(report, line)
+  } catch {
+    // No log, or no more of it: what was counted so far stands.
+  }
+  return report
+}
+
+function addLine(report: TrafficReport, line: string): void {
+  try {
+    const event = JSON.parse(line) as SidecarEvent
+    if (event.kind === 'request' && PROVIDER_IDS.includes(event.provider)) addRequest(report, event)
+    else if (event.kind === 'lifecycle' && event.what === 'worker-restarted') report.workerRestarts += 1
+  } catch {
+    report.lostLogLines += 1
+  }
+}

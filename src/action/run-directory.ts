@@ -1,0 +1,63 @@
+import { constants } from 'node:fs'
+import { access, type FileHandle, mkdir, open } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+export interface RunDirectoryRequest {
+  readonly runnerTemp: string
+  readonly runId: string
+  /** The input `log-directory`, relative to the workspace. */
+  readonly logDirectory: string | undefined
+  readonly workspace: string
+}
+
+/** Where this run keeps its files. Nothing in it is a secret of ours; backups of CLI files may hold the user's. */
+export interface RunDirectory {
+  /** Ours alone, mode 0700, removed by post. */
+  readonly path: string
+  /** Where the logs are: the same, or what the user asked for. */
+  readonly logDirectory: string
+}
+
+export interface LogFiles {
+  readonly accessLog: FileHandle
+  readonly sidecarLog: FileHandle
+  close(): Promise<void>
+}
+
+export const ACCESS_LOG = 'access.jsonl'
+export const SIDECAR_LOG = 'sidecar.log'
+
+/** Makes the directories of a run. A user's log directory that already holds logs gets one of its own inside. */
+export async function createRunDirectory(request: RunDirectoryRequest): Promise<RunDirectory> {
+  const path = join(request.runnerTemp, `setup-agent-proxy-${request.runId}`)
+  await mkdir(path, { mode: 0o700 })
+  if (request.logDirectory === undefined) return { path, logDirectory: path }
+  const wanted = resolve(request.workspace, request.logDirectory)
+  const logDirectory = (await exists(join(wanted, ACCESS_LOG))) ? join(wanted, request.runId) : wanted
+  await mkdir(logDirectory, { recursive: true, mode: 0o700 })
+  return { path, logDirectory }
+}
+
+/** Opens both logs, new and private: a file or link that is already there is never written to. */
+export async function openLogFiles(directory: string): Promise<LogFiles> {
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL
+  const accessLog = await open(join(directory, ACCESS_LOG), flags, 0o600)
+  try {
+    const sidecarLog = await open(join(directory, SIDECAR_LOG), flags, 0o600)
+    return { accessLog, sidecarLog, close: () => closeAll([accessLog, sidecarLog]) }
+  } catch (error) {
+    await accessLog.close()
+    throw error
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function closeAll(files: readonly FileHandle[]): Promise<void> {
+  for (const file of files) await file.close()
+}

@@ -1,0 +1,81 @@
+import { ActionError, isActionError } from '../core/fault.ts'
+import type { Inputs } from '../core/inputs/inputs.ts'
+import { renderLogText } from '../core/log-text.ts'
+import { PROVIDERS } from '../core/providers/table.ts'
+import type { ProviderCheck } from '../core/sidecar-config.ts'
+import { decideValidation, renderCheck } from '../core/validation-outcome.ts'
+import { annotate } from './annotate.ts'
+import { type AppliedRun, deriveState, publish, writeFiles } from './apply-run.ts'
+import type { CliFilePlan } from './cli-files.ts'
+import { endSidecar } from './end-sidecar.ts'
+import { prepareInputs } from './prepare-inputs.ts'
+import { createDirectory, createRun, startSidecar } from './start-sidecar.ts'
+import { saveState } from './state.ts'
+import type { Step } from './step.ts'
+
+/** The main step: inputs in, sidecar up, environment out. Whatever is wrong is said in annotations, and then nothing is left. */
+export async function runMain(step: Step): Promise<void> {
+  try {
+    const { inputs, files } = await prepareInputs(step)
+    sayWhatIsSkipped(step, inputs)
+    if (inputs.providers.length === 0) return
+    const run = createRun(step, inputs)
+    const directory = await createDirectory(step, inputs, run.runId)
+    const outcome = await startSidecar(step, run, directory)
+    sayWhatWasFound(step, inputs, outcome.checks)
+    if (outcome.kind === 'refused') throw new ActionError(decideValidation(outcome.checks).blocking)
+    await apply({ step, inputs, run, directory, handle: outcome }, files)
+  } catch (error) {
+    sayWhatIsWrong(step, error)
+    step.runner.fail()
+  }
+}
+
+async function apply(applied: AppliedRun, plans: readonly CliFilePlan[]): Promise<void> {
+  const { step, inputs, handle } = applied
+  try {
+    const { blocking } = decideValidation(handle.checks)
+    if (inputs.validate === 'strict' && blocking.length > 0) throw new ActionError(blocking)
+    saveState(step.runner, deriveState(applied, []))
+    const files = await writeFiles(applied, plans)
+    if (files.length > 0) saveState(step.runner, deriveState(applied, files))
+    publish(applied)
+    sayWhatIsReady(applied)
+  } catch (error) {
+    await endSidecar(handle)
+    throw error
+  }
+}
+
+function sayWhatIsSkipped({ runner }: Step, { skipped }: Inputs): void {
+  for (const { provider, input } of skipped) {
+    const message = `${input} is empty, so ${PROVIDERS[provider].label} is not available in this job (on-missing: skip).`
+    runner.notice(message, 'Provider skipped')
+  }
+}
+
+function sayWhatWasFound({ runner }: Step, { validate }: Inputs, checks: readonly ProviderCheck[]): void {
+  runner.group(
+    'Credentials and hosts',
+    checks.map((check) => renderLogText(renderCheck(check))),
+  )
+  const { blocking, doubts } = decideValidation(checks)
+  annotate(runner, 'warning', validate === 'warn' ? [...blocking, ...doubts] : doubts)
+}
+
+function sayWhatIsReady({ step, inputs, directory, handle }: AppliedRun): void {
+  const { runner } = step
+  const { ready, pid } = handle
+  for (const { id } of inputs.providers) {
+    runner.info(`${PROVIDERS[id].label}: port ${ready.ports[id] ?? 'none'}`)
+  }
+  runner.info(`Sidecar ${pid} is ready; logs in ${directory.logDirectory}`)
+  if (step.platform === 'linux' && step.uid !== 0 && !handle.isShielded) {
+    runner.notice('Other processes of this user can read the memory of the sidecar.', 'Sidecar memory is not shielded')
+  }
+}
+
+function sayWhatIsWrong({ runner }: Step, error: unknown): void {
+  if (isActionError(error)) annotate(runner, 'error', error.faults)
+  else runner.error(renderLogText(error instanceof Error ? error.message : String(error)), 'Unexpected error')
+}

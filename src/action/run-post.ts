@@ -1,0 +1,91 @@
+import { access, appendFile, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { renderLogText } from '../core/log-text.ts'
+import type { TrafficReport } from '../core/report.ts'
+import { renderSummary } from '../core/summary/render-summary.ts'
+import { askToStop } from './ask-to-stop.ts'
+import { restoreCliFile } from './cli-files.ts'
+import { endSidecar, waitForEnd } from './end-sidecar.ts'
+import { readAccessLog } from './read-access-log.ts'
+import { ACCESS_LOG, SIDECAR_LOG } from './run-directory.ts'
+import type { Runner } from './runner.ts'
+import { type RunState, readState } from './state.ts'
+
+export interface PostStep {
+  readonly runner: Runner
+  /** File of the job summary; undefined where there is none. */
+  readonly summaryPath: string | undefined
+}
+
+const DRAIN_MS = 5000
+const EXIT_MS = 3000
+const LOG_LINES = 200
+
+/** The post step: sidecar down, files back, summary written. It never fails the job and does nothing when main started nothing. */
+export async function runPost(step: PostStep): Promise<void> {
+  const { runner } = step
+  try {
+    const state = readState(runner)
+    if (state === undefined || !(await exists(state.directory))) return
+    const traffic = await stop(runner, state)
+    await restoreFiles(runner, state)
+    await writeSummary(step, state, traffic)
+    await showLog(runner, state, traffic)
+    await rm(state.directory, { recursive: true, force: true })
+  } catch (error) {
+    runner.warning(renderLogText(String(error)), 'Clean-up is incomplete')
+  }
+}
+
+interface Traffic {
+  readonly report: TrafficReport
+  readonly source: 'sidecar' | 'log'
+}
+
+async function stop(runner: Runner, state: RunState): Promise<Traffic> {
+  const { managementHost: host, managementPort: port, runId, controlToken } = state
+  const report = await askToStop({ host, port, runId, controlToken, drainMs: DRAIN_MS })
+  const isGone = report !== undefined && (await waitForEnd(state, EXIT_MS))
+  if (!isGone && !(await endSidecar(state))) {
+    runner.warning(`Process ${state.pid} did not end.`, 'The sidecar is still there')
+  }
+  if (report !== undefined) return { report, source: 'sidecar' }
+  return { report: await readAccessLog(join(state.logDirectory, ACCESS_LOG)), source: 'log' }
+}
+
+async function restoreFiles(runner: Runner, { files }: RunState): Promise<void> {
+  for (const file of files) {
+    const problem = await restoreCliFile(file).catch(String)
+    if (problem !== undefined) runner.warning(renderLogText(problem), 'A settings file was not restored')
+  }
+}
+
+async function writeSummary({ runner, summaryPath }: PostStep, state: RunState, traffic: Traffic): Promise<void> {
+  const requests = Object.values(traffic.report.providers).reduce((sum, figures) => sum + figures.requests, 0)
+  if (requests === 0) {
+    runner.warning(
+      'No request reached the sidecar. If an agent ran, it did not use the exported variables: look for settings of its own.',
+      'The sidecar was not used',
+    )
+  }
+  if (!state.wantsSummary || summaryPath === undefined || summaryPath === '') return
+  const { topology, checks } = state
+  await appendFile(summaryPath, renderSummary({ topology, checks, ...traffic })).catch((error: unknown) => {
+    runner.warning(renderLogText(String(error)), 'The job summary could not be written')
+  })
+}
+
+/** The sidecar's own log: only when something went wrong or the job is being debugged. It is redacted where it is written. */
+async function showLog(runner: Runner, { logDirectory }: RunState, { source }: Traffic): Promise<void> {
+  if (source === 'sidecar' && !runner.isDebug()) return
+  const log = await readFile(join(logDirectory, SIDECAR_LOG), 'utf8').catch(() => '')
+  const lines = log.split('\n').filter((line) => line !== '')
+  if (lines.length > 0) runner.group('Log of the sidecar', lines.slice(-LOG_LINES).map(renderLogText))
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,38 @@
+import { dirname } from 'node:path'
+
+/** The only variables the sidecar sees. Never NODE_OPTIONS, INPUT_*, ACTIONS_*, and no proxy: a proxy URL may hold a password. */
+const ENVIRONMENT = ['PATH', 'HOME', 'TMPDIR', 'RUNNER_TEMP', 'RUNNER_TRACKING_ID', 'SystemRoot'] as const
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Keeps only what the sidecar may know of the job's environment. */
+export function deriveSidecarEnvironment(environment: Environment): Record<string, string> {
+  return Object.fromEntries(
+    ENVIRONMENT.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  )
+}
+
+export interface SidecarPaths {
+  readonly sidecar: string
+  readonly worker: string
+  /** Pid whose /proc entry the watchdog reads; null where there is none. */
+  readonly watchedPid: number | null
+}
+
+/**
+ * Arguments of node for the sidecar: no inspector on SIGUSR1 (any process of the same user could open it and read every key),
+ * no files but its own two bundles, no workers, no addons; children, because it starts its worker.
+ */
+export function deriveSidecarArguments(paths: SidecarPaths): string[] {
+  const readable = [dirname(paths.sidecar), dirname(paths.worker)]
+  if (paths.watchedPid !== null) readable.push(`/proc/${paths.watchedPid}/stat`)
+  return [
+    '--disable-sigusr1',
+    '--permission',
+    '--allow-child-process',
+    '--disable-warning=SecurityWarning',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    '--max-semi-space-size=1',
+    paths.sidecar,
+  ]
+}

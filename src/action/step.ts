@@ -1,0 +1,29 @@
+import type { Runner } from './runner.ts'
+
+/** Everything a step of the action gets from outside; only the entries read it from the process. */
+export interface Step {
+  readonly runner: Runner
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly platform: NodeJS.Platform
+  readonly architecture: string
+  readonly nodeVersion: string
+  /** The node that runs this step. */
+  readonly execPath: string
+  /** uid of this process; null on Windows. */
+  readonly uid: number | null
+  /** The runner's worker process: the watchdog of the sidecar looks after it. 0 in a job container. */
+  readonly parentPid: number
+  readonly home: string
+  /** The two bundles of the sidecar. */
+  readonly sidecarPath: string
+  readonly workerPath: string
+  /** Aborted when the job is cancelled. */
+  readonly cancelled: AbortSignal
+}
+
+/** The runner's directory for temporary files. Throws when the step was not started by a runner. */
+export function readRunnerTemp(step: Step): string {
+  const directory = step.environment.RUNNER_TEMP
+  if (directory === undefined || directory === '') throw new Error('RUNNER_TEMP is not set: this is not a runner')
+  return directory
+}

@@ -1,0 +1,160 @@
+import { PROVIDER_IDS } from '../providers/provider.ts'
+import { PROVIDERS } from '../providers/table.ts'
+import { REFUSALS, type RefusalCode } from '../refusals.ts'
+import { deriveLatencyQuantile } from '../report/derive-latency-quantile.ts'
+import type { ProviderFigures, TrafficReport } from '../report.ts'
+import type { ProviderCheck, Verdict } from '../sidecar-config.ts'
+import { renderAuthority } from '../upstream.ts'
+import { escapeCode, escapeText } from './escape-markup.ts'
+
+/**
+ * Room: summary. Turns what the run has found and done into the Markdown of the job summary. Never knows: files, the runner,
+ * secrets. Called by: action (post) and the terminal face.
+ */
+export interface SummaryFacts {
+  readonly topology: string
+  readonly checks: readonly ProviderCheck[]
+  readonly report: TrafficReport
+  /** Where the figures come from: the sidecar's own count, or its log when it could not be asked. */
+  readonly source: 'sidecar' | 'log'
+}
+
+/** GitHub drops a summary of more than 1 MiB with an error; ours stays far below, whatever the log holds. */
+const LARGEST = 900_000
+
+/** Renders the summary: verdict, refusals, keys, traffic, models. */
+export function renderSummary(facts: SummaryFacts): string {
+  const always = [
+    '## Agent proxy',
+    renderVerdictLine(facts),
+    ...renderRefusals(facts.report),
+    renderKeys(facts),
+    ...renderTraffic(facts.report),
+  ]
+  const whole = [...always, ...renderModels(facts.report)].join('\n\n')
+  return `${whole.length < LARGEST ? whole : always.join('\n\n')}\n`
+}
+
+function renderVerdictLine({ report, source, checks }: SummaryFacts): string {
+  const all = Object.values(report.providers)
+  const requests = sum(all, 'requests')
+  const notes: string[] = []
+  if (source === 'log') notes.push('The sidecar could not be asked at the end; these figures are counted from its log.')
+  if (report.workerRestarts > 0) notes.push(`The worker was restarted ${report.workerRestarts} times.`)
+  if (report.lostLogLines > 0) notes.push(`${report.lostLogLines} log lines were lost.`)
+  return [`${decideVerdict(report, requests)}${renderDoubts(checks)}`, ...notes].join(' ')
+}
+
+function decideVerdict(report: TrafficReport, requests: number): string {
+  const all = Object.values(report.providers)
+  if (requests === 0) {
+    return '⚠️ **No request reached the sidecar.** Either no agent ran, or it did not use the exported variables and called its provider itself.'
+  }
+  const refused = sum(all, 'refused')
+  const errors = sum(all, 'errors')
+  const tokens = `${count(sum(all, 'tokensInput'))} tokens in, ${count(sum(all, 'tokensOutput'))} out`
+  const figures = `${count(requests)} ${requests === 1 ? 'request' : 'requests'}, ${tokens}`
+  if (refused === 0 && errors === 0) return `✅ **${figures}**, nothing refused, no upstream error.`
+  return `⚠️ **${figures}**, ${count(refused)} refused, ${count(errors)} upstream errors.`
+}
+
+function renderDoubts(checks: readonly ProviderCheck[]): string {
+  const open = checks.filter((check) => check.verdict !== 'valid')
+  if (open.length === 0) return ''
+  return ` Not confirmed at the start: ${open.map((check) => PROVIDERS[check.provider].label).join(', ')}.`
+}
+
+function renderRefusals(report: TrafficReport): string[] {
+  const rows = Object.entries(report.refusals).sort(([, left], [, right]) => right - left)
+  if (rows.length === 0) return []
+  const lines = rows.map(
+    ([code, times]) => `| ${escapeCode(code)} | ${count(times)} | ${escapeText(explainRefusal(code))} |`,
+  )
+  return ['### Refused by the sidecar', ['| Code | Times | Why |', '| --- | ---: | --- |', ...lines].join('\n')]
+}
+
+function explainRefusal(code: string): string {
+  return Object.hasOwn(REFUSALS, code) ? REFUSALS[code as RefusalCode].sentence : ''
+}
+
+const VERDICTS: Readonly<Record<Verdict, string>> = {
+  valid: '✅ valid',
+  rejected: '❌ rejected',
+  inconclusive: '❔ inconclusive',
+  unchecked: '– not checked',
+}
+
+function renderKeys({ checks, topology }: SummaryFacts): string {
+  const lines = checks.map((check) => {
+    const host = escapeCode(renderAuthority(check.upstream))
+    const mode = check.provider === 'copilot' ? `${check.routing} (${escapeText(check.routingReason)})` : check.routing
+    const detail = check.verdict === 'valid' ? '' : ` ${escapeText(`${check.message} ${check.fix}`)}`
+    return `| ${PROVIDERS[check.provider].label} | ${host} | ${mode} | ${VERDICTS[check.verdict]}${detail} |`
+  })
+  const table = ['| Provider | Host | Mode | Credential |', '| --- | --- | --- | --- |', ...lines].join('\n')
+  return `### Keys (${escapeText(topology)})\n\n${table}`
+}
+
+function renderTraffic(report: TrafficReport): string[] {
+  const lines = PROVIDER_IDS.flatMap((id) => {
+    const figures = report.providers[id]
+    return figures === undefined || figures.requests === 0 ? [] : [renderTrafficRow(PROVIDERS[id].label, figures)]
+  })
+  if (lines.length === 0) return []
+  const head = [
+    '| Provider | Requests | Errors | Tokens in | of these cached | Tokens out | First byte, median | 95 % | Sent | Received |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+  ]
+  return ['### Traffic', [...head, ...lines].join('\n')]
+}
+
+function renderTrafficRow(label: string, figures: ProviderFigures): string {
+  const cells = [
+    label,
+    count(figures.requests),
+    count(figures.errors),
+    count(figures.tokensInput),
+    count(figures.tokensCached),
+    count(figures.tokensOutput),
+    duration(deriveLatencyQuantile(figures, 0.5)),
+    duration(deriveLatencyQuantile(figures, 0.95)),
+    size(figures.bytesIn),
+    size(figures.bytesOut),
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+function renderModels(report: TrafficReport): string[] {
+  const lines = PROVIDER_IDS.flatMap((id) =>
+    Object.entries(report.providers[id]?.models ?? {}).map(
+      ([model, { requests, input, output }]) =>
+        `| ${PROVIDERS[id].label} | ${escapeCode(model)} | ${count(requests)} | ${count(input)} | ${count(output)} |`,
+    ),
+  )
+  if (lines.length === 0) return []
+  const head = ['| Provider | Model | Requests | Tokens in | Tokens out |', '| --- | --- | ---: | ---: | ---: |']
+  return [`<details><summary>Models</summary>\n\n${[...head, ...lines].join('\n')}\n\n</details>`]
+}
+
+type Summed = 'requests' | 'refused' | 'errors' | 'tokensInput' | 'tokensOutput'
+
+function sum(all: readonly ProviderFigures[], field: Summed): number {
+  return all.reduce((total, figures) => total + figures[field], 0)
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US')
+}
+
+function duration(milliseconds: number | undefined): string {
+  if (milliseconds === undefined) return '–'
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
+
+function size(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10))
+  const scaled = bytes / 1024 ** power
+  return `${power === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${UNITS[power]}`
+}
