@@ -15,8 +15,9 @@ const SECRET_LIKE: readonly RegExp[] = [
 ]
 
 /**
- * The text of a foreign error (its message, where it is JSON), made safe for one of our sentences: one line, no control or direction characters, no markup, nothing that looks
- * like a credential, at most 160 characters. Known secrets are redacted before; this removes those nobody knows.
+ * The text of a foreign error (its message, where it is JSON), made safe for one of our sentences: one line, no control or
+ * direction characters, no markup, nothing that looks like a credential, at most 160 characters. Known secrets are redacted
+ * before; this removes those nobody knows.
  * @returns the excerpt, or `no text` when nothing readable is left.
  */
 export function deriveExcerpt(body: string): string {

@@ -104,7 +104,7 @@ export const GOOGLE_CAUSES = [
     verdict: 'inconclusive',
     message:
       '{host} does not take API keys for its listing of models ({status}), so the key in {input} was not judged.',
-    fix: 'If the agent’s calls fail as well, the key is not one of Vertex AI express mode: create one in the Cloud console.',
+    fix: 'If the agent’s calls fail as well, {input} holds no key of Vertex AI express mode; create one in the Cloud console for that mode.',
   },
   {
     code: 'google-token-refused',
