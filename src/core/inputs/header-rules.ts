@@ -1,3 +1,4 @@
+import { findKnownSecret } from '../credentials/secret-kind.ts'
 import { describeCharacter, describeText } from '../describe-text.ts'
 
 /** What a header is used for: carrying the provider's key, or something beside it. */
@@ -18,6 +19,8 @@ const COOKIE_HEADERS: ReadonlySet<string> = new Set(['cookie', 'set-cookie'])
 
 /** Why a text is no header name for this use, as a phrase that fits behind "found"; undefined when it is one. */
 export function findHeaderNameProblem(name: string, use: HeaderUse): string | undefined {
+  const known = findKnownSecret(name)
+  if (known !== undefined) return `${known.name}, which is no header name`
   const lower = name.toLowerCase()
   if (!/^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/.test(lower)) return `${describeText(name)}, which is no header name`
   if (CONNECTION_HEADERS.has(lower)) return `${lower}, which the sidecar sets itself`

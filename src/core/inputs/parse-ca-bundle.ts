@@ -29,7 +29,7 @@ function findPemProblem(text: string): string | undefined {
 }
 
 function findPathProblem(text: string): string | undefined {
-  if (/\p{Cc}/u.test(text)) return describeText(text)
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) return describeText(text)
   if (text.includes('${' + '{') || text.length > 4096) return `${describeText(text)}, which is no path`
   return /^https?:/i.test(text) ? 'a URL, which is not fetched' : undefined
 }

@@ -10,7 +10,7 @@ import { parseBoolean, parseEnum, parseInteger, parseText } from './parse-values
 
 export type SidecarOptions = Omit<Inputs, 'topology' | 'providers' | 'secrets' | 'skipped' | 'onMissing'>
 
-const PATH = { pattern: /^[^\p{Cc}]{1,4096}$/u, needed: 'a path on one line' }
+const PATH = { pattern: /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,4096}$/u, needed: 'a path on one line' }
 
 /** Reads every input that belongs to no provider. */
 export function parseSidecarOptions(context: ParseContext): SidecarOptions {

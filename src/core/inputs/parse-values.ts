@@ -1,3 +1,4 @@
+import { findKnownSecret } from '../credentials/secret-kind.ts'
 import { describeText } from '../describe-text.ts'
 import { type ParseContext, readInput } from './given-inputs.ts'
 import { createInputFault } from './input-fault.ts'
@@ -52,8 +53,11 @@ export interface TextRule {
 /** Reads an optional text that must match a pattern as a whole; undefined when it is not given or not usable. */
 export function parseText(context: ParseContext, name: InputName, rule: TextRule): string | undefined {
   const text = context.given.get(name)
-  if (text === undefined || rule.pattern.test(text)) return text
-  const found = describeText(text)
+  if (text === undefined) return undefined
+  // These texts end up in logs and headers: a secret that strayed in here must not.
+  const known = findKnownSecret(text)
+  if (known === undefined && rule.pattern.test(text)) return text
+  const found = known?.name ?? describeText(text)
   context.faults.push(createInputFault(name, { found, needed: rule.needed, fix: renderDefaultHint(name) }))
   return undefined
 }
