@@ -1,17 +1,12 @@
 import type { GithubTokenKind } from '../credentials/github-token-kind.ts'
-import { type Hostname, parseHostname } from '../hostname.ts'
+import type { Hostname } from '../hostname.ts'
+import { deriveLicenceApi } from '../topology/licence-api.ts'
 import type { Topology } from '../topology/topology.ts'
-import { httpsUpstream, parseUpstream, renderAuthority, type Upstream } from '../upstream.ts'
+import { parseUpstream, renderAuthority, type Upstream } from '../upstream.ts'
 import { deriveExcerpt } from './excerpt.ts'
 import { parseJson, readPath } from './json.ts'
 import { PROBE_USER_AGENT, type ProbeAnswer, type ProbeRequest } from './probe.ts'
 import { isCopilotHost } from './read-probe.ts'
-
-/** REST and GraphQL of the GitHub that issued the Copilot token. */
-export interface LicenceApi {
-  readonly rest: Upstream
-  readonly graphql: Upstream
-}
 
 export type Discovery =
   | { readonly kind: 'found'; readonly upstream: Upstream }
@@ -44,17 +39,6 @@ export function deriveDiscoveryRequests(topology: Topology, tokenKind: GithubTok
     },
     { method: 'GET', upstream: rest, path: '/copilot_internal/user', headers: HEADERS },
   ]
-}
-
-/**
- * On GHES the licence, and so the token, belongs to a cloud GitHub: its API is asked, because the instance would only refuse a
- * token it did not issue.
- */
-export function deriveLicenceApi(topology: Topology): LicenceApi {
-  const cloud = topology.kind === 'server' ? topology.copilotGhHost : undefined
-  const api = cloud === undefined ? undefined : parseHostname(`api.${cloud}`)
-  if (api === undefined) return { rest: topology.rest, graphql: topology.graphql }
-  return { rest: httpsUpstream(api), graphql: httpsUpstream(api, '/graphql') }
 }
 
 /** Reads the answer to either request. */

@@ -1,5 +1,6 @@
 import { type Hostname, isLoopback } from '../hostname.ts'
 import type { ProviderConfig } from '../sidecar-config.ts'
+import { deriveLicenceApi } from './licence-api.ts'
 import type { Topology } from './topology.ts'
 
 /** Copilot plan hosts that discovery may answer with on github.com; an account may use only the one of its plan. */
@@ -22,8 +23,8 @@ export function deriveSidecarDomains(topology: Topology, providers: readonly Pro
   for (const provider of providers) {
     add(provider.upstream.hostname)
     if (provider.id !== 'copilot') continue
-    add(topology.rest.hostname)
-    add(topology.graphql.hostname)
+    const licence = deriveLicenceApi(topology)
+    for (const { hostname } of [topology.rest, licence.rest, licence.graphql]) add(hostname)
     if (!provider.upstreamIsExplicit && topology.kind !== 'tenant')
       for (const name of COPILOT_PLAN_HOSTS) names.add(name)
   }
