@@ -43,6 +43,7 @@ const NO_SCHEME: UrlFaultWords = {
  * @param example a URL of the right form for this input.
  */
 export function describeUrlFault(text: string, fault: UpstreamFault, example: string): UrlFaultWords {
-  const words = fault === 'not-a-url' && /^[\x21-\x5b\x5d-\x7e]+$/.test(text) && !text.includes('://') ? NO_SCHEME : WORDS[fault]
+  const words =
+    fault === 'not-a-url' && /^[\x21-\x5b\x5d-\x7e]+$/.test(text) && !text.includes('://') ? NO_SCHEME : WORDS[fault]
   return { problem: words.problem, fix: words.fix.replace('{example}', example) }
 }
