@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BenchArguments } from './arguments.ts'
+import type { Contender } from './contenders/contender.ts'
+import { createOurs, SIDECAR_BUNDLE } from './contenders/ours.ts'
+import { createContender, listContenders, type Places, type RivalName } from './contenders/rivals.ts'
+import { runLoad } from './machine/run-load.ts'
+import { startSpinners } from './machine/spinners.ts'
+import { IDLE_ROW, measureIdle, readStart, START_ROW } from './measure/own-rows.ts'
+import { type Effort, LOAD_ROWS } from './measure/rows.ts'
+import { runRounds } from './measure/run-rounds.ts'
+import type { Results, Sample } from './measure/samples.ts'
+import { describeMachine, readSteal } from './report/describe-machine.ts'
+import { renderGoals, renderRows } from './report/render-tables.ts'
+import { writePage } from './report/write-page.ts'
+import { startUpstream } from './upstream/start-upstream.ts'
+
+export interface BenchSurroundings {
+  /** Scratch directory of this run. */
+  readonly directory: string
+  /** Where the peers are installed. */
+  readonly cache: string
+  readonly say: (text: string) => void
+}
+
+export interface BenchOutcome {
+  readonly text: string
+  readonly json: string
+  /** False when ours failed in a row. */
+  readonly isComplete: boolean
+}
+
+const FULL: Effort = { seconds: 0.6, times: 3, flatBytes: 6_000_000, pacedEvents: 250 }
+const QUICK: Effort = { seconds: 0.3, times: 1, flatBytes: 3_000_000, pacedEvents: 120 }
+const STARTS = { full: 7, quick: 2 } as const
+const PAGE = join(import.meta.dirname, '..', 'docs', 'performance.md')
+
+/** Measures everything that was asked for, side by side, in one run. */
+export async function runBench(chosen: BenchArguments, surroundings: BenchSurroundings): Promise<BenchOutcome> {
+  if (process.platform !== 'linux') throw new Error('The bench reads /proc: it runs on Linux only')
+  if (!existsSync(SIDECAR_BUNDLE)) throw new Error('There is no dist/sidecar: run "npm run build" first')
+  const [begin, stealBefore] = [performance.now(), readSteal()]
+  const places: Places = { ...surroundings, upstream: await startUpstream(surroundings.directory) }
+  const rivals = await listContenders(places)
+  startSpinners()
+  const results = await measure(chosen, places, rivals.names)
+  const stealAfter = readSteal()
+  const facts = {
+    contenders: rivals.versions,
+    rounds: chosen.rounds,
+    minutes: (performance.now() - begin) / 60_000,
+    stolenShare: (stealAfter.stolen - stealBefore.stolen) / (stealAfter.total - stealBefore.total),
+  }
+  const text = renderText(results, describeMachine(facts))
+  if (chosen.isWriting) writePage(PAGE, text)
+  return { text, json: renderJson(results), isComplete: isComplete(results) }
+}
+
+async function measure(chosen: BenchArguments, places: Places, rivals: readonly RivalName[]): Promise<Results> {
+  const isChosen = ({ id }: { id: string }): boolean =>
+    chosen.only.length === 0 || chosen.only.some((prefix) => id.startsWith(prefix))
+  const rows = LOAD_ROWS.filter(isChosen)
+  const results: Results = rows.length > 0 ? await measureLoad(chosen, places, { rows, rivals }) : new Map()
+  if (isChosen(START_ROW)) {
+    results.set(START_ROW.id, await measureStart(chosen.isQuick ? STARTS.quick : STARTS.full, places))
+  }
+  if (isChosen(IDLE_ROW)) results.set(IDLE_ROW.id, [await measureIdleStreams(places, rivals)])
+  return results
+}
+
+type LoadChoice = { readonly rows: typeof LOAD_ROWS; readonly rivals: readonly RivalName[] }
+
+async function measureLoad(chosen: BenchArguments, places: Places, { rows, rivals }: LoadChoice): Promise<Results> {
+  const contenders: Contender[] = []
+  for (const name of rivals) contenders.push(await createContender(name, places))
+  contenders.push(await createOurs(places.upstream, places.directory))
+  for (const contender of contenders) await warmUp(contender, places.say)
+  const setting = { effort: chosen.isQuick ? QUICK : FULL, upstreamPid: places.upstream.pid }
+  const results = await runRounds({ rows, contenders, rounds: chosen.rounds, setting, say: places.say })
+  for (const contender of contenders) await contender.stop()
+  return results
+}
+
+// A compiler that is still at work is not what a job of many minutes feels.
+async function warmUp(contender: Contender, say: (text: string) => void): Promise<void> {
+  say(`warming up ${contender.name}`)
+  await runLoad({ kind: 'small', target: contender.tls, connections: 16, seconds: 1 })
+  await runLoad({ kind: 'flat', target: contender.plain, streams: 8, bytes: 2_000_000 })
+}
+
+async function measureStart(times: number, places: Places): Promise<Map<string, Sample>[]> {
+  places.say('starting the sidecar afresh, several times')
+  const rounds: Map<string, Sample>[] = []
+  for (let turn = 0; turn < times; turn++) {
+    const sidecar = await createOurs(places.upstream, places.directory)
+    rounds.push(new Map(readStart(sidecar)))
+    await sidecar.stop()
+  }
+  return rounds
+}
+
+async function measureIdleStreams(places: Places, rivals: readonly RivalName[]): Promise<Map<string, Sample>> {
+  const samples = new Map<string, Sample>()
+  const measureOne = async (contender: Contender): Promise<void> => {
+    places.say(`idle streams through ${contender.name}`)
+    samples.set(contender.name, await measureIdle(contender))
+    await contender.stop()
+  }
+  for (const name of rivals) if (name !== 'direct') await measureOne(await createContender(name, places))
+  await measureOne(await createOurs(places.upstream, places.directory))
+  return samples
+}
+
+function renderText(results: Results, machine: string): string {
+  const rows = renderRows([...LOAD_ROWS, IDLE_ROW, START_ROW], results)
+  return `## Machine and method\n\n${machine}\n\n## Goals\n\n${renderGoals(results)}\n\n## Everything measured\n\n${rows}\n`
+}
+
+function renderJson(results: Results): string {
+  const plain = [...results].map(([row, rounds]) => [row, rounds.map((round) => Object.fromEntries(round))])
+  return `${JSON.stringify(Object.fromEntries(plain), null, 2)}\n`
+}
+
+const isComplete = (results: Results): boolean =>
+  [...results.values()].every((rounds) => rounds.every((round) => round.has('ours')))
