@@ -53,6 +53,13 @@ describe('readProbe writes sentences that', () => {
     expect(fix).toContain('openai-api-key')
   })
 
+  test('claim no more for a gateway than was seen', () => {
+    const own = readProbe({ provider: provider('openai'), topology: DOTCOM }, answer(200, MODELS))
+    const gateway = readProbe({ provider: provider('byok'), topology: DOTCOM }, answer(200, MODELS))
+    expect(own.message).toBe('api.openai.com accepted the credential and listed its models.')
+    expect(gateway).toMatchObject({ verdict: 'valid', message: expect.stringContaining('for any key') })
+  })
+
   test('link to the tenant of the job, and on GHES to the cloud GitHub that holds the licence', () => {
     const refusal = answer(401, 'AuthenticateToken authentication failed')
     const tenant = readProbe({ provider: provider('copilot', { upstream: TENANT.copilot }), topology: TENANT }, refusal)

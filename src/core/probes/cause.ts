@@ -34,6 +34,8 @@ export interface CauseCondition {
   readonly tokenKinds?: readonly GithubTokenKind[]
   /** `foreign`: the upstream is a Copilot host, but of another GitHub than this topology's. */
   readonly host?: 'foreign'
+  /** The user named the upstream: a gateway, as a rule. */
+  readonly isExplicit?: boolean
   /** No credential is configured for this provider. */
   readonly isKeyless?: boolean
   /** An integration id other than the default is configured. */

@@ -11,6 +11,7 @@ export interface CauseSituation {
   readonly answer: ProbeAnswer
   readonly tokenKind: GithubTokenKind | undefined
   readonly isForeignHost: boolean
+  readonly isExplicit: boolean
   readonly isKeyless: boolean
   readonly hasIntegrationId: boolean
 }
@@ -43,6 +44,7 @@ const TESTS: readonly Test[] = [
     when.header === undefined || (answer.kind === 'answer' && Object.hasOwn(answer.headers, when.header)),
   (when, { tokenKind }) => includes(when.tokenKinds, tokenKind),
   (when, { isForeignHost }) => when.host === undefined || isForeignHost,
+  (when, situation) => when.isExplicit === undefined || when.isExplicit === situation.isExplicit,
   (when, situation) => when.isKeyless === undefined || when.isKeyless === situation.isKeyless,
   (when, situation) => when.hasIntegrationId === undefined || when.hasIntegrationId === situation.hasIntegrationId,
 ]

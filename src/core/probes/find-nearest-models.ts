@@ -1,5 +1,5 @@
 /** Wanted names longer than this are cut before they are compared; no model has such a name. */
-const LONGEST = 200
+const LONGEST = 100
 const MOST_SUGGESTIONS = 3
 
 /** Below this likeness a name is no help: better no suggestion than a random one. */

@@ -33,8 +33,8 @@ export interface ProbeReading {
 
 /**
  * What the answer to a probe means. Status and text decide together: a 400 is never valid by itself, what is not known is
- * inconclusive, and only a real listing counts as proof. (A gateway with a public listing proves nothing about its key; nobody
- * can tell that from outside.)
+ * inconclusive, and only a real listing counts as proof. A gateway that lists its models to everybody proves nothing about its
+ * key: one question cannot tell that, so the sentence for gateways says what was seen and no more.
  */
 export function readProbe(context: ProbeContext, answer: ProbeAnswer): ProbeReading {
   return readAnswer(context, answer, deriveProbeKind(context.provider))
@@ -48,6 +48,7 @@ export function readAnswer(context: ProbeContext, answer: ProbeAnswer, kind: Pro
     answer,
     tokenKind: context.tokenKind,
     isForeignHost: isForeignCopilotHost(provider.upstream.hostname, topology),
+    isExplicit: provider.upstreamIsExplicit,
     isKeyless: provider.credential.kind === 'none',
     hasIntegrationId: (provider.integrationId ?? DEFAULT_INTEGRATION_ID) !== DEFAULT_INTEGRATION_ID,
   })

@@ -46,6 +46,15 @@ export const FOREIGN_ANSWER_CAUSES = [
 export const GENERAL_CAUSES = [
   {
     code: 'ok',
+    seen: '2xx with a listing of models from an address of your own',
+    when: { kinds: ['openai', 'azure', 'anthropic'], status: SUCCESS, shape: 'listing', isExplicit: true },
+    verdict: 'valid',
+    message:
+      '{host} answered the credential with its models, which gateways that list them to everybody do for any key.',
+    fix: '',
+  },
+  {
+    code: 'ok',
     seen: '2xx with a listing of models',
     when: { status: SUCCESS, shape: 'listing' },
     verdict: 'valid',
