@@ -26,6 +26,7 @@ export function deriveExcerpt(body: string): string {
     .replace(/[«»]/g, '"')
     .replace(/\s+/g, ' ')
     .trim()
+    .replace(/[.\s]+$/, '')
   const masked = SECRET_LIKE.reduce((text, pattern) => text.replace(pattern, '***'), plain)
   if (masked === '') return 'no text'
   return masked.length > EXCERPT_LIMIT ? `${masked.slice(0, EXCERPT_LIMIT - 1)}…` : masked

@@ -46,8 +46,9 @@ export const COPILOT_TOKEN_CAUSES = [
     seen: '421 `Misdirected Request`',
     when: { kinds: ['copilot'], status: [421] },
     verdict: 'rejected',
-    message: '{host} does not serve the Copilot plan of this token (421), and {copilotHost} is what {web} stands for.',
-    fix: 'Set copilot-api-target to the host of the plan, e.g. https://api.business.githubcopilot.com or https://api.enterprise.githubcopilot.com, on a tenant to https://{copilotHost}.',
+    message:
+      '{host} does not serve the Copilot plan of this token (421); from {web} alone the host would be {copilotHost}.',
+    fix: 'Set copilot-api-target to the host of the plan, e.g. https://api.business.githubcopilot.com or https://api.enterprise.githubcopilot.com, on a GHE.com tenant https://copilot-api.TENANT.ghe.com.',
   },
   {
     code: 'copilot-installation-unauthorized',
