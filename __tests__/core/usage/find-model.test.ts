@@ -60,6 +60,7 @@ describe('findModel, from the body', () => {
     ['markup', '{"model":"<b>x</b>"}'],
     ['too long', `{"model":"${'m'.repeat(129)}"}`],
     ['no JSON', 'model=gpt-5'],
+    ['behind a missing value', '{"a":,"model":"evil"}'],
     ['a broken object', '{"a" "model":"evil"}'],
   ])('finds none: %s', (_, body) => {
     expect(findModel(encode(body), '/v1/responses')).toBeUndefined()

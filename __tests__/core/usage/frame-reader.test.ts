@@ -114,7 +114,7 @@ describe.each([false, true])('createFrameReader, masked: %s', (masked) => {
   })
 
   test('stops behind a close frame', () => {
-    const chunk = join(encodeFrame({ opcode: 8, masked }), Uint8Array.of(0xff, 0xff, 0xff))
+    const chunk = join(encodeFrame({ opcode: 8, masked }), new Uint8Array(20).fill(0xff))
     expect(read([chunk], masked)).toEqual({ texts: [], compressed: [], broken: undefined })
   })
 })

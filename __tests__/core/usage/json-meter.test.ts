@@ -47,6 +47,17 @@ describe('createJsonMeter', () => {
     },
   )
 
+  test('reads usage that is cut where the middle of the body is dropped', () => {
+    const frame = '{"model":"m","content":"","usage":{"prompt_tokens":3,"completion_tokens":4}}'
+    const bytes = encode(frame.replace('""', `"${'c'.repeat(131_100 - frame.length)}"`))
+    for (let cut = bytes.length - 90; cut <= bytes.length; cut += 1) {
+      expect(meter(bytes.subarray(0, cut), bytes.subarray(cut))).toMatchObject({
+        usage: { input: 3, output: 4 },
+        model: 'm',
+      })
+    }
+  })
+
   test('reads a model behind a long content', () => {
     const body = `{"data":[${'[0.5],'.repeat(60_000)}1],"model":"text-embedding-3","usage":{"prompt_tokens":2,"total_tokens":2}}`
     expect(meter(encode(body))).toMatchObject({ model: 'text-embedding-3', usage: { input: 2 } })

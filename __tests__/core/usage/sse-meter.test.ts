@@ -123,6 +123,29 @@ describe('createSseMeter', () => {
     expect(meter(...parts, encode(CHAT.text))).toMatchObject({ usage: CHAT.usage, responses: 1 })
   })
 
+  test('reads the line behind one that was too long, and the one behind that', () => {
+    const usage = (output: number) => encode(`data: {"usage":{"prompt_tokens":1,"completion_tokens":${output}}}\n`)
+    const long = new Uint8Array(5 * 1024 * 1024).fill(0x61)
+    expect(meter(long, encode('\n'), usage(2)).usage).toMatchObject({ output: 2 })
+    expect(meter(long, encode('\n: comment\n'), usage(2), usage(3)).usage).toMatchObject({ output: 3 })
+  })
+
+  test('gives up on the model after a few lines that only look as if they named it', () => {
+    const decoys = (count: number) => 'data: {"delta":{"model":"x"}}\n'.repeat(count)
+    const named = 'data: {"model":"gpt-5"}\n'
+    expect(meter(encode(decoys(3) + named)).model).toBe('gpt-5')
+    expect(meter(encode(decoys(4) + named)).model).toBeUndefined()
+  })
+
+  test('does not count what a response reported on its way twice', () => {
+    const event = (type: string, output: number) =>
+      `data: {"type":"response.${type}","response":{"usage":{"input_tokens":10,"output_tokens":${output}}}}\n\n`
+    expect(meter(encode(event('in_progress', 3) + event('completed', 5)))).toMatchObject({
+      usage: { input: 10, output: 5, cached: 0 },
+      responses: 1,
+    })
+  })
+
   test('reads usage at the end of a line of a megabyte', () => {
     const line = `data: {"type":"response.completed","response":{"instructions":"${'z'.repeat(1 << 20)}","model":"gpt-5","usage":{"input_tokens":1,"output_tokens":2}}}\n\n`
     const bytes = encode(line)
