@@ -88,7 +88,8 @@ export const INPUTS = {
     values: ['auto', 'inject', 'passthrough', 'exchange'],
   },
   'copilot-integration-id': {
-    description: 'Copilot-Integration-Id to send instead of the client’s own.',
+    description:
+      'Copilot-Integration-Id for the checks of this step and for requests that bring none. Without it copilot-developer-cli.',
     default: '',
     group: 'Copilot',
     kind: 'text',

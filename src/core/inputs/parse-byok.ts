@@ -26,6 +26,8 @@ export function parseByok(context: ProviderContext): ParsedProvider {
   if (typeof url === 'string') return decideWithoutUrl(context)
   if (!checkHeadersGoWithKey(context, authHeader, { hasKey: key === 'given', names: [...headers.keys()] }))
     return UNUSABLE
+  // Copilot CLI with a provider of one's own needs a model and has no default; its form is checked with Copilot's inputs.
+  const model = context.given.get('copilot-model')
   for (const [name, value] of headers) context.secrets.set(`header.${name}`, new Secret(value))
   return {
     kind: 'configured',
@@ -38,6 +40,7 @@ export function parseByok(context: ProviderContext): ParsedProvider {
       credential: { kind: key === 'given' ? 'static' : 'none' },
       ...(authHeader === undefined ? {} : { authHeader }),
       extraHeaderNames: [...headers.keys()],
+      ...(model === undefined ? {} : { model }),
       allowMcp: false,
     },
   }

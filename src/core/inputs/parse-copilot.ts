@@ -90,8 +90,10 @@ function decideWithoutKey(context: ProviderContext, routing: Routing): ParsedPro
     context.faults.push(createConflictFault('copilot-api-target', message, fix))
     return UNUSABLE
   }
-  const idle: readonly InputName[] = ['copilot-integration-id', 'copilot-model', 'copilot-mcp']
-  for (const name of idle) {
+  // With a provider of the user's own, copilot-model is the model that Copilot CLI asks it for.
+  const isOwnModel = context.given.has('provider-base-url')
+  const tuning: readonly InputName[] = ['copilot-integration-id', 'copilot-model', 'copilot-mcp']
+  for (const name of tuning.filter((input) => input !== 'copilot-model' || !isOwnModel)) {
     if (context.given.has(name)) context.notices.push(`${name} has no effect: Copilot is not configured.`)
   }
   return ABSENT
