@@ -37,8 +37,14 @@ export async function probeProvider(
 ): Promise<ProbeOutcome> {
   const provider = { ...subject.probe.provider, upstream: check.upstream }
   const headers = renderInjection(deriveInjection(context, { ...check, config: provider }, subject.secret))
-  const answer = await sendTwice(context, deriveProbe(provider), headers)
+  const answer = await sendTwice(context, withoutHeaders(deriveProbe(provider), headers), headers)
   return { answer, reading: readProbe({ ...subject.probe, provider }, answer) }
+}
+
+// A header that the user configures (provider-headers) stands in place of ours, not beside it.
+function withoutHeaders(request: ProbeRequest, given: readonly (readonly [string, string])[]): ProbeRequest {
+  const names = new Set(given.map(([name]) => name.toLowerCase()))
+  return { ...request, headers: request.headers.filter(([name]) => !names.has(name)) }
 }
 
 /** Sends a request; a network failure or a 5xx is asked a second time. */
