@@ -23,9 +23,9 @@ export function parseTcpTable(table: string, client: string, server: string): nu
   const at = table.indexOf(` ${client} ${server} `)
   if (at < 0) return undefined
   const lineEnd = table.indexOf('\n', at)
-  // After the two ends: state, queues, timer, retransmits, uid.
+  // The two ends, state, queues, timer, retransmits, then uid.
   const fields = table.slice(at + 1, lineEnd < 0 ? undefined : lineEnd).split(/\s+/)
-  const uid = Number(fields[5])
+  const uid = Number(fields[6])
   return Number.isInteger(uid) ? uid : undefined
 }
 
