@@ -26,8 +26,7 @@ const PACKAGES: Readonly<Record<Room, readonly string[]>> = {
 
 /** The only places where a secret becomes text again: into a request head, into the one launch message, into a mask. */
 const MAY_REVEAL = [
-  'src/action/launch-sidecar.ts',
-  'src/action/mask-secrets.ts',
+  'src/action/launch-message.ts',
   'src/core/credential-headers.ts',
   'src/core/secret.ts',
 ]

@@ -32,11 +32,11 @@ export function readCorporateNetwork(request: NetworkRequest): CorporateNetwork 
 
 function readProxies({ upstreamProxy, environment }: NetworkRequest): ReadonlyMap<SecretName, Secret> {
   const proxies = new Map<SecretName, Secret>()
-  const all = pick(environment, 'all_proxy')
-  const http = upstreamProxy?.reveal() ?? pick(environment, 'http_proxy') ?? all
-  const https = upstreamProxy?.reveal() ?? pick(environment, 'https_proxy') ?? all
-  if (https !== undefined) proxies.set('proxy.https', new Secret(https))
-  if (http !== undefined) proxies.set('proxy.http', new Secret(http))
+  for (const scheme of ['https', 'http'] as const) {
+    const text = pick(environment, `${scheme}_proxy`) ?? pick(environment, 'all_proxy')
+    const proxy = upstreamProxy ?? (text === undefined ? undefined : new Secret(text))
+    if (proxy !== undefined) proxies.set(`proxy.${scheme}`, proxy)
+  }
   return proxies
 }
 

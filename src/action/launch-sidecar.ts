@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { ActionError } from '../core/fault.ts'
-import type { LaunchMessage } from '../core/sidecar-config.ts'
+import { createRedactor } from '../core/redact.ts'
+import { isBlockingCheck, type LaunchMessage } from '../core/sidecar-config.ts'
 import { endProcess } from './end-process.ts'
 import { readStartTime } from './process-status.ts'
 import { type Replies, readReplies } from './reply-channel.ts'
@@ -109,8 +110,8 @@ async function giveUp(
   replies: Exclude<Replies, { kind: 'ready' }>,
 ): Promise<LaunchOutcome> {
   await endProcess(child)
-  const hasRejection = replies.checks.some((check) => check.verdict === 'rejected' || check.missingModel !== undefined)
-  if (hasRejection && request.message.config.validate === 'strict') return { kind: 'refused', checks: replies.checks }
+  const isRefused = replies.checks.some(isBlockingCheck)
+  if (isRefused && request.message.config.validate === 'strict') return { kind: 'refused', checks: replies.checks }
   const reason = replies.kind === 'failed' ? replies.reason : 'It ended without a word.'
   const tail = await readTail(join(request.logDirectory, SIDECAR_LOG), request.message)
   throw new ActionError([
@@ -144,9 +145,8 @@ const TAIL_CHARACTERS = 2000
 /** The end of the sidecar's log; it redacts itself, and what it was given is blanked once more here. */
 async function readTail(path: string, { secrets }: LaunchMessage): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => '')
-  const known = Object.values(secrets).flatMap((secret) => (secret ? [secret] : []))
-  const clean = known.reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
-  return clean.slice(-TAIL_CHARACTERS).trim()
+  const redact = createRedactor(Object.values(secrets).filter((secret) => secret !== undefined))
+  return redact(text).slice(-TAIL_CHARACTERS).trim()
 }
 
 function describe(error: unknown): string {

@@ -2,7 +2,7 @@ import { ActionError, type Fault } from '../core/fault.ts'
 import type { Inputs } from '../core/inputs/inputs.ts'
 import { parseInputs } from '../core/inputs/parse-inputs.ts'
 import { type CliFilePlan, deriveCliFiles, findCliFileProblem } from './cli-files.ts'
-import { readRawInputs } from './read-raw-inputs.ts'
+import { readRawInputs, readRunnerUrls } from './read-raw-inputs.ts'
 import type { Step } from './step.ts'
 
 export interface PreparedInputs {
@@ -13,7 +13,7 @@ export interface PreparedInputs {
 
 /** Parses the inputs and looks at the CLI files. Throws one ActionError with everything that is wrong; nothing is changed yet. */
 export async function prepareInputs(step: Step): Promise<PreparedInputs> {
-  const parsed = parseInputs(readRawInputs(step.runner, step.environment))
+  const parsed = parseInputs(readRawInputs(step.runner, step.environment), readRunnerUrls(step.environment))
   if (parsed.kind === 'faults') throw new ActionError(parsed.faults)
   const { inputs, notices } = parsed
   for (const notice of notices) step.runner.notice(notice, 'Inputs')

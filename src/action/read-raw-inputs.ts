@@ -2,15 +2,22 @@ import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ActionError } from '../core/fault.ts'
 import type { InputName } from '../core/inputs/input-table.ts'
+import { isConfigPath } from '../core/inputs/parse-config.ts'
 import type { Runner } from './runner.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Inputs whose default in action.yml is an expression; where the step is started without a runner, its variable stands in. */
-const FROM_ENVIRONMENT = {
+/** Inputs whose default in action.yml is an expression, and the variable that has the same value. */
+const OF_RUNNER = {
   'github-server-url': 'GITHUB_SERVER_URL',
   'github-api-url': 'GITHUB_API_URL',
 } as const satisfies { readonly [Name in InputName]?: string }
+
+/** What the runner itself says for the inputs that default to it. */
+export function readRunnerUrls(environment: Environment): ReadonlyMap<string, string> {
+  const found = Object.entries(OF_RUNNER).map(([name, variable]) => [name, environment[variable] ?? ''] as const)
+  return new Map(found.filter(([, value]) => value !== ''))
+}
 
 const LARGEST_CONFIG = 256 * 1024
 
@@ -20,19 +27,9 @@ const LARGEST_CONFIG = 256 * 1024
  */
 export function readRawInputs(runner: Runner, environment: Environment): ReadonlyMap<string, string> {
   const inputs = new Map(runner.readInputs())
-  for (const [name, variable] of Object.entries(FROM_ENVIRONMENT)) {
-    const value = environment[variable]
-    if (!inputs.has(name) && value !== undefined) inputs.set(name, value)
-  }
   const config = inputs.get('config')
-  if (config !== undefined && isPath(config)) inputs.set('config', readConfig(config, environment))
+  if (config !== undefined && isConfigPath(config)) inputs.set('config', readConfig(config, environment))
   return inputs
-}
-
-/** A mapping needs a colon followed by white space, or a brace; one line without either can only be a path. */
-function isPath(config: string): boolean {
-  const text = config.trim()
-  return text !== '' && !/[\r\n{}]|:(\s|$)/.test(text)
 }
 
 function readConfig(config: string, environment: Environment): string {
