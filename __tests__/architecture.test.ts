@@ -26,9 +26,16 @@ const PACKAGES: Readonly<Record<Room, readonly string[]>> = {
 
 /** The only places where a secret becomes text again: into a request head, into the one launch message, into a mask. */
 const MAY_REVEAL = [
+  // Down the stdin of the sidecar, once.
   'src/action/launch-message.ts',
-  'src/core/credential-headers.ts',
-  'src/core/secret.ts',
+  // Into the one header of the one upstream, and out of what that upstream echoes.
+  'src/sidecar/worker/provider-runtime.ts',
+  'src/sidecar/worker/response-relay.ts',
+  // To GitHub itself: discovery, exchange, and the kind of a token by its prefix.
+  'src/sidecar/worker/validation/discover-copilot.ts',
+  'src/sidecar/worker/validation/exchange-credential.ts',
+  'src/sidecar/worker/validation/prepare-copilot.ts',
+  'src/sidecar/worker/validation/rediscover.ts',
 ]
 
 const BANNED_NAMES = /(^|[-.])(utils?|helpers?|common|misc|internal|shared|stuff)([-.]|$)/

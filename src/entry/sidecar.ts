@@ -1,9 +1,10 @@
-import { closeSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { LaunchMessage } from '../core/sidecar-config.ts'
 import { runSupervisor } from '../sidecar/supervisor/run-supervisor.ts'
+import { writeLine } from '../sidecar/supervisor/write-line.ts'
 
 const REPLY_FD = 3
 const ACCESS_LOG_FD = 4
@@ -11,16 +12,6 @@ const ACCESS_LOG_FD = 4
 const here = import.meta.url
 const workerPath = join(dirname(fileURLToPath(here)), '..', 'worker', 'index.js')
 const isLinux = process.platform === 'linux'
-const tcpTables = ['/proc/net/tcp', '/proc/net/tcp6']
-
-/** A reader that went away, or a full disk, must not end the sidecar. */
-function writeLine(fd: number, line: object): void {
-  try {
-    writeSync(fd, `${JSON.stringify(line)}\n`)
-  } catch {
-    // Nothing can be told through a channel that is broken.
-  }
-}
 
 const supervisor = runSupervisor({
   worker: {
@@ -28,7 +19,7 @@ const supervisor = runSupervisor({
     source: readFileSync(workerPath, 'utf8'),
     environment: {},
     accessLogFd: ACCESS_LOG_FD,
-    readablePaths: isLinux ? tcpTables : [],
+    readablePaths: isLinux ? ['/proc/net/tcp', '/proc/net/tcp6'] : [],
   },
   launch: text(process.stdin).then((message) => JSON.parse(message) as LaunchMessage),
   reply: (reply) => writeLine(REPLY_FD, reply),

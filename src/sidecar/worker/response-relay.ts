@@ -5,13 +5,8 @@ import { REDACTED, type Secret } from '../../core/secret.ts'
 import { deriveClientHeaders } from '../../core/upstream-headers.ts'
 import { type Call, sendRefusal } from './call.ts'
 import { classifyFailure, refusalOf } from './failure.ts'
-import type { Forwarding, Recovery } from './forward.ts'
+import type { Forwarding, Recovery } from './forwarding.ts'
 import { type BodyMeter, createBodyMeter, isEventStream } from './meter.ts'
-
-export interface RelayEnd {
-  readonly outcome: Outcome
-  readonly meter: BodyMeter | undefined
-}
 
 type Headers = Record<string, string | string[] | undefined>
 type Controller = Dispatcher.DispatchController
