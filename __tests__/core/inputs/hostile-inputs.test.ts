@@ -170,6 +170,7 @@ const BY_NAME: Partial<Record<InputName, readonly string[]>> = {
     `-----BEGIN CERTIFICATE-----${MARK}-----END CERTIFICATE-----`,
     'https://acme.example/ca.pem',
     EXPRESSION,
+    STRAY_KEY,
   ],
   'provider-auth-header': [
     'host',

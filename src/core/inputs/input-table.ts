@@ -1,3 +1,4 @@
+// size: one table, one row per input; splitting it would hide inputs from each other
 /**
  * Every input of the action, one row each, in the order of the README. `action.yml`, the README table, the parser and the keys
  * of `config` are all made from this table.

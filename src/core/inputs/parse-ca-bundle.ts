@@ -1,3 +1,4 @@
+import { findKnownSecret } from '../credentials/secret-kind.ts'
 import { describeText } from '../describe-text.ts'
 import type { ParseContext } from './given-inputs.ts'
 import { createInputFault } from './input-fault.ts'
@@ -29,6 +30,8 @@ function findPemProblem(text: string): string | undefined {
 }
 
 function findPathProblem(text: string): string | undefined {
+  const known = findKnownSecret(text)
+  if (known !== undefined) return known.name
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)) return describeText(text)
   if (text.includes('${' + '{') || text.length > 4096) return `${describeText(text)}, which is no path`
   return /^https?:/i.test(text) ? 'a URL, which is not fetched' : undefined

@@ -1,5 +1,6 @@
 import { deriveGithubTokenKind } from '../credentials/github-token-kind.ts'
 import type { Fault } from '../fault.ts'
+import type { ProviderConfig } from '../sidecar-config.ts'
 import { createConflictFault } from './input-fault.ts'
 import type { InputName } from './input-table.ts'
 import { parseCopilotTarget } from './parse-copilot-target.ts'
@@ -20,19 +21,21 @@ const MODEL = {
 
 type Routing = ReturnType<typeof parseRouting>
 
+/** What is the same for every credential: the settings that only tune the provider. */
+type Tuning = Pick<ProviderConfig, 'integrationId' | 'model' | 'allowMcp'>
+
 /** Reads everything about Copilot. Configured by its token, or by `copilot-routing: passthrough` without one. */
 export function parseCopilot(context: ProviderContext): ParsedProvider {
   const known = context.faults.length
   const routing = parseRouting(context)
-  const integrationId = parseText(context, 'copilot-integration-id', INTEGRATION_ID)
-  const model = parseText(context, 'copilot-model', MODEL)
-  const allowMcp = parseEnum(context, 'copilot-mcp') === 'allow'
+  const tuning = parseTuning(context)
   const target = parseCopilotTarget(context)
-  if (context.faults.length > known && !context.given.has(TOKEN)) return UNUSABLE
+  const isFaulty = context.faults.length > known
+  if (isFaulty && !context.given.has(TOKEN)) return UNUSABLE
   const key = parseCopilotKey(context, routing)
   if (key === 'absent' && routing !== 'passthrough') return decideWithoutKey(context, routing)
   const upstream = typeof target === 'string' ? context.topology?.copilot : target
-  if (context.faults.length > known || key === 'unusable' || upstream === undefined) return UNUSABLE
+  if (isFaulty || key === 'unusable' || upstream === undefined) return UNUSABLE
   return {
     kind: 'configured',
     config: {
@@ -43,10 +46,18 @@ export function parseCopilot(context: ProviderContext): ParsedProvider {
       routing,
       credential: { kind: key === 'absent' ? 'none' : 'static' },
       extraHeaderNames: [],
-      ...(integrationId === undefined ? {} : { integrationId }),
-      ...(model === undefined ? {} : { model }),
-      allowMcp,
+      ...tuning,
     },
+  }
+}
+
+function parseTuning(context: ProviderContext): Tuning {
+  const integrationId = parseText(context, 'copilot-integration-id', INTEGRATION_ID)
+  const model = parseText(context, 'copilot-model', MODEL)
+  return {
+    ...(integrationId === undefined ? {} : { integrationId }),
+    ...(model === undefined ? {} : { model }),
+    allowMcp: parseEnum(context, 'copilot-mcp') === 'allow',
   }
 }
 

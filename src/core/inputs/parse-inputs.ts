@@ -35,6 +35,7 @@ export function parseInputs(
   const notices: string[] = []
   const direct = collectGiven(raw, faults)
   const config = parseConfigInput(direct, faults)
+  const hasLostInputs = faults.length > 0
   const given = settleUrls(direct, runner, (own) => mergeConfig(own, config, faults))
   const topology = parseTopology(given, faults)
   const options = parseSidecarOptions({ given, faults, notices })
@@ -42,7 +43,9 @@ export function parseInputs(
   const skipped: SkippedProvider[] = []
   const onMissing = parseEnum({ given, faults, notices }, 'on-missing')
   const parsed = parseProviders({ given, faults, notices, topology, onMissing, secrets, skipped })
-  if (parsed.every((provider) => provider.kind === 'absent')) faults.push(NOTHING_CONFIGURED)
+  // After a mistyped name or an unreadable config nobody knows what would have been configured.
+  const isEmpty = parsed.every((provider) => provider.kind === 'absent')
+  if (isEmpty && !hasLostInputs) faults.push(NOTHING_CONFIGURED)
   if (faults.length > 0 || topology === undefined) return { kind: 'faults', faults: locateFaults(faults, config) }
   const providers = parsed.flatMap((provider) => (provider.kind === 'configured' ? [provider.config] : []))
   return { kind: 'ok', inputs: { topology, providers, secrets, skipped, onMissing, ...options }, notices }

@@ -49,7 +49,8 @@ export function parseYamlMapping(text: string): YamlMapping {
     schema: 'failsafe',
     lineCounter: counter,
     prettyErrors: false,
-    logLevel: 'silent',
+    // Not `silent`: that would drop a second document without a word.
+    logLevel: 'error',
   })
   const reading: Reading = { counter, faults: [] }
   for (const error of [...document.errors, ...document.warnings]) {

@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals'
+import { INPUT_NAMES, INPUTS } from '../../../src/core/inputs/input-table.ts'
+import { isConfigPath } from '../../../src/core/inputs/parse-config.ts'
+import { accept, KEYS, refuse, summarize } from './raw-inputs.ts'
+
+describe('isConfigPath()', () => {
+  it.each(['.github/agent-proxy.yml', ' /etc/agent-proxy.yaml\n', 'C:\\agent\\proxy.json', 'config'])(
+    'takes %j',
+    (text) => {
+      expect(isConfigPath(text)).toBe(true)
+    },
+  )
+
+  it.each([
+    '',
+    ' ',
+    'validate: warn',
+    'validate:',
+    'validate: warn\nsummary: false',
+    '{"validate": "warn"}',
+    '{a: b}',
+    '[x]',
+  ])('does not take %j', (text) => {
+    expect(isConfigPath(text)).toBe(false)
+  })
+})
+
+describe('config', () => {
+  it('reaches every input', () => {
+    const known = INPUT_NAMES.filter((name) => name !== 'config')
+    const faults = refuse({ config: known.map((name) => `${name}: "a\\0b"`).join('\n') })
+    expect(faults.map((fault) => fault.input).sort()).toEqual([...known].sort())
+    for (const fault of faults) expect(fault.message).toMatch(/It stands in config, line \d+, column 1\.$/)
+  })
+
+  it('reads numbers, booleans and words as texts', () => {
+    const { inputs } = accept({
+      config: [
+        '# everything in one place',
+        `openai-api-key: ${KEYS.openai}`,
+        'max-requests: 12',
+        'stream-idle-timeout: 600   ',
+        'summary: false',
+        'client-auth: none',
+        '"log-level": \'debug\'',
+      ].join('\n'),
+    })
+    expect(inputs).toMatchObject({
+      streamIdleTimeoutMs: 600_000,
+      limits: { maxRequests: 12 },
+      summary: false,
+      clientAuth: 'none',
+      logLevel: 'debug',
+    })
+    expect(inputs.secrets.get('openai.key')?.reveal()).toBe(KEYS.openai)
+  })
+
+  it('reads JSON', () => {
+    expect(
+      accept({ config: JSON.stringify({ 'openai-api-key': KEYS.openai, 'max-tokens': 5 }) }).inputs.limits.maxTokens,
+    ).toBe(5)
+  })
+
+  it('reads headers as a mapping or as a block', () => {
+    const mapping = `provider-base-url: https://gw.corp\nprovider-headers:\n  X-Team: "a: b"\n  x-count: 007\n`
+    const block = 'provider-base-url: https://gw.corp\nprovider-headers: |\n  X-Team: "a: b"\n  x-count: 007\n'
+    for (const config of [mapping, block]) {
+      const { inputs } = accept({ config })
+      expect(inputs.providers[0]?.extraHeaderNames).toEqual(['x-team', 'x-count'])
+      expect(inputs.secrets.get('header.x-team')?.reveal()).toBe('a: b')
+      expect(inputs.secrets.get('header.x-count')?.reveal()).toBe('007')
+    }
+  })
+
+  it('takes an empty key for a missing secret, as in `with:`', () => {
+    expect(summarize(refuse({ config: 'openai-api-key:' }))).toEqual(['openai-api-key secret-missing'])
+  })
+
+  it('takes the default of an input for not given', () => {
+    expect(accept({ 'openai-api-key': KEYS.openai, validate: 'off', config: 'validate: strict' }).inputs.validate).toBe(
+      'off',
+    )
+  })
+
+  it('agrees with the same value given directly', () => {
+    expect(accept({ 'openai-api-key': KEYS.openai, validate: 'off', config: 'validate: off' }).inputs.validate).toBe(
+      'off',
+    )
+  })
+
+  it('refuses another value than the one given directly', () => {
+    const faults = refuse({ 'openai-api-key': KEYS.openai, validate: 'off', config: '\n  validate: warn' })
+    expect(summarize(faults)).toEqual(['validate input-conflict'])
+    expect(faults[0]?.message).toContain('line 2, column 3')
+  })
+
+  it('refuses two different secrets without showing either', () => {
+    const other = `${KEYS.openai}b`
+    const faults = refuse({ 'openai-api-key': KEYS.openai, config: `openai-api-key: ${other}` })
+    expect(summarize(faults)).toEqual(['openai-api-key input-conflict'])
+    expect(JSON.stringify(faults)).not.toContain(KEYS.openai.slice(8))
+  })
+
+  it.each([
+    ['an unknown name', 'summary: false\nopenai-key: x', 'line 2, column 1', 'openai-api-key'],
+    ['a name in another case', 'Validate: warn', 'line 1, column 1', 'validate'],
+    ['a name twice', 'validate: warn\nvalidate: warn', 'twice in line 2', 'name: value'],
+    ['a list', 'summary: [true]', 'line 1, column 1', 'name: value'],
+    ['a mapping for a plain input', 'validate: {a: b}', 'validate is a mapping', 'name: value'],
+    ['a comment glued to a value', 'openai-base-url: https://x #y', 'comment stands behind', 'name: value'],
+    ['no mapping', 'hello', 'not a mapping', 'name: value'],
+    ['broken YAML', 'validate: "warn', 'missing', 'name: value'],
+    ['two documents', 'validate: warn\n---\nvalidate: off', 'second document', 'name: value'],
+  ])('refuses %s and says where', (_title, config, where, fix) => {
+    const faults = refuse({ 'openai-api-key': KEYS.openai, config })
+    expect(summarize(faults)).toEqual(['config config-invalid'])
+    expect(faults[0]?.message).toContain(where)
+    expect(faults[0]?.fix).toContain(fix)
+  })
+
+  it('survives an alias bomb', () => {
+    const levels = Array.from({ length: 30 }, (_, index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}]`)
+    const faults = refuse({ 'openai-api-key': KEYS.openai, config: ['a0: &a0 x', ...levels].join('\n') })
+    expect(faults.length).toBeGreaterThan(0)
+    expect(faults.every((fault) => fault.input === 'config')).toBe(true)
+  })
+
+  it('refuses a text beyond its bound', () => {
+    const config = `# ${'x'.repeat(300_000)}\nvalidate: off`
+    expect(summarize(refuse({ 'openai-api-key': KEYS.openai, config }))).toEqual(['config config-invalid'])
+  })
+})
+
+describe('INPUTS', () => {
+  it('have defaults that are among their values and within their bounds', () => {
+    for (const name of INPUT_NAMES) {
+      const row = INPUTS[name]
+      if ('values' in row) expect(row.values).toContain(row.default)
+      expect(row.description).toMatch(/\.$/)
+    }
+  })
+})
