@@ -1,0 +1,15 @@
+import type { Scenario } from '../world.ts'
+import { CLI_SCENARIOS } from './clis.ts'
+import { LIFECYCLE_SCENARIOS } from './lifecycle.ts'
+import { REPORT_SCENARIOS } from './reports.ts'
+import { SDK_SCENARIOS } from './sdks.ts'
+import { SECRECY_SCENARIOS } from './secrecy.ts'
+
+/** Everything `npm run e2e` runs, in this order. */
+export const SCENARIOS: readonly Scenario[] = [
+  ...REPORT_SCENARIOS,
+  ...CLI_SCENARIOS,
+  ...SDK_SCENARIOS,
+  ...SECRECY_SCENARIOS,
+  ...LIFECYCLE_SCENARIOS,
+]
