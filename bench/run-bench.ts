@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchArguments } from './arguments.ts'
 import type { Contender } from './contenders/contender.ts'
-import { createOurs, SIDECAR_BUNDLE } from './contenders/ours.ts'
+import { createOurs, OWN_BUILD } from './contenders/ours.ts'
 import { createContender, listContenders, type Places, type RivalName } from './contenders/rivals.ts'
 import { runLoad } from './machine/run-load.ts'
 import { startSpinners } from './machine/spinners.ts'
@@ -38,7 +38,7 @@ const PAGE = join(import.meta.dirname, '..', 'docs', 'performance.md')
 /** Measures everything that was asked for, side by side, in one run. */
 export async function runBench(chosen: BenchArguments, surroundings: BenchSurroundings): Promise<BenchOutcome> {
   if (process.platform !== 'linux') throw new Error('The bench reads /proc: it runs on Linux only')
-  if (!existsSync(SIDECAR_BUNDLE)) throw new Error('There is no dist/sidecar: run "npm run build" first')
+  if (!existsSync(join(OWN_BUILD, 'sidecar'))) throw new Error('There is no dist/sidecar: run "npm run build" first')
   const [begin, stealBefore] = [performance.now(), readSteal()]
   const places: Places = { ...surroundings, upstream: await startUpstream(surroundings.directory) }
   const rivals = await listContenders(places)
@@ -74,6 +74,7 @@ async function measureLoad(chosen: BenchArguments, places: Places, { rows, rival
   const contenders: Contender[] = []
   for (const name of rivals) contenders.push(await createContender(name, places))
   contenders.push(await createOurs(places.upstream, places.directory))
+  if (chosen.against !== undefined) contenders.push(await createOurs(places.upstream, places.directory, chosen.against))
   for (const contender of contenders) await warmUp(contender, places.say)
   const setting = { effort: chosen.isQuick ? QUICK : FULL, upstreamPid: places.upstream.pid }
   const results = await runRounds({ rows, contenders, rounds: chosen.rounds, setting, say: places.say })

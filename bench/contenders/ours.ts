@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { deriveRunTokens } from '../../src/core/run-token.ts'
@@ -13,7 +13,8 @@ import { listTree } from '../machine/processes.ts'
 import { REAL_CREDENTIAL, UPSTREAM_HOST } from '../wire-facts.ts'
 import type { Contender, UpstreamPlace } from './contender.ts'
 
-export const SIDECAR_BUNDLE = join(import.meta.dirname, '..', '..', 'dist', 'sidecar', 'index.js')
+/** Directory of the committed build. */
+export const OWN_BUILD = join(import.meta.dirname, '..', '..', 'dist')
 
 const CORE = `${'A1b2C3d4'.repeat(4)}E5f6`
 
@@ -26,12 +27,12 @@ export interface Sidecar extends Contender {
  * The built product as the action starts it: supervisor and worker, injection, client authentication, access log and metering
  * on. `openai` leads to the TLS port, `byok` to the plain one. Probes are off, because the fake answers none.
  */
-export async function createOurs(upstream: UpstreamPlace, directory: string): Promise<Sidecar> {
+export async function createOurs(upstream: UpstreamPlace, directory: string, build = OWN_BUILD): Promise<Sidecar> {
   const logs = ['access.jsonl', 'sidecar.log'].map((name) => openSync(join(directory, name), 'w'))
   const [accessLog = 0, sidecarLog = 0] = logs
   const start = performance.now()
   const child = keep(
-    spawn('taskset', ['-c', String(CONTENDER_CORE), process.execPath, ...renderArguments()], {
+    spawn('taskset', ['-c', String(CONTENDER_CORE), process.execPath, ...renderArguments(build)], {
       stdio: ['pipe', sidecarLog, sidecarLog, 'pipe', accessLog],
       env: {},
     }),
@@ -41,7 +42,7 @@ export async function createOurs(upstream: UpstreamPlace, directory: string): Pr
   const ready = await waitUntilReady(child)
   const authorization = `Bearer ${deriveRunTokens(CORE).other}`
   return {
-    name: 'ours',
+    name: build === OWN_BUILD ? 'ours' : 'other build',
     readyMs: performance.now() - start,
     plain: { port: ready.ports.byok ?? 0, tls: false, authorization },
     tls: { port: ready.ports.openai ?? 0, tls: false, authorization },
@@ -50,9 +51,9 @@ export async function createOurs(upstream: UpstreamPlace, directory: string): Pr
   }
 }
 
-function renderArguments(): readonly string[] {
-  const readable = `--allow-fs-read=${dirname(dirname(SIDECAR_BUNDLE))}/*`
-  return ['--disable-sigusr1', '--permission', '--allow-child-process', readable, SIDECAR_BUNDLE]
+function renderArguments(build: string): readonly string[] {
+  const readable = `--allow-fs-read=${build}/*`
+  return ['--disable-sigusr1', '--permission', '--allow-child-process', readable, join(build, 'sidecar', 'index.js')]
 }
 
 function renderSecrets(): Readonly<Record<string, string>> {

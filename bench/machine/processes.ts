@@ -9,14 +9,22 @@ export function readCpu(pids: readonly number[]): number {
   )
 }
 
-/** Resident memory in KiB, now and at its highest since {@link resetPeak}; `pss` counts shared pages by their share. */
-export function readMemory(pids: readonly number[]): {
+export interface Memory {
+  /** Sum over the processes, as each of them reports it. */
   readonly rss: number
-  readonly pss: number
+  /** The same with file pages (the node binary above all) counted once, because the processes share them. */
+  readonly resident: number
+  /** Sum of the highest RSS since {@link resetPeak}, likewise with file pages counted once. */
   readonly peak: number
-} {
-  const read = (file: string, field: string): number => sum(pids.map((pid) => readField(`/proc/${pid}/${file}`, field)))
-  return { rss: read('status', 'VmRSS'), pss: read('smaps_rollup', 'Pss'), peak: read('status', 'VmHWM') }
+}
+
+/** Memory of a contender in KiB. */
+export function readMemory(pids: readonly number[]): Memory {
+  const status = pids.map((pid) => readText(`/proc/${pid}/status`))
+  const total = (field: string): number => sum(status.map((text) => readField(text, field)))
+  const files = status.map((text) => readField(text, 'RssFile'))
+  const shared = sum(files) - Math.max(0, ...files)
+  return { rss: total('VmRSS'), resident: total('VmRSS') - shared, peak: total('VmHWM') - shared }
 }
 
 export function resetPeak(pids: readonly number[]): void {
@@ -39,8 +47,8 @@ function readThreads(pid: number): readonly string[] {
 
 const readRunTime = (path: string): number => Number(readText(path).split(' ')[0] ?? 0)
 
-function readField(path: string, field: string): number {
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readText(path))?.[1] ?? Number.NaN)
+function readField(text: string, field: string): number {
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? Number.NaN)
 }
 
 // A thread or process may end between listing and reading.

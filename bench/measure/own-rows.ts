@@ -26,8 +26,8 @@ export function readStart(sidecar: Sidecar): ReadonlyMap<string, Sample> {
   const pids = sidecar.pids()
   const [supervisor = 0, worker = 0] = pids
   const read = (chosen: readonly number[]): Sample => {
-    const { rss, pss } = readMemory(chosen)
-    return { rss: rss / 1024, pss: pss / 1024 }
+    const { rss, resident } = readMemory(chosen)
+    return { rss: rss / 1024, resident: resident / 1024 }
   }
   return new Map([
     ['ours', { ...read(pids), ms: sidecar.readyMs }],

@@ -15,7 +15,8 @@ export interface Sample {
   readonly ms?: number
   /** MiB. */
   readonly rss?: number
-  readonly pss?: number
+  /** MiB: RSS with pages that its processes share counted once. */
+  readonly resident?: number
 }
 
 export type Metric = keyof Sample

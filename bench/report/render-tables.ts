@@ -31,7 +31,7 @@ const COLUMNS: readonly { readonly metric: Metric; readonly title: string }[] = 
   { metric: 'perStream', title: 'KiB each' },
   { metric: 'ms', title: 'ms' },
   { metric: 'rss', title: 'RSS MiB' },
-  { metric: 'pss', title: 'PSS MiB' },
+  { metric: 'resident', title: 'shared once MiB' },
 ]
 
 /** Everything measured: one table for each row, medians over the rounds; «/ nginx» is formed inside each round. */
