@@ -20,35 +20,42 @@ const UTF8 = new TextDecoder()
  * Responses API declares final are added up: a WebSocket carries many.
  */
 export function createEventTally(): EventTally {
-  let settled: TokenUsage | undefined
-  let settledCount = 0
-  let open: TokenUsage | undefined
-  let model: string | undefined
-  return {
-    readEvent(json) {
-      const reading = parseEvent(parseJson(json))
-      model ??= reading.model
-      if (reading.usage === undefined) return
-      if (!reading.isFinal) {
-        open = combine(open, reading.usage, Math.max)
-        return
-      }
-      settled = combine(settled, reading.usage, add)
-      settledCount += 1
-      open = undefined
-    },
-    readModel(json) {
-      model ??= parseEvent(parseJson(json)).model
-    },
-    get usage() {
-      return open === undefined ? settled : combine(settled, open, add)
-    },
-    get model() {
-      return model
-    },
-    get responses() {
-      return settledCount + (open === undefined ? 0 : 1)
-    },
+  return new Tally()
+}
+
+class Tally implements EventTally {
+  #settled: TokenUsage | undefined
+  #settledCount = 0
+  #open: TokenUsage | undefined
+  #model: string | undefined
+
+  readEvent(json: Uint8Array): void {
+    const reading = parseEvent(parseJson(json))
+    this.#model ??= reading.model
+    if (reading.usage === undefined) return
+    if (!reading.isFinal) {
+      this.#open = combine(this.#open, reading.usage, Math.max)
+      return
+    }
+    this.#settled = combine(this.#settled, reading.usage, add)
+    this.#settledCount += 1
+    this.#open = undefined
+  }
+
+  readModel(json: Uint8Array): void {
+    this.#model ??= parseEvent(parseJson(json)).model
+  }
+
+  get usage(): TokenUsage | undefined {
+    return this.#open === undefined ? this.#settled : combine(this.#settled, this.#open, add)
+  }
+
+  get model(): string | undefined {
+    return this.#model
+  }
+
+  get responses(): number {
+    return this.#settledCount + (this.#open === undefined ? 0 : 1)
   }
 }
 

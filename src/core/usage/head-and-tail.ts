@@ -1,4 +1,4 @@
-import { createByteStore } from './byte-store.ts'
+import { type ByteStore, createByteStore } from './byte-store.ts'
 
 /** The beginning and the end of a body of any length, in bounded memory. */
 export interface HeadAndTail {
@@ -12,27 +12,46 @@ export interface HeadAndTail {
 
 /** Creates an empty one. Bytes are copied at most twice, so that a large download costs little. */
 export function createHeadAndTail(headSize: number, tailSize: number): HeadAndTail {
-  const store = createByteStore(tailSize * 2)
-  let savedHead: Uint8Array | undefined
-  const makeRoom = (bytes: Uint8Array) => {
-    const whole = store.view()
-    savedHead ??= copyStart(whole, bytes, headSize)
-    const end = whole.slice(Math.max(0, whole.length - tailSize))
-    store.clear()
-    if (bytes.length < tailSize) store.append(end)
+  return new Ends(headSize, tailSize)
+}
+
+class Ends implements HeadAndTail {
+  readonly #headSize: number
+  readonly #tailSize: number
+  readonly #store: ByteStore
+  #savedHead: Uint8Array | undefined
+
+  constructor(headSize: number, tailSize: number) {
+    this.#headSize = headSize
+    this.#tailSize = tailSize
+    this.#store = createByteStore(tailSize * 2)
   }
-  return {
-    push(bytes) {
-      if (store.append(bytes)) return
-      makeRoom(bytes)
-      store.append(bytes.subarray(Math.max(0, bytes.length - tailSize)))
-    },
-    head: () => savedHead ?? store.view().subarray(0, headSize),
-    tail: () => store.view(),
-    clear() {
-      savedHead = undefined
-      store.clear()
-    },
+
+  push(bytes: Uint8Array): void {
+    if (this.#store.append(bytes)) return
+    this.#makeRoom(bytes)
+    this.#store.append(bytes.subarray(Math.max(0, bytes.length - this.#tailSize)))
+  }
+
+  head(): Uint8Array {
+    return this.#savedHead ?? this.#store.view().subarray(0, this.#headSize)
+  }
+
+  tail(): Uint8Array {
+    return this.#store.view()
+  }
+
+  clear(): void {
+    this.#savedHead = undefined
+    this.#store.clear()
+  }
+
+  #makeRoom(bytes: Uint8Array): void {
+    const whole = this.#store.view()
+    this.#savedHead ??= copyStart(whole, bytes, this.#headSize)
+    const end = whole.slice(Math.max(0, whole.length - this.#tailSize))
+    this.#store.clear()
+    if (bytes.length < this.#tailSize) this.#store.append(end)
   }
 }
 

@@ -22,30 +22,38 @@ const COLON = 0x3a
  * content itself is never parsed.
  */
 export function createJsonMeter(): UsageMeter {
-  const kept = createHeadAndTail(HEAD, TAIL)
-  let usage: TokenUsage | undefined
-  let model: string | undefined
-  let isEnded = false
-  return {
-    push(bytes) {
-      if (!isEnded) kept.push(bytes)
-    },
-    end() {
-      if (isEnded) return
-      isEnded = true
-      usage = findUsage(kept.tail())
-      model = findModelIn(kept.head(), kept.tail())
-      kept.clear()
-    },
-    get usage() {
-      return usage
-    },
-    get model() {
-      return model
-    },
-    get responses() {
-      return usage === undefined ? 0 : 1
-    },
+  return new JsonMeter()
+}
+
+class JsonMeter implements UsageMeter {
+  readonly #kept = createHeadAndTail(HEAD, TAIL)
+  #usage: TokenUsage | undefined
+  #model: string | undefined
+  #isEnded = false
+
+  push(bytes: Uint8Array): void {
+    if (!this.#isEnded) this.#kept.push(bytes)
+  }
+
+  end(): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    const tail = this.#kept.tail()
+    this.#usage = findUsage(tail)
+    this.#model = findModelIn(this.#kept.head(), tail)
+    this.#kept.clear()
+  }
+
+  get usage(): TokenUsage | undefined {
+    return this.#usage
+  }
+
+  get model(): string | undefined {
+    return this.#model
+  }
+
+  get responses(): number {
+    return this.#usage === undefined ? 0 : 1
   }
 }
 

@@ -71,10 +71,18 @@ export function findTopLevelString(bytes: Uint8Array, name: string): string | un
     const value = skipSpace(bytes, colon + 1)
     const valueEnd = skipValue(bytes, value)
     if (valueEnd === -1) return undefined
-    if (parseString(bytes.subarray(key, keyEnd)) === name) return parseString(bytes.subarray(value, valueEnd))
+    if (isNamed(bytes.subarray(key, keyEnd), name)) return parseString(bytes.subarray(value, valueEnd))
     at = skipSpace(bytes, valueEnd)
   } while (bytes[at] === COMMA)
   return undefined
+}
+
+/** Whether a quoted key is this name; hardly any key is, so it is compared before it is decoded. */
+function isNamed(quoted: Uint8Array, name: string): boolean {
+  if (quoted.includes(BACKSLASH)) return parseString(quoted) === name
+  if (quoted.length !== name.length + 2) return false
+  for (let index = 0; index < name.length; index += 1) if (quoted[index + 1] !== name.charCodeAt(index)) return false
+  return true
 }
 
 function skipNested(bytes: Uint8Array, from: number): number {

@@ -1,5 +1,6 @@
-import { type ByteStore, createByteStore } from './byte-store.ts'
-import { createEventTally, type EventTally } from './event-tally.ts'
+import type { TokenUsage } from '../events.ts'
+import { createByteStore } from './byte-store.ts'
+import { createEventTally } from './event-tally.ts'
 import { findMember, type MemberPattern, MODEL_MEMBER, USAGE_MEMBER } from './member-search.ts'
 import type { UsageMeter } from './usage-meter.ts'
 
@@ -20,88 +21,90 @@ interface WantedLines {
   readonly read: (json: Uint8Array) => void
 }
 
-interface SseState {
-  readonly tally: EventTally
-  /** The line that the last chunk left unfinished. */
-  readonly held: ByteStore
-  isSkippingLine: boolean
-  modelAttempts: number
-  bytesSeen: number
-  readonly usageLines: WantedLines
-  readonly modelLines: WantedLines
-}
-
 /**
  * Creates the meter of one text/event-stream answer. Chunks are searched as they are; only lines with a usage object (and the
  * first with a model) are decoded and parsed. An event is one `data:` line, as all dialects send it. A body whose lines end in
  * bare CR only is read at its end, up to the length of one line.
  */
 export function createSseMeter(): UsageMeter {
-  const tally = createEventTally()
-  const held = createByteStore(MAX_LINE)
-  const state: SseState = {
-    tally,
-    held,
-    isSkippingLine: false,
-    modelAttempts: MODEL_ATTEMPTS,
-    bytesSeen: 0,
-    usageLines: { pattern: USAGE_MEMBER, read: tally.readEvent },
-    modelLines: {
-      pattern: MODEL_MEMBER,
-      read(json) {
-        state.modelAttempts -= 1
-        if (state.modelAttempts >= 0) tally.readModel(json)
-      },
-    },
-  }
-  let isEnded = false
-  return {
-    push(bytes) {
-      if (isEnded || bytes.length === 0) return
-      state.bytesSeen += bytes.length
-      readChunk(state, bytes)
-    },
-    end() {
-      if (isEnded) return
-      isEnded = true
-      readHeldLine(state)
-    },
-    get usage() {
-      return tally.usage
-    },
-    get model() {
-      return tally.model
-    },
-    get responses() {
-      return tally.responses
-    },
-  }
+  return new SseMeter()
 }
 
-function readChunk(state: SseState, bytes: Uint8Array): void {
-  let start = 0
-  if (state.isSkippingLine || state.held.length > 0) {
+class SseMeter implements UsageMeter {
+  readonly #tally = createEventTally()
+  /** The line that the last chunk left unfinished. */
+  readonly #held = createByteStore(MAX_LINE)
+  #isSkippingLine = false
+  #modelAttempts = MODEL_ATTEMPTS
+  #bytesSeen = 0
+  #isEnded = false
+
+  readonly #usageLines: WantedLines = { pattern: USAGE_MEMBER, read: (json) => this.#tally.readEvent(json) }
+  readonly #modelLines: WantedLines = { pattern: MODEL_MEMBER, read: (json) => this.#readModel(json) }
+
+  push(bytes: Uint8Array): void {
+    if (this.#isEnded || bytes.length === 0) return
+    this.#bytesSeen += bytes.length
+    const start = this.#isSkippingLine || this.#held.length > 0 ? this.#finishHeldLine(bytes) : 0
+    if (start === -1) return
+    if (this.#wantsModel()) eachLine(bytes, start, this.#modelLines)
+    eachLine(bytes, start, this.#usageLines)
+    if (bytes[bytes.length - 1] !== LF) this.#hold(bytes.subarray(Math.max(start, bytes.lastIndexOf(LF) + 1)))
+  }
+
+  end(): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#readHeldLine()
+  }
+
+  get usage(): TokenUsage | undefined {
+    return this.#tally.usage
+  }
+
+  get model(): string | undefined {
+    return this.#tally.model
+  }
+
+  get responses(): number {
+    return this.#tally.responses
+  }
+
+  #wantsModel(): boolean {
+    return this.#tally.model === undefined && this.#modelAttempts > 0 && this.#bytesSeen <= MODEL_REACH
+  }
+
+  #readModel(json: Uint8Array): void {
+    this.#modelAttempts -= 1
+    if (this.#modelAttempts >= 0) this.#tally.readModel(json)
+  }
+
+  /** Completes the held line from the beginning of a chunk. Returns where the next line starts, -1 when there is none yet. */
+  #finishHeldLine(bytes: Uint8Array): number {
     const lineEnd = bytes.indexOf(LF)
-    holdPart(state, bytes.subarray(0, lineEnd === -1 ? bytes.length : lineEnd))
-    if (lineEnd === -1) return
-    readHeldLine(state)
-    start = lineEnd + 1
+    this.#hold(bytes.subarray(0, lineEnd === -1 ? bytes.length : lineEnd))
+    if (lineEnd === -1) return -1
+    this.#readHeldLine()
+    return lineEnd + 1
   }
-  readLines(state, bytes, start)
-  if (bytes[bytes.length - 1] === LF) return
-  holdPart(state, bytes.subarray(Math.max(start, bytes.lastIndexOf(LF) + 1)))
+
+  #hold(part: Uint8Array): void {
+    if (this.#isSkippingLine || this.#held.append(part)) return
+    this.#isSkippingLine = true
+    this.#held.clear()
+  }
+
+  /** Reads what was held back, now that its line is complete. */
+  #readHeldLine(): void {
+    const line = this.#held.view()
+    if (this.#wantsModel() && findMember(line, 0, MODEL_MEMBER) !== -1) readLine(line, this.#modelLines)
+    if (findMember(line, 0, USAGE_MEMBER) !== -1) readLine(line, this.#usageLines)
+    this.#held.clear()
+    this.#isSkippingLine = false
+  }
 }
 
-/** Reads the interesting ones among the finished lines from `start` on. */
-function readLines(state: SseState, bytes: Uint8Array, start: number): void {
-  if (wantsModel(state)) eachLine(bytes, start, state.modelLines)
-  eachLine(bytes, start, state.usageLines)
-}
-
-function wantsModel(state: SseState): boolean {
-  return state.tally.model === undefined && state.modelAttempts > 0 && state.bytesSeen <= MODEL_REACH
-}
-
+/** Reads the wanted ones among the finished lines from `start` on. */
 function eachLine(bytes: Uint8Array, start: number, wanted: WantedLines): void {
   let from = start
   for (;;) {
@@ -125,19 +128,4 @@ function readLine(line: Uint8Array, wanted: WantedLines): void {
 
 function startsWithData(line: Uint8Array, from: number): boolean {
   return DATA.every((byte, index) => line[from + index] === byte)
-}
-
-function holdPart(state: SseState, part: Uint8Array): void {
-  if (state.isSkippingLine || state.held.append(part)) return
-  state.isSkippingLine = true
-  state.held.clear()
-}
-
-/** Reads what was held back, now that its line is complete. */
-function readHeldLine(state: SseState): void {
-  const line = state.held.view()
-  if (wantsModel(state) && findMember(line, 0, MODEL_MEMBER) !== -1) readLine(line, state.modelLines)
-  if (findMember(line, 0, USAGE_MEMBER) !== -1) readLine(line, state.usageLines)
-  state.held.clear()
-  state.isSkippingLine = false
 }
