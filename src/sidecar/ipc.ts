@@ -31,8 +31,8 @@ export type ToWorker =
       readonly restarts: number
     }
   | { readonly kind: 'bound'; readonly ports: BoundPorts }
-  /** Comes with the socket as its handle. */
-  | { readonly kind: 'connection'; readonly listener: ListenerName }
+  /** Comes with the socket as its handle, or without one when the client has already gone. Answered by `taken`. */
+  | { readonly kind: 'connection'; readonly listener: ListenerName; readonly id: number }
   | { readonly kind: 'drain' }
 
 export type FromWorker =
@@ -40,6 +40,8 @@ export type FromWorker =
   | { readonly kind: 'failed'; readonly reason: string }
   /** Credentials are there, checks are done: sockets may come. */
   | { readonly kind: 'serving' }
+  /** Sent before the first byte of that connection is read: from here on it lives and dies with this worker. */
+  | { readonly kind: 'taken'; readonly id: number }
   | { readonly kind: 'figures'; readonly figures: Figures }
   /** After a re-discovery: what the next worker has to start from. */
   | { readonly kind: 'checks'; readonly checks: readonly ProviderCheck[] }

@@ -91,6 +91,7 @@ class Supervisor {
     this.#worker = createWorkerProcess(this.#effects.worker, {
       onMessage: (message) => this.#onMessage(message),
       onExit: (how) => this.#onExit(how),
+      onUntaken: (listener, socket) => this.#accept(listener, socket),
     })
     this.#boot()
   }

@@ -16,12 +16,14 @@ export interface WorkerHost {
 export interface WorkerProcess {
   readonly pid: number | undefined
   send(message: ToWorker): void
-  /** Hands an accepted socket over. The socket is destroyed when that fails. */
+  /** Hands an accepted socket over. A worker that dies before it took the socket gives it back ({@link WorkerEvents.onUntaken}). */
   sendConnection(listener: ListenerName, socket: Socket): void
   kill(): void
 }
 
 export interface WorkerEvents {
+  /** After onExit, in the order of arrival: a connection this worker never took, unread. */
+  readonly onUntaken: (listener: ListenerName, socket: Socket) => void
   readonly onMessage: (message: FromWorker) => void
   readonly onExit: (how: string) => void
 }
@@ -36,21 +38,28 @@ export function createWorkerProcess(host: WorkerHost, events: WorkerEvents): Wor
     env: { ...host.environment },
     windowsHide: true,
   })
+  const handed = createHandOver(child)
   let isGone = false
   const leave = (how: string): void => {
     if (isGone) return
     isGone = true
     events.onExit(how)
+    handed.giveBack(events.onUntaken)
   }
-  child.on('message', (message) => events.onMessage(message as FromWorker))
+  child.on('message', (message) => {
+    const known = message as FromWorker
+    if (known.kind === 'taken') handed.taken(known.id)
+    else events.onMessage(known)
+  })
   child.on('error', (error) => leave(`it could not be started (${(error as NodeJS.ErrnoException).code ?? 'error'})`))
-  child.on('exit', (code, signal) => leave(signal === null ? `exit code ${code}` : `signal ${signal}`))
+  // Not 'exit': what the worker said before its death may still be in the channel, which has ended when 'close' comes.
+  child.on('close', (code, signal) => leave(signal === null ? `exit code ${code}` : `signal ${signal}`))
   child.stdin?.on('error', () => undefined)
   child.stdin?.end(host.source)
   return {
     pid: child.pid,
     send: (message) => void sendQuietly(child, message),
-    sendConnection: (listener, socket) => handOver(child, listener, socket),
+    sendConnection: handed.give,
     kill: () => void child.kill('SIGKILL'),
   }
 }
@@ -71,14 +80,35 @@ function sendQuietly(child: ChildProcess, message: ToWorker): boolean {
   return child.connected && child.send(message, () => undefined)
 }
 
-function handOver(child: ChildProcess, listener: ListenerName, socket: Socket): void {
-  const message: ToWorker = { kind: 'connection', listener }
-  socket.on('error', () => undefined)
-  if (!child.connected) {
-    socket.destroy()
-    return
+interface HandOver {
+  readonly give: (listener: ListenerName, socket: Socket) => void
+  readonly taken: (id: number) => void
+  readonly giveBack: (to: WorkerEvents['onUntaken']) => void
+}
+
+/**
+ * Keeps each socket until the worker says that it took it. Without this a connection that arrives between a worker's death and
+ * the news of it would be lost unclosed, and its client would wait for ever (seen with SIGKILL: more than a third of them).
+ */
+function createHandOver(child: ChildProcess): HandOver {
+  const untaken = new Map<number, { readonly listener: ListenerName; readonly socket: Socket }>()
+  let last = 0
+  return {
+    give: (listener, socket) => {
+      last += 1
+      socket.on('error', () => undefined)
+      untaken.set(last, { listener, socket })
+      if (!child.connected) return
+      const message: ToWorker = { kind: 'connection', listener, id: last }
+      child.send(message, socket, { keepOpen: true }, () => undefined)
+    },
+    taken: (id) => {
+      untaken.get(id)?.socket.destroy()
+      untaken.delete(id)
+    },
+    giveBack: (to) => {
+      for (const { listener, socket } of untaken.values()) to(listener, socket)
+      untaken.clear()
+    },
   }
-  child.send(message, socket, { keepOpen: false }, (error) => {
-    if (error !== null) socket.destroy()
-  })
 }

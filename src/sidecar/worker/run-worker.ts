@@ -43,6 +43,7 @@ class Worker {
         this.#ports = message.ports
         return
       case 'connection':
+        this.#effects.send({ kind: 'taken', id: message.id })
         this.#accept(message.listener, handle)
         return
       case 'drain':
