@@ -11,8 +11,8 @@ export function describeText(text: string): string {
   if (text === '') return 'an empty text'
   const odd = [...text].findIndex((character) => !/^[\x20-\x7e]$/.test(character))
   if (odd >= 0) return `${describeLength(text)} with ${describeCharacter([...text][odd] ?? '')} at position ${odd + 1}`
-  const isPrivate = /[@?#]/.test(text) || SECRET_PREFIX.test(text) || TOKEN_RUN.test(text)
-  return isPrivate || text.length > MAX_SHOWN ? describeLength(text) : `'${text}'`
+  const isHidden = text.length > MAX_SHOWN || /[@?#]/.test(text) || SECRET_PREFIX.test(text) || TOKEN_RUN.test(text)
+  return isHidden ? describeLength(text) : `'${text}'`
 }
 
 /** Names one character without printing it. */

@@ -125,6 +125,11 @@ describe('config', () => {
     expect(faults.every((fault) => fault.input === 'config')).toBe(true)
   })
 
+  it.each(['[', '{', '- ', '? ', 'a: ', '&a ', '!!str '])('survives 100000 times %j', (text) => {
+    const config = text.repeat(100_000).slice(0, 100_000)
+    expect(summarize(refuse({ 'openai-api-key': KEYS.openai, config }))).toEqual(['config config-invalid'])
+  })
+
   it('refuses a text beyond its bound', () => {
     const config = `# ${'x'.repeat(300_000)}\nvalidate: off`
     expect(summarize(refuse({ 'openai-api-key': KEYS.openai, config }))).toEqual(['config config-invalid'])

@@ -145,6 +145,18 @@ describe('parseInputs() for Copilot', () => {
     ])
   })
 
+  it.each([
+    ['copilot-api.acme.ghe.com', 'acme.ghe.com'],
+    ['copilot-api.a.b.ghe.com', 'a.b.ghe.com'],
+    ['api.business.githubcopilot.com', 'github.com'],
+    ['copilot-api.ghe.com.example', 'github.com'],
+    ['copilot.gw.corp', 'github.com'],
+  ])('finds the licence of a server’s users from the target %s at %s', (target, licence) => {
+    const server = { 'github-server-url': 'https://ghes.corp', 'github-api-url': 'https://ghes.corp/api/v3' }
+    const { inputs } = accept({ ...server, 'copilot-github-token': KEYS.fineGrained, 'copilot-api-target': target })
+    expect(inputs.topology).toMatchObject({ kind: 'server', ghHost: 'ghes.corp', copilotGhHost: licence })
+  })
+
   it('passes model, integration id and MCP on', () => {
     const raw = { 'copilot-model': 'gpt-5.1-codex', 'copilot-integration-id': 'my-tool', 'copilot-mcp': 'allow' }
     expect(accept({ 'copilot-github-token': KEYS.oauth, ...raw }).inputs.providers[0]).toMatchObject({

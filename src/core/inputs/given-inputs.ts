@@ -27,7 +27,7 @@ const UNTRIMMED: ReadonlySet<InputKind> = new Set(['secret', 'secret-url', 'head
  */
 export function normalizeText(name: InputName, text: string): string | undefined {
   const row: InputRow = INPUTS[name]
-  const value = UNTRIMMED.has(row.kind) ? text : text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '')
+  const value = UNTRIMMED.has(row.kind) ? text : text.trim()
   if (value === row.default) return undefined
   return row.default === '' && value.trim() === '' ? undefined : value
 }

@@ -1,8 +1,9 @@
 import type { Fault } from '../fault.ts'
 import { PROVIDER_IDS, type ProviderId } from '../providers/provider.ts'
 import type { Secret } from '../secret.ts'
-import type { SecretName } from '../sidecar-config.ts'
+import type { ProviderConfig, SecretName } from '../sidecar-config.ts'
 import { deriveTopology } from '../topology/derive-topology.ts'
+import { placeLicence } from '../topology/licence-host.ts'
 import type { Topology } from '../topology/topology.ts'
 import { collectGiven, type GivenInputs } from './given-inputs.ts'
 import type { InputName } from './input-table.ts'
@@ -48,7 +49,13 @@ export function parseInputs(
   if (isEmpty && !hasLostInputs) faults.push(NOTHING_CONFIGURED)
   if (faults.length > 0 || topology === undefined) return { kind: 'faults', faults: locateFaults(faults, config) }
   const providers = parsed.flatMap((provider) => (provider.kind === 'configured' ? [provider.config] : []))
-  return { kind: 'ok', inputs: { topology, providers, secrets, skipped, onMissing, ...options }, notices }
+  const inputs = { topology: settleLicence(topology, providers), providers, secrets, skipped, onMissing, ...options }
+  return { kind: 'ok', inputs, notices }
+}
+
+function settleLicence(topology: Topology, providers: readonly ProviderConfig[]): Topology {
+  const copilot = providers.find((provider) => provider.id === 'copilot' && provider.upstreamIsExplicit)
+  return copilot === undefined ? topology : placeLicence(topology, copilot.upstream.hostname)
 }
 
 function parseConfigInput(direct: Map<InputName, string>, faults: Fault[]): ReturnType<typeof parseConfig> {

@@ -4,6 +4,9 @@ import { createInputFault } from './input-fault.ts'
 import { parseYamlMapping } from './yaml-mapping.ts'
 
 const INPUT = 'provider-headers'
+/** More than any server takes as the head of one request. */
+const MAX_LENGTH = 32_768
+
 const NEEDED = 'one header per line as Name: value'
 
 interface HeaderLine {
@@ -21,6 +24,7 @@ export function parseProviderHeaders(context: ParseContext): ReadonlyMap<string,
   const headers = new Map<string, string>()
   const text = context.given.get(INPUT)
   if (text === undefined) return headers
+  if (text.length > MAX_LENGTH) return refuse(context, `a text of ${text.length} characters`)
   const lines = parseAsYaml(text) ?? parseAsLines(text)
   for (const { name, value, line } of typeof lines === 'number' ? [] : lines) {
     const lower = name.toLowerCase()
@@ -57,10 +61,10 @@ function parseAsLines(text: string): readonly HeaderLine[] | number {
   const lines: HeaderLine[] = []
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     if (raw.trim() === '') continue
-    const match = /^[ \t]*([^:\s]+):[ \t]*(.*?)[ \t]*$/.exec(raw)
-    const [, name = '', value = ''] = match ?? []
+    const [, name = '', text = ''] = /^[ \t]*([^:\s]+):(.*)$/.exec(raw) ?? []
+    const value = text.trim()
     // Quotes mean something in YAML only; as part of a plain line they would be sent.
-    if (match === null || /^(".*"|'.*')$/.test(value)) return index + 1
+    if (name === '' || /^(".*"|'.*')$/.test(value)) return index + 1
     lines.push({ name, value, line: index + 1 })
   }
   return lines

@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml'
+import { type Document, isMap, isScalar, LineCounter, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml'
 
 /** A place in a YAML text; both count from 1. */
 export interface YamlPlace {
@@ -45,13 +45,8 @@ interface Reading {
  */
 export function parseYamlMapping(text: string): YamlMapping {
   const counter = new LineCounter()
-  const document = parseDocument(text, {
-    schema: 'failsafe',
-    lineCounter: counter,
-    prettyErrors: false,
-    // Not `silent`: that would drop a second document without a word.
-    logLevel: 'error',
-  })
+  const document = readDocument(text, counter)
+  if (document === undefined) return { kind: 'faults', faults: [TOO_DEEP] }
   const reading: Reading = { counter, faults: [] }
   for (const error of [...document.errors, ...document.warnings]) {
     const problem = PROBLEMS[error.code] ?? 'the text is not valid YAML'
@@ -66,6 +61,18 @@ export function parseYamlMapping(text: string): YamlMapping {
   }
   const entries = readEntries(reading, document.contents, 1)
   return reading.faults.length > 0 ? { kind: 'faults', faults: reading.faults } : { kind: 'ok', entries }
+}
+
+const TOO_DEEP: YamlFault = { problem: 'the text is nested too deeply', place: { line: 1, column: 1 } }
+
+// The YAML package reads recursively: thousands of brackets end its stack, which is the text's fault, not ours.
+function readDocument(text: string, lineCounter: LineCounter): Document | undefined {
+  try {
+    // Not `logLevel: silent`: that would drop a second document without a word.
+    return parseDocument(text, { schema: 'failsafe', lineCounter, prettyErrors: false, logLevel: 'error' })
+  } catch {
+    return undefined
+  }
 }
 
 function readEntries(reading: Reading, map: YAMLMap, depth: number): YamlEntry[] {
