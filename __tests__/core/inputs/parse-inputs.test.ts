@@ -21,6 +21,20 @@ describe('parseInputs() without any provider', () => {
   })
 })
 
+describe('parseInputs() with a name that is no input', () => {
+  it.each(['openai_api_key', 'openai-apikey', 'OPENAI-API-KEY', 'validat', 'max-token', 'sumary'])(
+    'refuses %s',
+    (name) => {
+      expect(summarize(refuse({ 'gemini-api-key': KEYS.google, [name]: 'x' }))).toEqual([`${name} input-invalid`])
+    },
+  )
+
+  it('only tells of a variable that is nobody’s misspelling', () => {
+    const { notices } = accept({ 'gemini-api-key': KEYS.google, working_directory: 'x' })
+    expect(notices).toEqual(["There is no input 'working_directory'; it is not used."])
+  })
+})
+
 describe('parseInputs() with one key', () => {
   it.each([
     ['openai', 'openai-api-key', KEYS.openai, 'https://api.openai.com/v1'],
@@ -340,10 +354,10 @@ describe('parseInputs() as a whole', () => {
       'github-server-url': 'http://github.com',
       'max-tokens': 'x',
       'openai-api-key': '',
-      bogus: '1',
+      'max-token': '1',
     })
     expect(result.kind === 'faults' && summarize(result.faults)).toEqual([
-      'bogus input-invalid',
+      'max-token input-invalid',
       'github-server-url topology-invalid',
       'max-tokens input-invalid',
       'openai-api-key secret-missing',

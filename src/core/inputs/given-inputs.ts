@@ -1,6 +1,6 @@
 import { describeText } from '../describe-text.ts'
 import type { Fault } from '../fault.ts'
-import { findNearestModels } from '../probes/find-nearest-models.ts'
+import { deriveEditDistance, findNearestModels } from '../probes/find-nearest-models.ts'
 import { INPUT_NAMES, INPUTS, type InputKind, type InputName, type InputRow, isInputName } from './input-table.ts'
 
 /** The inputs that differ from their default, as texts. A secret stands exactly as given; other texts are trimmed. */
@@ -32,18 +32,33 @@ export function normalizeText(name: InputName, text: string): string | undefined
   return row.default === '' && value.trim() === '' ? undefined : value
 }
 
-/** Collects the inputs given directly; a name that is no input is a fault with the names that are nearest to it. */
-export function collectGiven(raw: ReadonlyMap<string, string>, faults: Fault[]): Map<InputName, string> {
+/**
+ * Collects the inputs given directly. A name that is almost an input is a fault; any other is only told, because the runner's
+ * variables for inputs (`INPUT_…`) are open to everyone who sets variables in the job.
+ */
+export function collectGiven(
+  raw: ReadonlyMap<string, string>,
+  context: Omit<ParseContext, 'given'>,
+): Map<InputName, string> {
   const given = new Map<InputName, string>()
   for (const [name, text] of raw) {
     if (!isInputName(name)) {
-      faults.push(renderUnknownInput(name))
+      if (isMisspelled(name)) context.faults.push(renderUnknownInput(name))
+      else context.notices.push(`There is no input ${describeText(name)}; it is not used.`)
       continue
     }
     const value = normalizeText(name, text)
     if (value !== undefined) given.set(name, value)
   }
   return given
+}
+
+const MOST_EDITS = 2
+
+function isMisspelled(name: string): boolean {
+  if (name.length > 40) return false
+  const spelled = name.toLowerCase().replaceAll(/[_ .]/g, '-')
+  return INPUT_NAMES.some((known) => deriveEditDistance(spelled, known) <= MOST_EDITS)
 }
 
 /** Sentence with the inputs that a mistyped name probably meant. */

@@ -34,7 +34,7 @@ export function parseInputs(
 ): InputsResult {
   const faults: Fault[] = []
   const notices: string[] = []
-  const direct = collectGiven(raw, faults)
+  const direct = collectGiven(raw, { faults, notices })
   const config = parseConfigInput(direct, faults)
   const hasLostInputs = faults.length > 0
   const given = settleUrls(direct, runner, (own) => mergeConfig(own, config, faults))

@@ -57,7 +57,8 @@ function deriveOverlap(one: ReadonlySet<string>, other: ReadonlySet<string>): nu
   return all === 0 ? 0 : common / all
 }
 
-function deriveEditDistance(one: string, other: string): number {
+/** Insertions, deletions and replacements of single characters that lead from one text to the other. */
+export function deriveEditDistance(one: string, other: string): number {
   let previous = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (let row = 1; row <= one.length; row += 1) {
     const current = [row]
