@@ -47,7 +47,9 @@ export async function launchSidecar(request: LaunchRequest): Promise<LaunchOutco
   const child = await start(request)
   try {
     const isShielded = isUnreadable(child.pid)
-    child.stdin?.end(JSON.stringify(request.message))
+    const { config, secrets } = request.message
+    const message: LaunchMessage = { config: { ...config, isShielded }, secrets }
+    child.stdin?.end(JSON.stringify(message))
     const replies = await waitForReplies(child, request)
     if (replies.kind !== 'ready') return await giveUp(child, request, replies)
     const pid = child.pid ?? replies.ready.pid

@@ -15,17 +15,16 @@ export function deriveSidecarEnvironment(environment: Environment): Record<strin
 export interface SidecarPaths {
   readonly sidecar: string
   readonly worker: string
-  /** Pid whose /proc entry the watchdog reads; null where there is none. */
-  readonly watchedPid: number | null
+  readonly platform: NodeJS.Platform
 }
 
 /**
  * Arguments of node for the sidecar: no inspector on SIGUSR1 (any process of the same user could open it and read every key),
- * no files but its own two bundles, no workers, no addons; children, because it starts its worker.
+ * no files but its own two bundles and /proc (it watches the runner, and whether its worker can be read), no workers, no
+ * addons; children, because it starts its worker.
  */
-export function deriveSidecarArguments(paths: SidecarPaths): string[] {
-  const readable = [dirname(paths.sidecar), dirname(paths.worker)]
-  if (paths.watchedPid !== null) readable.push(`/proc/${paths.watchedPid}/stat`)
+export function deriveSidecarArguments({ sidecar, worker, platform }: SidecarPaths): string[] {
+  const readable = [dirname(sidecar), dirname(worker), ...(platform === 'linux' ? ['/proc/*'] : [])]
   return [
     '--disable-sigusr1',
     '--permission',
@@ -33,6 +32,6 @@ export function deriveSidecarArguments(paths: SidecarPaths): string[] {
     '--disable-warning=SecurityWarning',
     ...readable.map((path) => `--allow-fs-read=${path}`),
     '--max-semi-space-size=1',
-    paths.sidecar,
+    sidecar,
   ]
 }

@@ -85,12 +85,14 @@ export async function startSidecar(step: Step, run: Run, directory: RunDirectory
     bases: toolCache === '' ? [runnerTemp] : [toolCache, runnerTemp],
   })
   if (node.notice !== '') step.runner.notice(node.notice, 'Sidecar memory is not shielded')
-  const { watch } = run.message.config
-  const watchedPid = watch?.startTime == null ? null : watch.pid
   return launchSidecar({
     message: run.message,
     executable: node.path,
-    arguments: deriveSidecarArguments({ sidecar: step.sidecarPath, worker: step.workerPath, watchedPid }),
+    arguments: deriveSidecarArguments({
+      sidecar: step.sidecarPath,
+      worker: step.workerPath,
+      platform: step.platform,
+    }),
     environment: deriveSidecarEnvironment(step.environment),
     workingDirectory: runnerTemp,
     logDirectory: directory.logDirectory,

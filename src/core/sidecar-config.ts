@@ -27,6 +27,8 @@ export interface SidecarConfig {
   /** The runner process of the job: when it is gone, so is the sidecar. */
   readonly watch: { readonly pid: number; readonly startTime: string | null } | null
   readonly maxAgeMs: number
+  /** True when the sidecar was seen to run where others of its user cannot read its memory: a worker that they could gets nothing. */
+  readonly isShielded?: boolean
 }
 
 export interface ProviderConfig {

@@ -129,6 +129,6 @@ function removeMember(text: string, path: readonly string[], position = 0): stri
     return text.slice(0, member.keyStart) + text.slice(after + 1 + next)
   }
   const previous = object.members[object.members.indexOf(member) - 1]
-  const from = previous === undefined ? object.start : text.indexOf(',', previous.valueEnd)
+  const from = previous === undefined ? object.start : skipSpace(text, previous.valueEnd)
   return text.slice(0, from) + text.slice(member.valueEnd)
 }

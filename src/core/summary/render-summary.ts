@@ -20,7 +20,10 @@ export interface SummaryFacts {
 }
 
 /** GitHub drops a summary of more than 1 MiB with an error; ours stays far below, whatever the log holds. */
-const LARGEST = 900_000
+const LARGEST_BYTES = 900_000
+
+/** There are fewer codes than this; a log that was tampered with may hold any number. */
+const MOST_REFUSAL_ROWS = 50
 
 /** Renders the summary: verdict, refusals, keys, traffic, models. */
 export function renderSummary(facts: SummaryFacts): string {
@@ -32,7 +35,7 @@ export function renderSummary(facts: SummaryFacts): string {
     ...renderTraffic(facts.report),
   ]
   const whole = [...always, ...renderModels(facts.report)].join('\n\n')
-  return `${whole.length < LARGEST ? whole : always.join('\n\n')}\n`
+  return `${Buffer.byteLength(whole) < LARGEST_BYTES ? whole : always.join('\n\n')}\n`
 }
 
 function renderVerdictLine({ report, source, checks }: SummaryFacts): string {
@@ -65,7 +68,9 @@ function renderDoubts(checks: readonly ProviderCheck[]): string {
 }
 
 function renderRefusals(report: TrafficReport): string[] {
-  const rows = Object.entries(report.refusals).sort(([, left], [, right]) => right - left)
+  const rows = Object.entries(report.refusals)
+    .sort(([, left], [, right]) => right - left)
+    .slice(0, MOST_REFUSAL_ROWS)
   if (rows.length === 0) return []
   const lines = rows.map(
     ([code, times]) => `| ${escapeCode(code)} | ${count(times)} | ${escapeText(explainRefusal(code))} |`,

@@ -3,6 +3,7 @@ import type { LifecycleEvent } from '../../core/events.ts'
 import type { LaunchMessage, ProviderCheck, SidecarReply } from '../../core/sidecar-config.ts'
 import type { BoundPorts, Figures, FromWorker, ListenerName } from '../ipc.ts'
 import { createListeners, type Listeners } from './listeners.ts'
+import { isExposed } from './process-exposure.ts'
 import { createWatchdog, isProcessAlive } from './watchdog.ts'
 import { createWorkerProcess, type WorkerHost, type WorkerProcess } from './worker-process.ts'
 
@@ -98,6 +99,11 @@ class Supervisor {
 
   #boot(): void {
     if (this.#launch === undefined) return
+    if (this.#launch.config.isShielded === true && isExposed(this.#worker?.pid)) {
+      this.#log('worker-restarted', 'the node it was started from has become readable, so it got no secret')
+      this.#worker?.kill()
+      return
+    }
     this.#worker?.send({
       kind: 'boot',
       launch: this.#launch,
