@@ -1,5 +1,6 @@
 import { write } from 'node:fs'
 import type { SidecarEvent } from '../../core/events.ts'
+import { createThrottle } from './throttle.ts'
 
 export interface AccessLog {
   append(event: SidecarEvent): void
@@ -11,7 +12,7 @@ export interface AccessLog {
 
 export type WriteBytes = (bytes: Buffer, done: (error: Error | null, written: number) => void) => void
 
-const FLUSH_AFTER_MS = 100
+const FLUSH_EVERY_MS = 20
 const MAX_BUFFERED_BYTES = 1024 * 1024
 
 /** Writes to an inherited descriptor: the worker may not open files. */
@@ -29,10 +30,10 @@ export function createAccessLog(writeBytes: WriteBytes): AccessLog {
 
 class BufferedLog implements AccessLog {
   readonly #writeBytes: WriteBytes
+  readonly #plan = createThrottle(FLUSH_EVERY_MS, () => void this.flush())
   #lines: string[] = []
   #size = 0
   #lost = 0
-  #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
 
   constructor(writeBytes: WriteBytes) {
@@ -51,12 +52,10 @@ class BufferedLog implements AccessLog {
     }
     this.#lines.push(line)
     this.#size += line.length
-    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER_MS).unref()
+    this.#plan()
   }
 
   flush(): Promise<void> {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
     const lines = this.#lines
     this.#lines = []
     this.#size = 0

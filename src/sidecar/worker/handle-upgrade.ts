@@ -5,8 +5,10 @@ import type { Secret } from '../../core/secret.ts'
 import { renderAuthority } from '../../core/upstream.ts'
 import { deriveClientHeaders, deriveUpstreamHeaders } from '../../core/upstream-headers.ts'
 import type { Call } from './call.ts'
+import { CredentialUnavailableError } from './credentials/credential.ts'
 import { classifyFailure, refusalOf } from './failure.ts'
 import { admitCall, endCall, openCall, type RequestContext } from './handle-request.ts'
+import type { MeterReading } from './meter.ts'
 import type { ProviderRuntime } from './provider-runtime.ts'
 import { spliceSockets } from './splice-sockets.ts'
 import { createTunnelMeter } from './tunnel-meter.ts'
@@ -43,8 +45,8 @@ export function handleUpgrade(context: RequestContext, runtime: ProviderRuntime,
   }
   const started: Upgrade = { ...upgrade, context, call, path: route.path, to: route.to }
   open(started).catch((error: unknown) => {
-    const failure = classifyFailure(error)
-    refuse(context, started, failure.code === 'UNKNOWN' ? 'credential_unavailable' : refusalOf(failure))
+    const isWithoutCredential = error instanceof CredentialUnavailableError
+    refuse(context, started, isWithoutCredential ? 'credential_unavailable' : refusalOf(classifyFailure(error)))
   })
 }
 
@@ -126,13 +128,17 @@ function runTunnel(upgrade: Upgrade, upstream: { readonly socket: Socket; readon
     meter.fromUpstream(chunk)
   }
   spliceSockets({ socket, onBytes: fromClient }, { socket: upstream.socket, onBytes: fromUpstream }, () => {
-    const reading = meter.read()
-    call.tokens = reading.usage
-    call.model = reading.model
-    call.isMetered = false
-    context.limits.settle(undefined)
-    endCall(context, call, 'complete')
+    meter.end((reading) => endTunnel(upgrade, reading))
   })
+}
+
+// What the responses used was booked while they passed; the reservation of the upgrade itself is given back.
+function endTunnel({ call, context }: Upgrade, reading: MeterReading): void {
+  call.tokens = reading.usage
+  call.model = reading.model
+  call.isMetered = false
+  context.limits.settle(undefined)
+  endCall(context, call, 'complete')
 }
 
 /** The upstream answered the upgrade with a plain response: relay it, so that the client falls back at once. */
@@ -144,7 +150,11 @@ function relayAnswer(upgrade: Upgrade, response: IncomingMessage): void {
   response.on('data', (chunk: Buffer) => {
     call.bytesOut += chunk.length
   })
-  response.once('close', () => endCall(context, call, 'complete'))
+  response.once('close', () => {
+    // Cut off in the middle: the client's answer must not look whole, nor wait for the rest.
+    if (!response.complete) socket.destroy()
+    endCall(context, call, response.complete ? 'complete' : 'upstream-cut')
+  })
   response.pipe(socket)
 }
 

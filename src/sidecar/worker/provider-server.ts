@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type RefusalCode, renderRefusal } from '../../core/refusals.ts'
@@ -34,10 +34,19 @@ export function createProviderServer(context: RequestContext, runtime: ProviderR
     handleUpgrade(context, runtime, { request, socket: socket as Socket, head })
   })
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseRaw(socket, 'bad_request_target'))
-  server.on('clientError', (_error, socket) => refuseRaw(socket, 'malformed_request'))
+  server.on('clientError', (_error, socket) => {
+    if (isAnswering(socket)) socket.destroy()
+    else refuseRaw(socket, 'malformed_request')
+  })
   // Sockets are handed in, so the event that starts Node's slow-client timers has to be given by hand.
   server.emit('listening')
   return server
+}
+
+// Behind the head of an answer that is under way, a refusal would be read as a part of that answer.
+function isAnswering(socket: Duplex): boolean {
+  const { _httpMessage: answer } = socket as Duplex & { readonly _httpMessage?: ServerResponse | null }
+  return answer?.headersSent === true
 }
 
 function sendRaw(socket: Duplex, code: RefusalCode, runtime: ProviderRuntime): void {

@@ -15,6 +15,7 @@ import { ProviderRuntime } from './provider-runtime.ts'
 import { createProviderServer } from './provider-server.ts'
 import { createProxyChoice } from './proxy-choice.ts'
 import { createProbeSender } from './send-probe.ts'
+import { createThrottle } from './throttle.ts'
 import { createUpstreamClient, type UpstreamClient } from './upstream-client.ts'
 import { prepareProviders } from './validation/prepare-providers.ts'
 import type { ValidationContext } from './validation/prober.ts'
@@ -48,8 +49,8 @@ export interface Service {
 /** All probes of a start together (DESIGN: at most 15 s). */
 const ALL_PROBES_MS = 15_000
 const DRAIN_POLL_MS = 20
-/** What a worker's sudden death may lose of the figures and budgets. */
-const FIGURES_AFTER_MS = 25
+/** What a worker's sudden death may lose of the figures and budgets, at the most. */
+const FIGURES_EVERY_MS = 5
 
 /** Obtains and proves every credential, then builds the servers. No socket is accepted before this has resolved. */
 export async function createService(options: ServiceOptions): Promise<Service> {
@@ -108,15 +109,9 @@ function createState({ boot, log, onFigures }: ServiceOptions): ServiceState {
   report.workerRestarts = boot.restarts
   const used = boot.figures?.used ?? { requests: 0, tokens: 0 }
   const limits = createLimits({ ...boot.launch.config.limits, used })
-  let isWaiting = false
-  const tell = (): void => {
-    isWaiting = false
+  const onChange = createThrottle(FIGURES_EVERY_MS, () => {
     onFigures({ report: withLostLines(report, log), used: limits.used() })
-  }
-  const onChange = (): void => {
-    if (!isWaiting) setTimeout(tell, FIGURES_AFTER_MS)
-    isWaiting = true
-  }
+  })
   return { report, limits, active: 0, isStopping: false, onChange }
 }
 

@@ -1,14 +1,15 @@
-import { createInflateRaw, type InflateRaw } from 'node:zlib'
 import type { TokenUsage } from '../../core/events.ts'
 import { createFrameReader } from '../../core/usage/frame-reader.ts'
 import { createResponsesSocketMeter } from '../../core/usage/websocket-meter.ts'
+import { MessageInflater } from './message-inflater.ts'
 import type { MeterReading } from './meter.ts'
 
 /** Reads usage from the frames of a tunnel as they pass; the bytes themselves are never touched. */
 export interface TunnelMeter {
   fromClient(chunk: Buffer): void
   fromUpstream(chunk: Buffer): void
-  read(): MeterReading
+  /** Calls back once, when everything that passed has been read. */
+  end(done: (reading: MeterReading) => void): void
 }
 
 export interface TunnelMeterOptions {
@@ -40,7 +41,7 @@ export function createTunnelMeter(options: TunnelMeterOptions): TunnelMeter {
     maxPayload: 16 * 1024,
     onText: (payload) => meter.readClientText(payload),
   })
-  const inflate = createMessageInflater(onServerText)
+  const inflate = new MessageInflater(onServerText)
   const server = createFrameReader({
     masked: false,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -50,10 +51,7 @@ export function createTunnelMeter(options: TunnelMeterOptions): TunnelMeter {
   return {
     fromClient: (chunk) => client.push(chunk),
     fromUpstream: (chunk) => server.push(chunk),
-    read: () => {
-      inflate.close()
-      return meter
-    },
+    end: (done) => inflate.close(() => done(meter)),
   }
 }
 
@@ -62,52 +60,5 @@ function subtract(usage: TokenUsage, before: TokenUsage): TokenUsage {
     input: usage.input - before.input,
     output: usage.output - before.output,
     cached: usage.cached - before.cached,
-  }
-}
-
-interface MessageInflater {
-  push(payload: Uint8Array, isTruncated: boolean): void
-  close(): void
-}
-
-const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff])
-const MAX_INFLATED_BYTES = 64 * 1024 * 1024
-
-/** permessage-deflate (RFC 7692): one window over all messages of a direction, each message flushed on its own. */
-function createMessageInflater(onText: (payload: Uint8Array) => void): MessageInflater {
-  let decoder: InflateRaw | undefined
-  let isBroken = false
-  let parts: Buffer[] = []
-  let total = 0
-  const stop = (): void => {
-    isBroken = true
-    parts = []
-    decoder?.destroy()
-  }
-  const start = (): InflateRaw => {
-    const created = createInflateRaw()
-    created.on('data', (part: Buffer) => {
-      total += part.length
-      if (total > MAX_INFLATED_BYTES) stop()
-      else parts.push(part)
-    })
-    created.on('error', stop)
-    return created
-  }
-  return {
-    push: (payload, isTruncated) => {
-      if (isTruncated) stop()
-      if (isBroken) return
-      decoder ??= start()
-      decoder.write(Buffer.concat([payload, TAIL]))
-      decoder.flush(() => {
-        if (isBroken) return
-        const message = Buffer.concat(parts)
-        parts = []
-        total = 0
-        onText(message)
-      })
-    },
-    close: () => stop(),
   }
 }

@@ -46,12 +46,13 @@ class TokenCycler implements Credential {
     const now = this.#effects.now()
     if (held === undefined) return this.#renew('initial')
     const { window } = held
-    if (now < window.softAt || (now < window.notBefore && now < window.hardAt)) return held.secret
+    // Below the floor even a token that came already expired is served: clocks differ, and the upstream's 401 renews it anyway.
+    if (now < window.softAt || now < window.notBefore) return held.secret
     if (now < window.hardAt) {
       this.#renewBehind()
       return held.secret
     }
-    return this.#renewOrServe(held, now)
+    return this.#renewOrServe(held)
   }
 
   async renewAfter(used: Secret): Promise<boolean> {
@@ -67,11 +68,11 @@ class TokenCycler implements Credential {
   }
 
   // Past the hard point callers wait for the new token; while the old one still lives, a failing issuer costs nobody a request.
-  async #renewOrServe(held: Held, now: number): Promise<Secret> {
+  async #renewOrServe(held: Held): Promise<Secret> {
     try {
       return await this.#renew('scheduled')
     } catch (error) {
-      if (now < held.window.expiresAt) return held.secret
+      if (this.#effects.now() < held.window.expiresAt) return held.secret
       throw error
     }
   }
