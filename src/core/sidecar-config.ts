@@ -1,3 +1,4 @@
+import type { CredentialSource } from './credentials/source.ts'
 import type { ApiDialect, ProviderId, RoutingMode } from './providers/provider.ts'
 import type { Topology } from './topology/topology.ts'
 import type { Upstream } from './upstream.ts'
@@ -38,7 +39,7 @@ export interface ProviderConfig {
   /** True when the user named the upstream: no discovery then. */
   readonly upstreamIsExplicit: boolean
   readonly routing: RoutingMode | 'auto'
-  /** How the credential is obtained. `none` = passthrough, or a gateway that wants no key. More kinds come with refreshing. */
+  /** How the credential is obtained. */
   readonly credential: CredentialSource
   /** Header that carries the credential when it is not the dialect's own (provider-auth-header), lower case. */
   readonly authHeader?: string
@@ -49,11 +50,17 @@ export interface ProviderConfig {
   readonly allowMcp: boolean
 }
 
-export type CredentialSource = { readonly kind: 'static' } | { readonly kind: 'none' }
-
-/** `<provider>.key`, `proxy.https`, `proxy.http`, `run-token` (the 36-character core), `control-token`, `header.<name>`. */
+/**
+ * `<provider>.key`, the parts of a source (`<provider>.oauth-client-secret` …), `proxy.https`, `proxy.http`, `run-token` (the
+ * 36-character core), `control-token`, `oidc.url` and `oidc.token` (what the runner gives for GitHub's OIDC), `header.<name>`,
+ * `command-env.<name>`.
+ */
 export type SecretName =
   | `${ProviderId}.key`
+  | `${ProviderId}.${'oauth-client-secret' | 'oauth-refresh-token' | 'github-app-private-key'}`
+  | 'oidc.url'
+  | 'oidc.token'
+  | `command-env.${string}`
   | 'proxy.https'
   | 'proxy.http'
   | 'run-token'
