@@ -168,11 +168,16 @@ async function replaceFile(path: string, bytes: Buffer, mode: number): Promise<v
   }
 }
 
-async function removeFile(written: WrittenFile): Promise<void> {
-  await rm(written.path, { force: true })
-  if (written.createdDirectory === null) return
-  // A folder the CLI has put its own files into stays.
-  await rmdir(dirname(written.path)).catch(() => undefined)
+async function removeFile({ path, createdDirectory }: WrittenFile): Promise<void> {
+  await rm(path, { force: true })
+  if (createdDirectory === null) return
+  try {
+    for (let directory = dirname(path); directory.startsWith(createdDirectory); directory = dirname(directory)) {
+      await rmdir(directory)
+    }
+  } catch {
+    // A folder that the CLI has put files of its own into stays.
+  }
 }
 
 function hash(bytes: Buffer): string {

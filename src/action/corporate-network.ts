@@ -26,7 +26,7 @@ export function readCorporateNetwork(request: NetworkRequest): CorporateNetwork 
   return {
     proxies: readProxies(request),
     noProxy: pick(environment, 'no_proxy') ?? '',
-    extraCa: [...readBundle(request.caBundle), ...readEnvironmentBundles(environment)],
+    extraCa: [...new Set([...readBundle(request.caBundle), ...readEnvironmentBundles(environment)])],
   }
 }
 

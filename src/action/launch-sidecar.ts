@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -44,13 +43,13 @@ export interface SidecarHandle {
  * Throws an ActionError when it could not be started.
  */
 export async function launchSidecar(request: LaunchRequest): Promise<LaunchOutcome> {
-  const child = await start(request)
+  const { child, failure } = await start(request)
   try {
     const isShielded = isUnreadable(child.pid)
     const { config, secrets } = request.message
     const message: LaunchMessage = { config: { ...config, isShielded }, secrets }
     child.stdin?.end(JSON.stringify(message))
-    const replies = await waitForReplies(child, request)
+    const replies = await waitForReplies({ child, failure }, request)
     if (replies.kind !== 'ready') return await giveUp(child, request, replies)
     const pid = child.pid ?? replies.ready.pid
     letGo(child)
@@ -68,8 +67,14 @@ export async function launchSidecar(request: LaunchRequest): Promise<LaunchOutco
   }
 }
 
+interface Started {
+  readonly child: ChildProcess
+  /** Rejects when the program could not be run. */
+  readonly failure: Promise<never>
+}
+
 /** The step's own stdout and stderr are never inherited: the runner would wait for them to close and then kill the sidecar. */
-async function start(request: LaunchRequest): Promise<ChildProcess> {
+async function start(request: LaunchRequest): Promise<Started> {
   const logs = await openLogFiles(request.logDirectory)
   try {
     const child = spawn(request.executable, request.arguments, {
@@ -80,24 +85,34 @@ async function start(request: LaunchRequest): Promise<ChildProcess> {
       stdio: ['pipe', logs.sidecarLog.fd, logs.sidecarLog.fd, 'pipe', logs.accessLog.fd],
     })
     child.stdin?.on('error', () => undefined)
-    return child
+    const failure = new Promise<never>((_resolve, reject) => child.once('error', reject))
+    failure.catch(() => undefined)
+    return { child, failure }
   } finally {
     await logs.close()
   }
 }
 
-async function waitForReplies(child: ChildProcess, request: LaunchRequest): Promise<Replies> {
+async function waitForReplies({ child, failure }: Started, request: LaunchRequest): Promise<Replies> {
   const timeout = AbortSignal.timeout(request.timeoutMs)
   const finished = new AbortController()
-  const signal = AbortSignal.any([timeout, request.cancelled, finished.signal])
+  const stopped = rejectOnAbort(AbortSignal.any([timeout, request.cancelled, finished.signal]))
   try {
-    const failure = once(child, 'error', { signal }).then(([error]) => Promise.reject(error))
-    return await Promise.race([readReplies(child.stdio[3] as Readable), failure])
+    return await Promise.race([readReplies(child.stdio[3] as Readable), failure, stopped])
   } catch (error) {
     return { kind: 'failed', checks: [], reason: explain(error, request, timeout) }
   } finally {
     finished.abort()
   }
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  aborted.catch(() => undefined)
+  return aborted
 }
 
 function explain(error: unknown, request: LaunchRequest, timeout: AbortSignal): string {

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import type { SidecarEvent } from '../core/events.ts'
-import { PROVIDER_IDS } from '../core/providers/provider.ts'
+import { parseEvent } from '../core/parse-event.ts'
 import { addRequest, createReport } from '../core/report/create-report.ts'
 import type { TrafficReport } from '../core/report.ts'
 
@@ -24,11 +23,8 @@ export async function readAccessLog(path: string): Promise<TrafficReport> {
 }
 
 function addLine(report: TrafficReport, line: string): void {
-  try {
-    const event = JSON.parse(line) as SidecarEvent
-    if (event.kind === 'request' && PROVIDER_IDS.includes(event.provider)) addRequest(report, event)
-    else if (event.kind === 'lifecycle' && event.what === 'worker-restarted') report.workerRestarts += 1
-  } catch {
-    report.lostLogLines += 1
-  }
+  const event = parseEvent(line)
+  if (event === undefined) report.lostLogLines += 1
+  else if (event.kind === 'request') addRequest(report, event)
+  else if (event.what === 'worker-restarted') report.workerRestarts += 1
 }
