@@ -118,6 +118,7 @@ const BY_KIND: Readonly<Record<InputKind, readonly string[]>> = {
     `x-a: ${MARK}\nx-A: ${MARK}`,
     `x-a: "${MARK}\\r\\nx-b: c"`,
     `x-a: "${MARK}\\0"`,
+    `x-a: " ${MARK}"`,
     'x-a: ä',
     'x-a: ***',
     `x-a: ${EXPRESSION}`,
@@ -166,6 +167,7 @@ const BY_NAME: Partial<Record<InputName, readonly string[]>> = {
   'log-directory': [STRAY_KEY],
   'ca-bundle': [
     `-----BEGIN PRIVATE KEY-----\n${MARK}\n-----END PRIVATE KEY-----`,
+    `-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\n${MARK}\n-----END EC PRIVATE KEY-----`,
     `-----BEGIN CERTIFICATE-----\n${MARK}`,
     `-----BEGIN CERTIFICATE-----${MARK}-----END CERTIFICATE-----`,
     'https://acme.example/ca.pem',
