@@ -30,7 +30,8 @@ if (unknown.length > 0) {
 /** Runs one npm script with its output held back. */
 function runScript(script) {
   const { resolve, promise } = Promise.withResolvers()
-  const child = spawn('npm', ['run', '--silent', script], { cwd: root, shell: process.platform === 'win32' })
+  const env = { ...process.env, NO_COLOR: '1' }
+  const child = spawn('npm', ['run', '--silent', script], { cwd: root, env, shell: process.platform === 'win32' })
   const output = []
   child.stdout.on('data', (chunk) => output.push(chunk))
   child.stderr.on('data', (chunk) => output.push(chunk))
