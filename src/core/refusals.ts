@@ -47,6 +47,10 @@ export const REFUSALS = {
     sentence:
       'The request target is not a path. This is an API sidecar, not a forward proxy: add 127.0.0.1 and localhost to NO_PROXY.',
   },
+  method_not_forwarded: {
+    class: 'malformed',
+    sentence: 'TRACE is not forwarded: its answer repeats the request, and with it the credential.',
+  },
   malformed_request: { class: 'malformed', sentence: 'The request is not valid HTTP/1.1.' },
   foreign_origin: {
     class: 'final',

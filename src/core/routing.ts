@@ -20,6 +20,7 @@ export interface RouteRequest {
 }
 
 export function decideRoute(request: RouteRequest): Route {
+  if (request.method === 'TRACE') return refuse('method_not_forwarded')
   const target = request.target.replace(/^\/\/+/, '/')
   if (!target.startsWith('/')) return refuse('bad_request_target')
   const mark = target.indexOf('?')

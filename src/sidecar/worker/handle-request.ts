@@ -10,7 +10,7 @@ import { forward } from './forward.ts'
 import type { Forwarding, Recovery, RelayEnd } from './forwarding.ts'
 import type { Limits } from './limits.ts'
 import type { ProviderRuntime } from './provider-runtime.ts'
-import { type RequestBody, readRequestBody } from './request-body.ts'
+import { countReceived, type RequestBody, readRequestBody } from './request-body.ts'
 import { findRequestModel } from './request-model.ts'
 import type { UpstreamClient } from './upstream-client.ts'
 
@@ -144,7 +144,7 @@ async function recover(
 
 function onRelayEnd(context: RequestContext, forwarding: Forwarding, end: RelayEnd): void {
   const { call, body } = forwarding
-  call.bytesIn = Buffer.isBuffer(body) ? body.length : Number(call.request.headers['content-length'] ?? 0)
+  call.bytesIn = countReceived(body)
   if (end.meter === undefined) {
     endCall(context, call, end.outcome)
     return

@@ -5,7 +5,13 @@ import { Readable } from 'node:stream'
 export const HELD_BODY_BYTES = 256 * 1024
 
 /** `Buffer`: held whole, may be replayed. A stream is sent once. */
-export type RequestBody = Buffer | Readable | null
+export type RequestBody = Buffer | UploadStream | null
+
+/** Bytes of a body that have arrived so far. */
+export function countReceived(body: RequestBody): number {
+  if (body === null) return 0
+  return Buffer.isBuffer(body) ? body.length : body.received
+}
 
 /**
  * Gives the body in the form it will be sent. Calls back synchronously when there is none.
@@ -46,11 +52,13 @@ function collect(request: IncomingMessage, size: number, done: (body: Buffer) =>
  */
 class UploadStream extends Readable {
   readonly #request: IncomingMessage
+  received = 0
 
   constructor(request: IncomingMessage) {
     super({ highWaterMark: HELD_BODY_BYTES })
     this.#request = request
     request.on('data', (chunk: Buffer) => {
+      this.received += chunk.length
       if (!this.destroyed && !this.push(chunk)) request.pause()
     })
     request.once('end', () => this.push(null))

@@ -11,6 +11,7 @@ import { type BodyMeter, createBodyMeter, isEventStream } from './meter.ts'
 type Headers = Record<string, string | string[] | undefined>
 type Controller = Dispatcher.DispatchController
 
+const NOTHING = Buffer.alloc(0)
 const RECOVERABLE = new Set([401, 421])
 
 /**
@@ -139,7 +140,8 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
       contentEncoding: String(headers['content-encoding'] ?? ''),
     })
     this.#response.writeHead(status, statusText, this.#scrub(deriveClientHeaders(headers)))
-    if (length === undefined) this.#response.flushHeaders()
+    // Not flushHeaders(): that would encode header values as UTF-8 a second time (seen with Node 24).
+    if (length === undefined) this.#response.write(NOTHING)
   }
 
   // An upstream that echoes the credential in a header must not hand it to the agent.
