@@ -1,4 +1,4 @@
-import { type Dispatcher, request } from 'undici'
+import { Agent, type Dispatcher, request } from 'undici'
 
 export interface SidecarAnswer {
   readonly status: number
@@ -16,6 +16,9 @@ export interface SidecarCall {
   readonly body?: unknown
 }
 
+// No connection is used twice: an idle one may die with a worker just as it is picked, which says nothing about the sidecar.
+const dispatcher = new Agent({ pipelining: 0 })
+
 /** One plain HTTP request to the sidecar, read to its end. Rejects when the answer is cut. */
 export async function callSidecar({ base, path, token, body }: SidecarCall): Promise<SidecarAnswer> {
   const start = performance.now()
@@ -23,8 +26,8 @@ export async function callSidecar({ base, path, token, body }: SidecarCall): Pro
     'content-type': 'application/json',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   }
-  const options = body === undefined ? { headers } : { method: 'POST' as const, headers, body: JSON.stringify(body) }
-  const answer = await request(base + path, options)
+  const options = body === undefined ? {} : { method: 'POST' as const, body: JSON.stringify(body) }
+  const answer = await request(base + path, { ...options, headers, dispatcher })
   const text = await answer.body.text()
   return { status: answer.statusCode, headers: answer.headers, text, ms: performance.now() - start }
 }

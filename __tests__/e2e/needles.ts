@@ -12,8 +12,8 @@ export function deriveNeedles(
     url: encodeURIComponent(secret),
     'utf-16': Buffer.from(secret, 'utf16le').toString('latin1'),
   }
-  const unique = new Map(Object.entries(spellings).map(([spelling, value]) => [value, spelling]))
-  return [...unique].map(([value, spelling]) => ({ name: `${name} (${spelling})`, value }))
+  const entries = Object.entries(spellings).filter(([spelling, value]) => spelling === 'plain' || value !== secret)
+  return entries.map(([spelling, value]) => ({ name: `${name} (${spelling})`, value }))
 }
 
 // What of the base64 text does not depend on the bytes before and after the secret.

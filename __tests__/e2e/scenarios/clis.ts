@@ -4,6 +4,7 @@ import type { Conversation } from '../../fakes/conversation.ts'
 import type { CopilotEndpoint } from '../../fakes/copilot-service.ts'
 import type { FakeService } from '../../fakes/exchange.ts'
 import type { FakeProvider } from '../../fakes/fake-provider.ts'
+import { createGitHubService } from '../../fakes/github-service.ts'
 import { createAzureService, createOpenAiService } from '../../fakes/openai-service.ts'
 import { bearer, createGitHubHosts, VENDORS } from '../hosts.ts'
 import { KEYS } from '../keys.ts'
@@ -117,20 +118,20 @@ const RUNS: readonly CliRun[] = [
     credentials: copilotCredentials(DOTCOM.copilot, DOTCOM.rest, KEYS.job),
     through: 'POST /chat/completions',
   },
+  // The licence of a server's users lives on github.com, so does the token; the server itself must never see it.
   {
     name: 'copilot-ghes',
-    hosts: (conversation) =>
-      createGitHubHosts(
-        { copilot: 'api.githubcopilot.com', rest: 'github.corp.example', restPrefix: '/api/v3' },
-        conversation,
-      ),
+    hosts: (conversation) => ({
+      ...createGitHubHosts(DOTCOM, conversation),
+      'github.corp.example': createGitHubService({ token: 'none of ours', restPrefix: '/api/v3' }),
+    }),
     inputs: { 'copilot-github-token': KEYS.github },
     runner: {
       GITHUB_SERVER_URL: 'https://github.corp.example',
       GITHUB_API_URL: 'https://github.corp.example/api/v3',
     },
     command: COPILOT,
-    credentials: copilotCredentials('api.githubcopilot.com', 'github.corp.example'),
+    credentials: copilotCredentials(DOTCOM.copilot, DOTCOM.rest),
     through: 'POST /chat/completions',
   },
   {
