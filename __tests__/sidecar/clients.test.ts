@@ -1,0 +1,124 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, test } from '@jest/globals'
+import { ask } from '../support/http-client.ts'
+import { createScriptedUpstream } from '../support/scripted-upstream.ts'
+import { startSidecar } from '../support/sidecar.ts'
+import { RUN_TOKENS, upstreamOf } from '../support/sidecar-launch.ts'
+
+const isLinux = process.platform === 'linux'
+const canChangeUid = isLinux && process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status === 0
+
+const providersAt = (origin: string) => [
+  { id: 'openai' as const, upstream: upstreamOf(`${origin}/v1`) },
+  { id: 'copilot' as const, upstream: upstreamOf(origin) },
+]
+
+describe('sidecar: who may use the credential', () => {
+  test.each([
+    ['the token as a bearer', { authorization: `Bearer ${RUN_TOKENS.other}` }],
+    ['the token in the other spelling', { authorization: `Bearer ${RUN_TOKENS.copilot}` }],
+    ['the token as x-api-key', { 'x-api-key': RUN_TOKENS.other }],
+    ['the token beside a key of the user', { authorization: 'Bearer sk-mine', 'x-api-key': RUN_TOKENS.other }],
+  ])('%s is served', async (_name, headers) => {
+    await using upstream = await createScriptedUpstream({})
+    await using sidecar = await startSidecar({
+      providers: providersAt(upstream.origin),
+      config: { clientAuth: 'token' },
+    })
+    expect((await ask(`${sidecar.origin('openai')}/v1/models`, { headers })).status).toBe(200)
+  })
+
+  test.each([
+    ['no credential where the token is asked for', 'token', {}, 'client_token_missing'],
+    ['a foreign key', 'auto', { authorization: 'Bearer sk-mine' }, 'client_token_invalid'],
+    ['a foreign key in another header', 'auto', { 'x-goog-api-key': 'AIza' }, 'client_token_invalid'],
+    [
+      'the token with one more character',
+      'auto',
+      { authorization: `Bearer ${RUN_TOKENS.other}x` },
+      'client_token_invalid',
+    ],
+    [
+      'the core of the token alone',
+      'auto',
+      { authorization: `Bearer ${RUN_TOKENS.other.slice(11)}` },
+      'client_token_invalid',
+    ],
+    ['a web page', 'auto', { origin: 'https://evil.example' }, 'foreign_origin'],
+    ['a web page under no authentication', 'none', { 'sec-fetch-site': 'cross-site' }, 'foreign_origin'],
+    ['a name rebound to loopback', 'auto', { host: 'evil.example' }, 'foreign_origin'],
+  ] as const)('%s is refused and reaches no upstream', async (_name, clientAuth, headers, code) => {
+    await using upstream = await createScriptedUpstream({})
+    await using sidecar = await startSidecar({ providers: providersAt(upstream.origin), config: { clientAuth } })
+    const answer = await ask(`${sidecar.origin('openai')}/v1/models`, { headers })
+    expect([answer.status, answer.headers['x-agent-proxy-refusal']]).toEqual([400, code])
+    expect(upstream.connectionCount()).toBe(0)
+  })
+
+  test('the token in the query is served and taken out', async () => {
+    await using upstream = await createScriptedUpstream({})
+    await using sidecar = await startSidecar({
+      providers: providersAt(upstream.origin),
+      config: { clientAuth: 'token' },
+    })
+    await ask(`${sidecar.origin('openai')}/v1/models?key=${RUN_TOKENS.other}&alt=sse`)
+    expect(upstream.heads[0]?.url).toBe('/v1/models?alt=sse')
+  })
+
+  const onLinux = isLinux ? test : test.skip
+  onLinux('a keyless client of the runner’s own user is served, but not on the Copilot port', async () => {
+    await using upstream = await createScriptedUpstream({})
+    await using sidecar = await startSidecar({ providers: providersAt(upstream.origin) })
+    expect((await ask(`${sidecar.origin('openai')}/v1/models`)).status).toBe(200)
+    const copilot = await ask(`${sidecar.origin('copilot')}/models`)
+    expect(copilot.headers['x-agent-proxy-refusal']).toBe('client_token_missing')
+  })
+
+  const asRoot = canChangeUid ? test : test.skip
+  asRoot('a keyless client of another user is refused (needs root and setpriv)', async () => {
+    await using upstream = await createScriptedUpstream({})
+    await using sidecar = await startSidecar({ providers: providersAt(upstream.origin) })
+    const script = `fetch('${sidecar.origin('openai')}/v1/models').then((answer) => console.log(answer.status, answer.headers.get('x-agent-proxy-refusal')))`
+    const { spawn } = await import('node:child_process')
+    const { text } = await import('node:stream/consumers')
+    const child = spawn(
+      'setpriv',
+      ['--reuid=65534', '--clear-groups', '--regid=65534', process.execPath, '-e', script],
+      { stdio: ['ignore', 'pipe', 'inherit'], cwd: '/' },
+    )
+    expect((await text(child.stdout)).trim()).toBe('400 client_token_missing')
+    expect(upstream.connectionCount()).toBe(0)
+  })
+})
+
+describe('sidecar: listening', () => {
+  test('a second sidecar on the host takes other ports and has tokens of its own', async () => {
+    await using upstream = await createScriptedUpstream({})
+    const other = `${'Oth3rRun'.repeat(4)}wxyz`
+    await using first = await startSidecar({ providers: providersAt(upstream.origin) })
+    await using second = await startSidecar({
+      providers: providersAt(upstream.origin),
+      secrets: { 'run-token': other },
+    })
+    expect(
+      new Set([first.port('openai'), first.managementPort, second.port('openai'), second.managementPort]).size,
+    ).toBe(4)
+    const headers = { authorization: `Bearer agentproxy-${other}` }
+    expect((await ask(`${second.origin('openai')}/v1/models`, { headers })).status).toBe(200)
+    expect((await ask(`${first.origin('openai')}/v1/models`, { headers })).status).toBe(400)
+  })
+
+  test('listens on IPv6 when told to, and knows its keyless user there too', async () => {
+    await using upstream = await createScriptedUpstream({})
+    await using sidecar = await startSidecar({
+      providers: providersAt(upstream.origin),
+      config: { listenAddress: '::1' },
+    })
+    const answer = await ask(
+      `http://[::1]:${sidecar.port('openai')}/v1/models`,
+      isLinux ? {} : { headers: { authorization: `Bearer ${RUN_TOKENS.other}` } },
+    )
+    expect(answer.status).toBe(200)
+    expect((await ask(`http://[::1]:${sidecar.managementPort}/ready`)).status).toBe(200)
+  })
+})
