@@ -97,16 +97,15 @@ export function askCodex(environment: AgentEnvironment): Promise<Exchange> {
   const headers = bearer(read(environment, 'OPENAI_API_KEY'))
   const types: string[] = []
   const socket = new WebSocket(url, { headers } as unknown as string[])
-  const finish = (status: number): void => {
-    const answer = status === 101 ? `${types.length} frames, last ${types.at(-1)}` : 'no connection'
-    resolve({ who: 'codex', request: 'WebSocket /v1/responses', status, answer, refusal: null })
-    socket.close()
-  }
   socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'response.create', input: 'hello' })))
   socket.addEventListener('message', ({ data }) => {
     types.push(String((JSON.parse(String(data)) as { type?: string }).type))
-    if (types.at(-1) === 'response.completed') finish(101)
+    if (types.at(-1) === 'response.completed') socket.close()
   })
-  socket.addEventListener('error', () => finish(0))
+  socket.addEventListener('close', () => {
+    const isComplete = types.at(-1) === 'response.completed'
+    const answer = `${types.length} frames, last ${types.at(-1) ?? 'none'}`
+    resolve({ who: 'codex', request: 'WebSocket /v1/responses', status: isComplete ? 101 : 0, answer, refusal: null })
+  })
   return promise
 }
