@@ -140,6 +140,14 @@ describe('writeCliFile() and restoreCliFile()', () => {
     expect(readFileSync(codexPath(), 'utf8')).toBe('model = "later"\n')
   })
 
+  test('without its backup the file still loses our key', async () => {
+    writeOriginal('model = "o3"\n')
+    const written = await write()
+    rmSync(backupDirectory, { recursive: true })
+    await restoreCliFile(written)
+    expect(readFileSync(codexPath(), 'utf8')).toBe('model = "o3"\n')
+  })
+
   test('a file that was broken since is named and left alone', async () => {
     const written = await write()
     writeFileSync(codexPath(), 'broken =')

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
 import { json } from '../fakes/exchange.ts'
 import { createFakeProvider } from '../fakes/fake-provider.ts'
@@ -69,6 +72,26 @@ describe('main refuses', () => {
   })
 })
 
+describe('main is cancelled', () => {
+  test('while a provider does not answer: the sidecar is ended and nothing is left', async () => {
+    const asked = Promise.withResolvers<void>()
+    const silent = createServer(() => asked.resolve())
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    await using job = new Job({
+      inputs: { 'provider-base-url': `http://127.0.0.1:${port}/v1`, 'provider-api-key': KEY },
+    })
+    const started = Promise.withResolvers<number>()
+    const main = job.runMain(started.resolve)
+    await asked.promise
+    process.kill(await started.promise, 'SIGTERM')
+    expect(errorsOf(await main)).toEqual(['The sidecar did not start'])
+    expectNothingStarted(job)
+    silent.close()
+  })
+})
+
 describe('main goes on', () => {
   test('validate: warn turns a rejection into a warning, and the sidecar runs', async () => {
     await using provider = await createFakeProvider({ hosts: { '*': service } })
@@ -94,6 +117,19 @@ describe('main goes on', () => {
     expect(main.commands.map(({ name }) => name)).toEqual(['notice', 'notice'])
     expectNothingStarted(job)
     expect(await job.runPost()).toMatchObject({ exitCode: 0, log: '' })
+  })
+
+  test('the password of a corporate proxy is masked and stands nowhere', async () => {
+    await using provider = await createFakeProvider({ hosts: { '*': service } })
+    await using job = new Job({
+      inputs: { 'provider-base-url': `${provider.origin}/v1`, 'provider-api-key': KEY },
+      environment: { HTTPS_PROXY: 'http://robot:p%40ss-word-77@proxy.corp.example:3128' },
+    })
+    const main = await job.runMain()
+    expect(main.exitCode).toBe(0)
+    expect([...job.masks]).toEqual(expect.arrayContaining(['p%40ss-word-77', 'p@ss-word-77']))
+    expect(JSON.stringify([job.state, job.exported, job.outputs, main.log])).not.toContain('word-77')
+    await job.runPost()
   })
 
   test('foreign text in an answer cannot become a workflow command', async () => {

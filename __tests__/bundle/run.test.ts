@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { sharedAuthority } from '../fakes/certificate.ts'
@@ -128,6 +128,20 @@ describe('main, an agent, post', () => {
     expect(job.readSummary()).toContain('counted from its log')
     expect(job.readSummary()).toContain('1 request')
     expect(existsSync(job.readState()?.directory ?? '')).toBe(false)
+  })
+
+  test('a run whose directory was removed by the agent is taken down all the same', async () => {
+    await using provider = await createOpenAi()
+    await using job = createJob(provider)
+    const path = join(job.home, '.codex', 'config.toml')
+    mkdirSync(join(job.home, '.codex'))
+    writeFileSync(path, 'model = "o3"\n')
+    await job.runMain()
+    rmSync(job.readState()?.directory ?? '', { recursive: true })
+    const post = await job.runPost()
+    expect(post.exitCode).toBe(0)
+    expect(listSidecars()).toEqual([])
+    expect(readFileSync(path, 'utf8')).toBe('model = "o3"\n')
   })
 
   test('summary: false writes none', async () => {

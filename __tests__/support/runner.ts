@@ -54,9 +54,10 @@ export class Job implements AsyncDisposable {
     return { ...this.#base(), ...this.#options.environment, ...this.exported }
   }
 
-  async runMain(extra: Readonly<Record<string, string>> = {}): Promise<StepResult> {
+  /** @param onStart gets the pid of the step's process, to cancel it. */
+  async runMain(onStart?: (pid: number) => void): Promise<StepResult> {
     const files = this.#createFiles()
-    const result = await this.#run('main', { ...files, ...extra })
+    const result = await this.#run('main', files, onStart)
     this.outputs = readFileCommands(files.GITHUB_OUTPUT)
     this.state = readFileCommands(files.GITHUB_STATE)
     this.exported = readFileCommands(files.GITHUB_ENV)
@@ -64,10 +65,10 @@ export class Job implements AsyncDisposable {
     return result
   }
 
-  async runPost(extra: Readonly<Record<string, string>> = {}): Promise<StepResult> {
+  async runPost(): Promise<StepResult> {
     const saved = Object.entries(this.state).map(([name, value]) => [`STATE_${name}`, value] as const)
     const files = this.#createFiles()
-    const result = await this.#run('post', { ...files, ...Object.fromEntries(saved), ...extra })
+    const result = await this.#run('post', { ...files, ...Object.fromEntries(saved) })
     this.#assertMasked(result)
     return result
   }
@@ -90,7 +91,11 @@ export class Job implements AsyncDisposable {
     rmSync(this.directory, { recursive: true, force: true })
   }
 
-  async #run(bundle: Bundle, environment: Readonly<Record<string, string>>): Promise<StepResult> {
+  async #run(
+    bundle: Bundle,
+    environment: Readonly<Record<string, string>>,
+    onStart?: (pid: number) => void,
+  ): Promise<StepResult> {
     const script = join(this.#options.bundles ?? join(import.meta.dirname, '..', '..', 'dist'), bundle, 'index.js')
     const start = performance.now()
     const child = spawn(process.execPath, [script], {
@@ -99,6 +104,7 @@ export class Job implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const closed = once(child, 'close')
+    if (child.pid !== undefined) onStart?.(child.pid)
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
     const [exitCode] = await closed
     const { masks, commands, log } = parseStepOutput(stdout)

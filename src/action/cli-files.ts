@@ -114,11 +114,15 @@ export async function writeCliFile(request: WriteRequest): Promise<WriteOutcome>
  */
 export async function restoreCliFile(written: WrittenFile): Promise<string | undefined> {
   const bytes = await readFile(written.path).catch(() => undefined)
-  const original = written.backup === null ? undefined : await readFile(written.backup).catch(() => null)
-  if (bytes === undefined || original === null) return undefined
-  if (hash(bytes) === written.sha256) {
-    if (original === undefined) await removeFile(written)
-    else await replaceFile(written.path, original, (await stat(written.path)).mode & 0o777)
+  if (bytes === undefined) return undefined
+  const original = written.backup === null ? undefined : await readFile(written.backup).catch(() => undefined)
+  const isUntouched = hash(bytes) === written.sha256
+  if (isUntouched && written.backup === null) {
+    await removeFile(written)
+    return undefined
+  }
+  if (isUntouched && original !== undefined) {
+    await replaceFile(written.path, original, (await stat(written.path)).mode & 0o777)
     return undefined
   }
   const undone = ROWS[written.kind].undo(bytes.toString('utf8'), written, original?.toString('utf8'))

@@ -70,8 +70,10 @@ function sayWhatIsReady({ step, inputs, directory, handle }: AppliedRun): void {
     runner.info(`${PROVIDERS[id].label}: port ${ready.ports[id] ?? 'none'}`)
   }
   runner.info(`Sidecar ${pid} is ready; logs in ${directory.logDirectory}`)
-  if (step.platform === 'linux' && step.uid !== 0 && !handle.isShielded) {
-    runner.notice('Other processes of this user can read the memory of the sidecar.', 'Sidecar memory is not shielded')
+  if (step.platform === 'linux' && !handle.isShielded) {
+    runner.info(
+      'Other processes of this user can read the memory of the sidecar; see the limits in the security model.',
+    )
   }
 }
 

@@ -6,6 +6,7 @@ import { renderSummary } from '../core/summary/render-summary.ts'
 import { askToStop } from './ask-to-stop.ts'
 import { restoreCliFile } from './cli-files.ts'
 import { endSidecar, waitForEnd } from './end-sidecar.ts'
+import { isProcessAlive } from './process-status.ts'
 import { readAccessLog } from './read-access-log.ts'
 import { ACCESS_LOG, SIDECAR_LOG } from './run-directory.ts'
 import type { Runner } from './runner.ts'
@@ -26,9 +27,11 @@ export async function runPost(step: PostStep): Promise<void> {
   const { runner } = step
   try {
     const state = readState(runner)
-    if (state === undefined || !(await exists(state.directory))) return
-    const traffic = await stop(runner, state)
+    if (state === undefined) return
+    const isDone = !(await exists(state.directory)) && !isProcessAlive(state.pid, state.startTime)
+    const traffic = isDone ? undefined : await stop(runner, state)
     await restoreFiles(runner, state)
+    if (traffic === undefined) return
     await writeSummary(step, state, traffic)
     await showLog(runner, state, traffic)
     await rm(state.directory, { recursive: true, force: true })

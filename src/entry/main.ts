@@ -17,7 +17,7 @@ await runMain({
   execPath: process.execPath,
   uid: process.getuid?.() ?? null,
   parentPid: process.ppid,
-  home: process.env.HOME ?? homedir(),
+  home: homedir(),
   sidecarPath: join(bundles, 'sidecar', 'index.js'),
   workerPath: join(bundles, 'worker', 'index.js'),
   cancelled: cancelled.signal,
