@@ -6,6 +6,8 @@ import type { Conversation } from '../fakes/conversation.ts'
 import type { FakeProvider } from '../fakes/fake-provider.ts'
 import type { OfferedCredential } from '../fakes/offered-credentials.ts'
 import type { Job } from './job.ts'
+import { KEYS } from './keys.ts'
+import { findSidecar } from './processes.ts'
 import type { RunnerResult } from './runner-process.ts'
 import type { World } from './world.ts'
 
@@ -81,4 +83,36 @@ export function expectNoPlaceholder(job: Job, provider: FakeProvider): void {
 export function findPlaceholders(job: Job): readonly string[] {
   const values = Object.values(job.exports).join('\n')
   return [...new Set(values.match(/(?:ghs_|agentproxy-)[A-Za-z0-9]{36}/g) ?? [])]
+}
+
+export interface Refusal {
+  /** What the error annotations must say. */
+  readonly sentence: RegExp
+  readonly runner?: Readonly<Record<string, string>>
+}
+
+/** Throws unless main fails within seconds, says so in an error annotation, exports nothing and leaves no process. */
+export async function expectRefused(
+  job: Job,
+  inputs: Readonly<Record<string, string>>,
+  { sentence, runner = {} }: Refusal,
+): Promise<void> {
+  const result = await job.start(inputs, runner)
+  assert.equal(result.code, 1, `main ended with ${result.code ?? result.signal}\n${result.stdout}\n${result.stderr}`)
+  const annotations = result.stdout.split('\n').filter((line) => line.startsWith('::error'))
+  assert.match(annotations.join('\n'), sentence)
+  assert.ok(result.ms < 20_000, `it took ${Math.round(result.ms)} ms`)
+  assert.deepEqual(Object.keys(job.exports), [])
+  assert.equal(findSidecar().supervisor, undefined, 'a sidecar was left behind')
+  expectNoKeyShown(job)
+}
+
+/** Throws when anything a step printed or exported holds a key; the runner's own mask commands are what they are for. */
+export function expectNoKeyShown(job: Job): void {
+  const log = job.log().replace(/^::add-mask::.*$/gm, '')
+  const exports = JSON.stringify([job.exports, job.outputs])
+  for (const [name, key] of Object.entries(KEYS)) {
+    assert.ok(!log.includes(key), `the ${name} key stands in the log`)
+    assert.ok(!exports.includes(key), `the ${name} key was exported`)
+  }
 }

@@ -10,6 +10,7 @@ import { bearer, createGitHubHosts, VENDORS } from '../hosts.ts'
 import { KEYS } from '../keys.ts'
 import {
   createTask,
+  expectNoKeyShown,
   expectNoPlaceholder,
   expectOnlyInjected,
   expectStarted,
@@ -187,6 +188,7 @@ async function runCli(world: World, row: CliRun): Promise<void> {
   task.check(await job.agent(row.command))
   expectOnlyInjected(world, provider, row)
   expectNoPlaceholder(job, provider)
+  expectNoKeyShown(job)
   expectThrough(provider, row.through)
 }
 

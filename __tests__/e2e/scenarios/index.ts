@@ -1,6 +1,8 @@
 import type { Scenario } from '../world.ts'
 import { CLI_SCENARIOS } from './clis.ts'
+import { ENTERPRISE_SCENARIOS } from './enterprise.ts'
 import { LIFECYCLE_SCENARIOS } from './lifecycle.ts'
+import { REFUSED_KEY_SCENARIOS } from './refused-keys.ts'
 import { REPORT_SCENARIOS } from './reports.ts'
 import { SDK_SCENARIOS } from './sdks.ts'
 import { SECRECY_SCENARIOS } from './secrecy.ts'
@@ -10,6 +12,8 @@ export const SCENARIOS: readonly Scenario[] = [
   ...REPORT_SCENARIOS,
   ...CLI_SCENARIOS,
   ...SDK_SCENARIOS,
+  ...REFUSED_KEY_SCENARIOS,
+  ...ENTERPRISE_SCENARIOS,
   ...SECRECY_SCENARIOS,
   ...LIFECYCLE_SCENARIOS,
 ]

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { request } from 'undici'
+import { createOpenAiService } from '../../fakes/openai-service.ts'
 import { callSidecar } from '../call-sidecar.ts'
 import { VENDORS } from '../hosts.ts'
 import type { Job } from '../job.ts'
@@ -12,10 +13,12 @@ import type { Scenario, World } from '../world.ts'
 
 export const LIFECYCLE_SCENARIOS: readonly Scenario[] = [
   { name: 'worker-killed-in-a-stream', run: runWorkerKilled },
+  { name: 'codex-survives-a-killed-worker', run: runCodexSurvives },
   { name: 'post-leaves-nothing', run: runPost },
   { name: 'runner-vanishes', run: runVanished },
 ]
 
+const CODEX = ['codex', 'exec', '--skip-git-repo-check', '--dangerously-bypass-approvals-and-sandbox', 'write a file']
 const BODY = { model: 'gpt-5.4', stream: true, messages: [] }
 
 /** Twice in one job: the second crash must find everything as the first did. */
@@ -50,6 +53,26 @@ async function killInStream(job: Job): Promise<number> {
   assert.equal(next.status, 200, next.text)
   assert.ok(next.ms < 1000, `the next request took ${Math.round(next.ms)} ms`)
   return next.ms
+}
+
+/** What a dead port costs codex was measured: it never ends. With a worker that comes back it finishes its task. */
+async function runCodexSurvives(world: World): Promise<void> {
+  const job = await world.openJob()
+  const task = createTask(job)
+  let hold: Promise<void> | undefined = new Promise<void>(() => undefined)
+  const { conversation } = task
+  const provider = await world.serve(
+    { 'api.openai.com': createOpenAiService({ key: KEYS.openai, conversation, webSocket: false }) },
+    { gate: (_request, event) => (event === 1 ? hold : undefined) },
+  )
+  expectStarted(await job.start({ 'ca-bundle': world.caFile, 'openai-api-key': KEYS.openai }))
+  const running = job.agent(CODEX)
+  await provider.waitFor(({ method, path: target }) => method === 'POST' && target === '/v1/responses')
+  const [worker] = findSidecar().workers
+  assert.ok(worker !== undefined, 'no worker is running')
+  hold = undefined
+  process.kill(worker.pid, 'SIGKILL')
+  task.check(await running)
 }
 
 async function openCodexJob(world: World): Promise<Job> {

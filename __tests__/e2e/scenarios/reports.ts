@@ -6,8 +6,7 @@ import { callSidecar } from '../call-sidecar.ts'
 import { bearer, createGitHubHosts, VENDORS } from '../hosts.ts'
 import type { Job } from '../job.ts'
 import { KEYS } from '../keys.ts'
-import { findSidecar } from '../processes.ts'
-import { createTask, expectNoPlaceholder, expectOnlyInjected, expectStarted, OUTSIDE } from '../task.ts'
+import { createTask, expectNoPlaceholder, expectOnlyInjected, expectRefused, expectStarted, OUTSIDE } from '../task.ts'
 import type { Scenario, World } from '../world.ts'
 
 /** The four reports this project was made for, each by its name. */
@@ -174,8 +173,7 @@ async function runContradiction(world: World): Promise<void> {
   await expectRefused(
     job,
     { 'copilot-github-token': KEYS.github },
-    /github-server-url and github-api-url disagree/,
-    runner,
+    { sentence: /github-server-url and github-api-url disagree/, runner },
   )
 }
 
@@ -198,13 +196,17 @@ async function runCodex(world: World): Promise<void> {
 async function runEmptyKey(world: World): Promise<void> {
   const job = await world.openJob()
   await world.serve(VENDORS.openai(createTask(job).conversation))
-  await expectRefused(job, { 'ca-bundle': world.caFile, 'openai-api-key': '' }, /openai-api-key/)
+  await expectRefused(job, { 'ca-bundle': world.caFile, 'openai-api-key': '' }, { sentence: /openai-api-key/ })
 }
 
 async function runDeadKey(world: World): Promise<void> {
   const job = await world.openJob()
   await world.serve(VENDORS.openai(createTask(job).conversation))
-  await expectRefused(job, { 'ca-bundle': world.caFile, 'openai-api-key': KEYS.dead }, /api\.openai\.com.*401/s)
+  await expectRefused(
+    job,
+    { 'ca-bundle': world.caFile, 'openai-api-key': KEYS.dead },
+    { sentence: /api\.openai\.com.*401/s },
+  )
   assert.ok(
     !job
       .log()
@@ -220,20 +222,4 @@ async function runDeadKeyWarn(world: World): Promise<void> {
   const inputs = { 'ca-bundle': world.caFile, 'openai-api-key': KEYS.dead, validate: 'warn' }
   expectStarted(await job.start(inputs))
   assert.match(job.log(), /::warning.*401/)
-}
-
-/** Throws unless main fails within seconds, says so in an error annotation, exports no address and leaves no process. */
-async function expectRefused(
-  job: Job,
-  inputs: Readonly<Record<string, string>>,
-  sentence: RegExp,
-  runner: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const result = await job.start(inputs, runner)
-  assert.equal(result.code, 1, `main ended with ${result.code ?? result.signal}\n${result.stdout}\n${result.stderr}`)
-  const annotations = result.stdout.split('\n').filter((line) => line.startsWith('::error'))
-  assert.match(annotations.join('\n'), sentence)
-  assert.ok(result.ms < 15_000, `it took ${Math.round(result.ms)} ms`)
-  assert.deepEqual(Object.keys(job.exports), [])
-  assert.equal(findSidecar().supervisor, undefined, 'a sidecar was left behind')
 }
