@@ -1,3 +1,5 @@
+import { createAgentUser } from './agent-user.ts'
+import type { AgentIdentity } from './isolation.ts'
 import { createNameServer } from './name-server.ts'
 import { endLeftovers } from './processes.ts'
 import { SCENARIOS } from './scenarios/index.ts'
@@ -5,7 +7,8 @@ import { createWorld, PROVIDER_ADDRESS, RESOLVER_ADDRESS, type Scenario, type Se
 
 /** Inner half of `npm run e2e`: one line per scenario, a summary, an exit code. */
 const [settingsText = '{}', ...filters] = process.argv.slice(2)
-const settings = JSON.parse(settingsText) as Settings
+const { agent, ...places } = JSON.parse(settingsText) as Omit<Settings, 'user'> & { agent: AgentIdentity }
+const settings: Settings = { ...places, user: await createAgentUser(agent) }
 const chosen = SCENARIOS.filter(({ name }) => filters.length === 0 || filters.some((filter) => name.includes(filter)))
 const LIMIT_MS = 300_000
 
@@ -24,7 +27,7 @@ async function runScenario(scenario: Scenario): Promise<boolean> {
   const world = createWorld(settings, names, scenario.name)
   const outcome = await Promise.race([attempt(scenario, world), limit()])
   await world.close()
-  await endLeftovers()
+  await endLeftovers(settings.user.keeper)
   const time = `${((performance.now() - start) / 1000).toFixed(1)} s`.padStart(8)
   console.log(`${outcome === undefined ? 'ok  ' : 'FAIL'} ${scenario.name.padEnd(36)}${time}`)
   if (outcome !== undefined) console.log(outcome.replace(/^/gm, '     '))

@@ -2,15 +2,17 @@ import { spawnSync } from 'node:child_process'
 
 /** How the namespaces are entered here, and who the agent will be inside. */
 export type Isolation =
-  | { readonly kind: 'possible'; readonly command: readonly string[]; readonly user: AgentUser }
+  | { readonly kind: 'possible'; readonly command: readonly string[]; readonly agent: AgentIdentity }
   | { readonly kind: 'impossible'; readonly reason: string }
 
-/** `prefix` goes before every command that runs as the unprivileged user; `uid` is what files must belong to. */
-export interface AgentUser {
-  readonly prefix: readonly string[]
-  readonly uid: number
-  readonly gid: number
-}
+/** `uid`: another user of this machine. `namespace`: the same user, under this number in a user namespace of its own. */
+export type AgentIdentity =
+  | { readonly kind: 'uid'; readonly uid: number; readonly gid: number }
+  | { readonly kind: 'namespace'; readonly uid: number }
+
+const NOBODY = 65534
+// Claude Code refuses to run as uid 0, which is who we are inside a user namespace.
+const INNER_UID = 1000
 
 const NAMESPACES = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child']
 
@@ -29,23 +31,16 @@ export function decideIsolation(host: Host): Isolation {
     return { kind: 'impossible', reason: 'util-linux (unshare, setpriv) is not installed' }
   }
   if (uid === 0 && succeeds(['unshare', ...NAMESPACES, 'true'])) {
-    return { kind: 'possible', command: ['unshare', ...NAMESPACES], user: dropTo(65534, 65534) }
+    return { kind: 'possible', command: ['unshare', ...NAMESPACES], agent: { kind: 'uid', uid: NOBODY, gid: NOBODY } }
   }
   if (uid !== 0 && succeeds(['sudo', '-n', 'unshare', ...NAMESPACES, 'true'])) {
-    return { kind: 'possible', command: ['sudo', '-n', 'unshare', ...NAMESPACES], user: dropTo(uid, gid) }
+    return { kind: 'possible', command: ['sudo', '-n', 'unshare', ...NAMESPACES], agent: { kind: 'uid', uid, gid } }
   }
   const userNamespace = ['unshare', '--user', '--map-root-user', ...NAMESPACES]
-  if (uid !== 0 && succeeds([...userNamespace, 'unshare', ...INNER, 'true'])) {
-    return { kind: 'possible', command: userNamespace, user: { prefix: ['unshare', ...INNER], uid: 0, gid: 0 } }
+  if (uid !== 0 && succeeds([...userNamespace, 'unshare', '--user', `--map-user=${INNER_UID}`, 'true'])) {
+    return { kind: 'possible', command: userNamespace, agent: { kind: 'namespace', uid: INNER_UID } }
   }
   return { kind: 'impossible', reason: 'neither root nor sudo nor unprivileged user namespaces are available here' }
-}
-
-// Claude Code refuses to run as uid 0, so inside a user namespace the agent gets a second one where it has another number.
-const INNER = ['--user', '--map-user=1000', '--map-group=1000']
-
-function dropTo(uid: number, gid: number): AgentUser {
-  return { prefix: ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'], uid, gid }
 }
 
 function succeeds([command = '', ...args]: readonly string[]): boolean {

@@ -35,8 +35,9 @@ export function findSidecar(): SidecarProcesses {
 }
 
 /** Ends whatever a scenario left behind, and waits for it. Everything in this PID namespace was started by this run. */
-export async function endLeftovers(): Promise<void> {
-  const findOthers = (): readonly SeenProcess[] => listProcesses().filter(({ pid }) => pid !== 1 && pid !== process.pid)
+export async function endLeftovers(keeper: number | null): Promise<void> {
+  const own = new Set([1, process.pid, keeper])
+  const findOthers = (): readonly SeenProcess[] => listProcesses().filter(({ pid }) => !own.has(pid))
   for (const { pid } of findOthers()) {
     try {
       process.kill(pid, 'SIGKILL')

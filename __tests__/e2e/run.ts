@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { installClis } from './install-clis.ts'
@@ -15,6 +15,10 @@ const ROOT = path.join(import.meta.dirname, '..', '..')
 function main(): number {
   const isolation = decideIsolation(process)
   if (isolation.kind === 'impossible') return skip(isolation.reason)
+  if (!existsSync(path.join(ROOT, 'dist', 'main', 'index.js'))) {
+    console.log('The bundles are missing: run "npm run build" first.')
+    return 1
+  }
   const cache = installClis(process.env)
   if (cache.kind === 'unavailable') return skip(cache.reason)
   const base = mkdtempSync(path.join(tmpdir(), 'agent-proxy-e2e-'))
@@ -43,7 +47,7 @@ function enter(isolation: Isolation & { kind: 'possible' }, directories: { base:
     ? path.join(base, 'repo', path.relative(ROOT, process.execPath))
     : process.execPath
   const inside = [node, path.join(base, 'repo', '__tests__', 'e2e', 'inside.ts')]
-  const settings = JSON.stringify({ base, node, user: isolation.user })
+  const settings = JSON.stringify({ base, node, agent: isolation.agent })
   const [command = '', ...prefix] = isolation.command
   const args = [...prefix, 'sh', script, ROOT, cache, base, ...inside, settings, ...process.argv.slice(2)]
   const { status, error } = spawnSync(command, args, { stdio: 'inherit' })

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { sharedAuthority } from '../fakes/certificate.ts'
 import type { FakeService } from '../fakes/exchange.ts'
 import { createFakeProvider, type FakeProvider, type FakeProviderOptions } from '../fakes/fake-provider.ts'
-import type { AgentUser } from './isolation.ts'
+import type { AgentUser } from './agent-user.ts'
 import { createJob, type Job } from './job.ts'
 import type { NameServer } from './name-server.ts'
 
