@@ -3,12 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { sharedAuthority } from '../fakes/certificate.ts'
+import type { TlsMaterial } from '../fakes/certificate.ts'
 
 export interface UpstreamScript {
   readonly request?: (request: IncomingMessage, response: ServerResponse) => void
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
-  readonly tls?: boolean
+  /** Serves TLS with this certificate. */
+  readonly tls?: TlsMaterial
 }
 
 export interface ScriptedUpstream extends AsyncDisposable {
@@ -26,7 +27,8 @@ export async function createScriptedUpstream(script: UpstreamScript): Promise<Sc
   const heads: IncomingMessage[] = []
   const sockets = new Set<Duplex>()
   let connections = 0
-  const server: Server = script.tls === true ? createTls() : createServer(OPTIONS)
+  const server: Server =
+    script.tls === undefined ? createServer(OPTIONS) : createHttpsServer({ ...OPTIONS, ...script.tls })
   server.on('connection', (socket: Duplex) => {
     connections += 1
     sockets.add(socket)
@@ -54,7 +56,7 @@ export async function createScriptedUpstream(script: UpstreamScript): Promise<Sc
   const { port } = server.address() as AddressInfo
   return {
     port,
-    origin: `${script.tls === true ? 'https' : 'http'}://127.0.0.1:${port}`,
+    origin: `${script.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     heads,
     connectionCount: () => connections,
     waitForHead: async (count = 1) => {
@@ -74,7 +76,3 @@ export async function createScriptedUpstream(script: UpstreamScript): Promise<Sc
 }
 
 const OPTIONS = { keepAliveTimeout: 120_000, requestTimeout: 0, headersTimeout: 0 }
-
-function createTls(): Server {
-  return createHttpsServer({ ...OPTIONS, ...sharedAuthority().issue(['127.0.0.1', 'localhost']) })
-}

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 
 /** The proxy's own answer: told apart from the provider's, because the cure is another one. */
@@ -28,8 +28,11 @@ export function openTunnel(tunnel: TunnelRequest): Promise<Socket> {
   const authority = `${tunnel.host.includes(':') ? `[${tunnel.host}]` : tunnel.host}:${tunnel.port}`
   return new Promise((resolve, reject) => {
     const isTls = proxy.protocol === 'https:'
+    const host = proxy.hostname.replace(/^\[|\]$/g, '')
     const request = (isTls ? httpsRequest : httpRequest)({
-      host: proxy.hostname.replace(/^\[|\]$/g, ''),
+      host,
+      // Or Node would take the Host header, which names the target, for the name in the proxy's certificate.
+      servername: isIP(host) === 0 ? host : '',
       port: proxy.port === '' ? (isTls ? 443 : 80) : Number(proxy.port),
       method: 'CONNECT',
       path: authority,
