@@ -69,6 +69,10 @@ function sayWhatIsReady({ step, inputs, directory, handle }: AppliedRun): void {
   for (const { id } of inputs.providers) {
     runner.info(`${PROVIDERS[id].label}: port ${ready.ports[id] ?? 'none'}`)
   }
+  const byok = inputs.providers.find(({ id }) => id === 'byok')
+  if (byok !== undefined && byok.model === undefined) {
+    runner.info('Copilot CLI needs a model for your own provider: give copilot-model, or --model to the CLI.')
+  }
   runner.info(`Sidecar ${pid} is ready; logs in ${directory.logDirectory}`)
   if (step.platform === 'linux' && !handle.isShielded) {
     runner.info(

@@ -12,7 +12,7 @@ export type Route =
   | { readonly kind: 'refuse'; readonly code: RefusalCode }
 
 export interface RouteRequest {
-  readonly provider: Pick<ProviderConfig, 'id' | 'allowMcp'>
+  readonly provider: Pick<ProviderConfig, 'id' | 'dialect' | 'upstream' | 'allowMcp'>
   readonly routing: RoutingMode
   readonly method: string
   /** Request target as it stood on the wire, credential parameters removed. */
@@ -27,12 +27,21 @@ export function decideRoute(request: RouteRequest): Route {
   const path = mark < 0 ? target : target.slice(0, mark)
   if (isAmbiguousPath(path)) return refuse('bad_request_target')
   if (request.provider.id === 'copilot') return decideCopilotRoute({ ...request, target }, path)
-  return { kind: 'forward', to: 'api', path: stripClientBase(target, PROVIDERS[request.provider.id].clientBasePath) }
+  return { kind: 'forward', to: 'api', path: stripClientBase(target, deriveClientBase(request.provider)) }
 }
 
 // A credential is bound to scheme, host, port and path prefix: what could leave the prefix upstream is refused here.
 function isAmbiguousPath(path: string): boolean {
   return /(^|\/)(\.|%2e){1,2}(\/|$)|%2f|%5c|\\|%00/i.test(path)
+}
+
+/**
+ * What clients put before the path although the upstream's base path has it already. Azure clients add `/openai/v1` themselves,
+ * and its documentation gives base URLs with and without it.
+ */
+function deriveClientBase({ id, dialect, upstream }: RouteRequest['provider']): string {
+  if (dialect !== 'azure') return PROVIDERS[id].clientBasePath
+  return /\/openai(\/v1)?$/i.exec(upstream.basePath)?.[0] ?? ''
 }
 
 function stripClientBase(target: string, base: string): string {
