@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { parse } from 'yaml'
+import { isInputName } from '../src/core/inputs/input-table.ts'
 import { CAUSES } from '../src/core/probes/cause-table.ts'
 import { REFUSALS } from '../src/core/refusals.ts'
 
@@ -30,6 +32,10 @@ describe('prose', () => {
     expect(findDeadLinks(page)).toEqual([])
   })
 
+  it.each(pages)('%s shows steps of this action with inputs that exist', (page) => {
+    expect(findUnknownInputs(page)).toEqual([])
+  })
+
   it('docs/troubleshooting.md has a heading for every fault, refusal and cause', () => {
     const union = /export type FaultCode =([^\n]*\n(?: {2}\|[^\n]*\n)*)/.exec(readText('src/core/fault.ts'))?.[1] ?? ''
     const faults = [...union.matchAll(/'([a-z-]+)'/g)].map((match) => match[1] ?? '')
@@ -43,6 +49,22 @@ describe('prose', () => {
     expect(findMachineTraces()).toEqual([])
   })
 })
+
+/** Inputs in the YAML examples of a page that the action does not have; a block that is no YAML is a finding too. */
+function findUnknownInputs(page: string): string[] {
+  const blocks = [...readText(page).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? '')
+  return blocks
+    .flatMap((block) => findSteps(parse(block)))
+    .flatMap((inputs) => inputs.filter((name) => !isInputName(name)))
+}
+
+/** Names under `with:` of every step that uses this action, at whatever depth. */
+function findSteps(node: unknown): string[][] {
+  if (typeof node !== 'object' || node === null) return []
+  const { uses, with: inputs } = node as { readonly uses?: unknown; readonly with?: object }
+  const own = typeof uses === 'string' && uses.startsWith('OWNER/setup-agent-proxy@') ? [Object.keys(inputs ?? {})] : []
+  return [...own, ...Object.values(node).flatMap(findSteps)]
+}
 
 /** Paths in backticks that start with one of our top-level directories. A `*` or `<name>` in a path makes it a pattern: not checked. */
 function findDeadPaths(page: string): string[] {
