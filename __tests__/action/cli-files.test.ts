@@ -69,7 +69,7 @@ describe('deriveCliFiles()', () => {
 describe('writeCliFile() and restoreCliFile()', () => {
   test('a new file is private, and it goes with the folder that was made for it', async () => {
     const written = await write()
-    expect(readFileSync(codexPath(), 'utf8')).toBe(`openai_base_url = "${BASE_URL}"\n`)
+    expect(readFileSync(codexPath(), 'utf8')).toMatch(`openai_base_url = "${BASE_URL}"`)
     if (process.platform !== 'win32') expect(statSync(codexPath()).mode & 0o777).toBe(0o600)
     expect(await restoreCliFile(written)).toBeUndefined()
     expect(existsSync(join(home, '.codex'))).toBe(false)

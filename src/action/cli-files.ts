@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, copyFile, lstat, mkdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { mergeCodexConfig, undoCodexConfig } from '../core/cli-files/codex-config.ts'
 import { mergeGeminiSettings, undoGeminiSettings } from '../core/cli-files/gemini-settings.ts'
@@ -96,11 +96,8 @@ export async function writeCliFile(request: WriteRequest): Promise<WriteOutcome>
   const result = ROWS[kind].merge(current.text, baseUrl)
   if (result.kind === 'fault') throw new Error(result.message)
   if (result.kind === 'unchanged') return { written: undefined, notices: result.notices }
-  const backup = current.text === undefined ? null : join(request.backupDirectory, `${kind}.backup`)
-  if (backup !== null) {
-    await copyFile(current.path, backup)
-    await chmod(backup, 0o600)
-  }
+  const backup = result.original === undefined ? null : join(request.backupDirectory, `${kind}.backup`)
+  if (backup !== null) await writeFile(backup, result.original ?? '', { flag: 'wx', mode: 0o600 })
   const createdDirectory = await makeDirectory(dirname(current.path))
   await replaceFile(current.path, Buffer.from(result.text), current.mode)
   const sha256 = hash(Buffer.from(result.text))

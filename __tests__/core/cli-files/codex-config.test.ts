@@ -3,7 +3,8 @@ import { parse } from 'smol-toml'
 import { mergeCodexConfig, undoCodexConfig } from '../../../src/core/cli-files/codex-config.ts'
 
 const URL = 'http://127.0.0.1:10000/v1'
-const LINE = `openai_base_url = "${URL}"`
+const KEY = `openai_base_url = "${URL}"`
+const LINE = `${KEY} # by setup-agent-proxy, for one job`
 
 function merged(text: string | undefined): string {
   const result = mergeCodexConfig(text, URL)
@@ -21,13 +22,13 @@ describe('mergeCodexConfig()', () => {
     ['a byte order mark', '\uFEFFmodel = "o3"\n', `\uFEFF${LINE}\nmodel = "o3"\n`],
     ['no line end at the end', 'model = "o3"', `${LINE}\nmodel = "o3"`],
     ['a key of the same name in a table', '[x]\nopenai_base_url = "a"\n', `${LINE}\n[x]\nopenai_base_url = "a"\n`],
-    ['another address, with a comment', 'a = 1\nopenai_base_url = "x" # old\n[t]\n', `a = 1\n${LINE} # old\n[t]\n`],
+    ['another address, with a comment', 'a = 1\nopenai_base_url = "x" # old\n[t]\n', `a = 1\n${KEY} # old\n[t]\n`],
     ['another address in single quotes', "openai_base_url='x'\n", `openai_base_url="${URL}"\n`],
     ['a quoted key', '"openai_base_url" = "x"\n', `"openai_base_url" = "${URL}"\n`],
     [
       'a look-alike in a multi-line string before it',
       'note = """\nopenai_base_url = "no"\n[table]\n"""\nopenai_base_url = "x"\n',
-      `note = """\nopenai_base_url = "no"\n[table]\n"""\n${LINE}\n`,
+      `note = """\nopenai_base_url = "no"\n[table]\n"""\n${KEY}\n`,
     ],
   ])('%s: the key is at the top level and nothing else changes', (_name, text, expected) => {
     expect(merged(text)).toBe(expected)
@@ -35,7 +36,16 @@ describe('mergeCodexConfig()', () => {
   })
 
   test('a file that has the address already is left alone', () => {
-    expect(mergeCodexConfig(`${LINE}\n`, URL)).toEqual({ kind: 'unchanged', notices: [] })
+    expect(mergeCodexConfig(`${KEY}\n`, URL)).toEqual({ kind: 'unchanged', notices: [] })
+  })
+
+  test.each([
+    ['with the same address', LINE, 'model = "o3"\n'],
+    ['with another address', LINE.replace('10000', '10009'), 'model = "o3"\n'],
+    ['alone in the file', LINE, ''],
+  ])('a line that a lost run has left, %s, is not taken for the user’s', (_name, left, rest) => {
+    const result = mergeCodexConfig(`${left}\n${rest}`, URL)
+    expect(result).toEqual({ kind: 'merged', text: `${LINE}\n${rest}`, original: rest || undefined, notices: [] })
   })
 
   test.each([

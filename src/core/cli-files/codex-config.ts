@@ -8,6 +8,9 @@ const KEY = 'openai_base_url'
 const KEY_LINE =
   /^([ \t]*(?:openai_base_url|"openai_base_url"|'openai_base_url')[ \t]*=[ \t]*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*')(.*)$/gm
 
+// Behind a line of ours: a job whose post step never ran leaves it, and the next run must not take it for the user's.
+const MARK = '# by setup-agent-proxy, for one job'
+
 type Toml = Readonly<Record<string, unknown>>
 
 /**
@@ -16,14 +19,15 @@ type Toml = Readonly<Record<string, unknown>>
  * @param text the file, or undefined when there is none.
  */
 export function mergeCodexConfig(text: string | undefined, baseUrl: string): MergeResult {
-  const source = text ?? ''
+  const source = dropLeftover(text ?? '')
   const before = parseToml(source)
   if (before === undefined) return { kind: 'fault', message: 'codex’s config.toml is not valid TOML.' }
   const notices = findNotices(before, baseUrl)
   if (before[KEY] === baseUrl) return { kind: 'unchanged', notices }
   const wanted = { ...before, [KEY]: baseUrl }
   const merged = KEY in before ? replaceValue(source, baseUrl, wanted) : accept(insertKey(source, baseUrl), wanted)
-  if (merged !== undefined) return { kind: 'merged', text: merged, notices }
+  const original = source === '' && source !== text ? undefined : source
+  if (merged !== undefined) return { kind: 'merged', text: merged, original, notices }
   return { kind: 'fault', message: `codex’s config.toml holds ${KEY} in a form that cannot be edited safely.` }
 }
 
@@ -78,7 +82,15 @@ function isTable(value: unknown): value is Toml {
 
 function insertKey(text: string, baseUrl: string): string {
   const mark = text.startsWith('\uFEFF') ? '\uFEFF' : ''
-  return `${mark}${KEY} = ${JSON.stringify(baseUrl)}${findLineEnd(text)}${text.slice(mark.length)}`
+  return `${mark}${KEY} = ${JSON.stringify(baseUrl)} ${MARK}${findLineEnd(text)}${text.slice(mark.length)}`
+}
+
+/** The text without the line that an earlier run has left, where there is one. */
+function dropLeftover(text: string): string {
+  const data = parseToml(text)
+  if (data === undefined || !text.includes(MARK)) return text
+  const { [KEY]: _left, ...rest } = data
+  return firstAccepted(text, rest, (match) => (match[3]?.trim() === MARK ? null : match[0])) ?? text
 }
 
 function findLineEnd(text: string): string {

@@ -13,7 +13,8 @@ type Json = Readonly<Record<string, unknown>>
  * @param text the file, or undefined when there is none.
  */
 export function mergeGeminiSettings(text: string | undefined): MergeResult {
-  if (text === undefined || text.trim() === '') return { kind: 'merged', text: renderFresh(), notices: [] }
+  if (text === undefined || text.trim() === '')
+    return { kind: 'merged', text: renderFresh(), original: text, notices: [] }
   const before = parseCommentedJson(text)
   if (!isObject(before)) return { kind: 'fault', message: 'Gemini CLI’s settings.json is not a JSON object.' }
   const former = read(before, PATH)
@@ -21,7 +22,7 @@ export function mergeGeminiSettings(text: string | undefined): MergeResult {
   const edited = setMember(text, { path: PATH, value: WANTED })
   if (edited !== undefined && isSameData(parseCommentedJson(edited), write(before, PATH, WANTED))) {
     const notice = `gemini: ${PATH.join('.')} of your settings.json is replaced for this job.`
-    return { kind: 'merged', text: edited, notices: former === undefined ? [] : [notice] }
+    return { kind: 'merged', text: edited, original: text, notices: former === undefined ? [] : [notice] }
   }
   return {
     kind: 'fault',

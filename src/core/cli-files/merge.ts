@@ -7,6 +7,8 @@ export type MergeResult =
   | {
       readonly kind: 'merged'
       readonly text: string
+      /** What is to be restored: the user's text without what an earlier run of ours may have left; undefined = no file. */
+      readonly original: string | undefined
       /** What the user should know, one sentence each. */
       readonly notices: readonly string[]
     }
