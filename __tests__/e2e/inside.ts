@@ -18,7 +18,9 @@ let failed = 0
 for (const scenario of chosen) failed += (await runScenario(scenario)) ? 0 : 1
 names.close()
 const seconds = ((performance.now() - started) / 1000).toFixed(1)
-console.log(`\n${chosen.length - failed} passed, ${failed} failed, 0 skipped in ${seconds} s`)
+console.log(
+  `\n${chosen.length - failed} passed, ${failed} failed, ${SCENARIOS.length - chosen.length} skipped in ${seconds} s`,
+)
 if (chosen.length === 0) console.log(`no scenario is called like ${filters.join(', ')}`)
 process.exit(failed > 0 || chosen.length === 0 ? 1 : 0)
 
@@ -39,7 +41,8 @@ async function attempt(scenario: Scenario, world: Parameters<Scenario['run']>[0]
     await scenario.run(world)
     return undefined
   } catch (error) {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return `${text}\n${world.logs()}`
   }
 }
 

@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { sharedAuthority } from '../fakes/certificate.ts'
 import type { FakeService } from '../fakes/exchange.ts'
@@ -25,6 +25,9 @@ export interface World {
   readonly serve: (hosts: Readonly<Record<string, FakeService>>, options?: ServeOptions) => Promise<FakeProvider>
   /** A fresh job: its own home, workspace, temporary files and runner process. */
   readonly openJob: () => Promise<Job>
+  /** What the sidecars of this scenario wrote into their own logs, shortened; for a failure report. */
+  readonly logs: () => string
+  /** Ends everything and removes the scenario's files. */
   readonly close: () => Promise<void>
 }
 
@@ -62,10 +65,22 @@ export function createWorld(settings: Settings, names: NameServer, name: string)
       opened.push(job)
       return job
     },
+    logs: () => readLogs(directory),
     close: async () => {
       for (const thing of opened.reverse()) await thing.close()
+      // Copilot unpacks 300 MB into every new home.
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+const SHOWN = 1500
+
+function readLogs(directory: string): string {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /(sidecar\.log|access\.jsonl)$/.test(name))
+    .map((name) => `--- ${path.basename(name)}\n${readFileSync(path.join(directory, name), 'utf8').slice(-SHOWN)}`)
+    .join('\n')
 }
 
 export interface JobDirectories {

@@ -7,13 +7,14 @@ import { createGitHubHosts, VENDORS } from '../hosts.ts'
 import type { Job } from '../job.ts'
 import { KEYS } from '../keys.ts'
 import { deriveNeedles } from '../needles.ts'
-import { findSidecar, listListeningPorts } from '../processes.ts'
+import { findSidecar, listListeningPorts, waitUntil } from '../processes.ts'
 import type { ScanOrder, ScanResult } from '../scan-for-secrets.ts'
 import { createTask, expectStarted } from '../task.ts'
 import type { Scenario, World } from '../world.ts'
 
 export const SECRECY_SCENARIOS: readonly Scenario[] = [
   { name: 'secrets-are-nowhere', run: runLeakSearch },
+  { name: 'secrets-survive-a-readable-node', run: runReadableNode },
   { name: 'inspector-stays-closed', run: runInspector },
 ]
 
@@ -85,6 +86,30 @@ async function scan(world: World, job: Job): Promise<ScanResult> {
   const child = spawn(file, args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] })
   child.stdin.end(JSON.stringify(order))
   return (await json(child.stdout)) as ScanResult
+}
+
+/**
+ * The copy of node belongs to the job's user, who may make it readable again. A worker started from it then could be read, so
+ * it must not get the secrets; the supervisor was started before and stays closed.
+ */
+async function runReadableNode(world: World): Promise<void> {
+  const job = await openBusyJob(world)
+  const { supervisor, workers } = findSidecar()
+  assert.ok(supervisor !== undefined && workers.length > 0, 'no sidecar is running')
+  const [copy = ''] = supervisor.command.split(' ')
+  assert.ok(copy.startsWith(job.directories.toolCache), `the sidecar runs from ${copy}`)
+  const attack = await job.agent([
+    'sh',
+    '-c',
+    `chmod 755 '${copy}' && kill -9 ${workers.map(({ pid }) => pid).join(' ')}`,
+  ])
+  assert.equal(attack.code, 0, attack.stderr)
+  const before = new Set(workers.map(({ pid }) => pid))
+  const isReplaced = (): boolean => findSidecar().workers.some(({ pid }) => !before.has(pid))
+  await waitUntil(isReplaced, 'the start of another worker', 10_000)
+  for (let round = 0; round < 5; round += 1) {
+    assert.deepEqual((await scan(world, job)).found, [], 'a key can be read from the worker')
+  }
 }
 
 async function runInspector(world: World): Promise<void> {
