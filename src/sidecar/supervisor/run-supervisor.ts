@@ -132,11 +132,11 @@ class Supervisor {
         this.#onServing().catch(() => this.#fail('The listening sockets could not be opened'))
         return
       case 'stopping':
+        if (!this.#isEnding) this.#log('stopping', 'stopped as asked')
         this.#isEnding = true
         this.#listeners?.close()
         return
       case 'stopped':
-        this.#log('stopping', 'stopped as asked')
         this.#effects.exit(0)
     }
   }

@@ -141,6 +141,8 @@ function createRequestContext(
     },
     onStart: () => {
       state.active += 1
+      // A request that a dying worker was busy with has been admitted: it must count in the next worker's budget.
+      if (config.limits.maxRequests !== null) state.onChange()
     },
     onEvent: (event) => {
       state.active -= 1
