@@ -77,6 +77,8 @@ for name in hosts resolv.conf nsswitch.conf; do
 done
 code=0
 "$@" || code=$?
+# Here, because outside we may not be the user who owns it.
+rm -rf "$base/jobs"
 exit $code
 `
 
