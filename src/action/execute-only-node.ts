@@ -24,7 +24,7 @@ const MODE_EXECUTE_ONLY = 0o111
 /**
  * Finds or makes a copy of node that its user may run but not read. The kernel marks a process started from it as not
  * dumpable: another process of the same user cannot read its memory, environment or descriptors (measured on Linux; the copy
- * takes about 0.05 s and is reused by later jobs). Elsewhere, or where no directory can be trusted, the plain node it is.
+ * takes about a tenth of a second and is reused by later jobs). Elsewhere, or where no directory can be trusted, the plain node it is.
  */
 export async function createExecuteOnlyNode(request: NodeRequest): Promise<NodeChoice> {
   if (request.platform !== 'linux' || request.uid === null) return { path: request.execPath, notice: '' }
