@@ -87,6 +87,7 @@ async function warmUp(contender: Contender, say: (text: string) => void): Promis
   say(`warming up ${contender.name}`)
   await runLoad({ kind: 'small', target: contender.tls, connections: 16, seconds: 1 })
   await runLoad({ kind: 'flat', target: contender.plain, streams: 8, bytes: 2_000_000 })
+  await runLoad({ kind: 'paced', target: contender.tls, streams: 4, events: 200, intervalMs: 2 })
 }
 
 async function measureStart(times: number, places: Places): Promise<Map<string, Sample>[]> {
