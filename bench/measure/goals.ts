@@ -1,4 +1,4 @@
-import { deriveMetric, derivePaired, type Metric, type Results, type Sample } from './samples.ts'
+import { deriveMetric, derivePaired, type Metric, type Results } from './samples.ts'
 
 /** One promise of the design: how it is read from the results, what it must reach and what we are after. */
 export interface Goal {
