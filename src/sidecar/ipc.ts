@@ -1,6 +1,6 @@
 import type { ProviderId } from '../core/providers/provider.ts'
 import type { TrafficReport } from '../core/report.ts'
-import type { LaunchMessage, ProviderCheck } from '../core/sidecar-config.ts'
+import type { LaunchMessage, ProviderCheck, SecretName } from '../core/sidecar-config.ts'
 
 /**
  * Room: sidecar. A supervisor holds the secrets and the listening sockets; a worker does the work and may die. They speak over
@@ -20,6 +20,22 @@ export interface Figures {
   readonly used: { readonly requests: number; readonly tokens: number }
 }
 
+/** What the worker may ask of the credential process: by provider, never by command line or path. */
+export interface SourceRequest {
+  readonly provider: ProviderId
+  readonly reason: 'initial' | 'scheduled' | 'unauthorized'
+}
+
+/** What came of it. `stderr` is raw, its last 8 KiB: the worker redacts before anything is shown. */
+export type SourceResult =
+  | { readonly kind: 'output'; readonly text: string }
+  | { readonly kind: 'exit'; readonly code: number | null; readonly signal: string | null; readonly stderr: string }
+  | { readonly kind: 'timeout'; readonly timeoutMs: number; readonly stderr: string }
+  | { readonly kind: 'too-much-output' }
+  | { readonly kind: 'not-utf8' }
+  /** The program or the file could not be opened, or the credential process itself is gone; `code` as ENOENT. */
+  | { readonly kind: 'not-started'; readonly code: string }
+
 export type ToWorker =
   | {
       readonly kind: 'boot'
@@ -34,6 +50,9 @@ export type ToWorker =
   /** Comes with the socket as its handle, or without one when the client has already gone. Answered by `taken`. */
   | { readonly kind: 'connection'; readonly listener: ListenerName; readonly id: number }
   | { readonly kind: 'drain' }
+  | { readonly kind: 'source-result'; readonly id: number; readonly result: SourceResult }
+  /** A credential file is not what it was: read it again before the next request. */
+  | { readonly kind: 'source-changed'; readonly provider: ProviderId }
 
 export type FromWorker =
   | { readonly kind: 'validated'; readonly checks: readonly ProviderCheck[] }
@@ -48,3 +67,7 @@ export type FromWorker =
   /** An authenticated stop was asked for: close the listeners, nothing new is accepted. */
   | { readonly kind: 'stopping' }
   | { readonly kind: 'stopped' }
+  /** Wants the command of this provider run, or its file read. Answered by `source-result` with the same id. */
+  | { readonly kind: 'source-request'; readonly id: number; readonly request: SourceRequest }
+  /** A rotated refresh token: the launch secrets of the next worker must have it. */
+  | { readonly kind: 'secret-rotated'; readonly name: SecretName; readonly value: string }

@@ -1,5 +1,5 @@
 import type { TokenUsage } from '../events.ts'
-import { createHeadAndTail } from './head-and-tail.ts'
+import { createHeadAndTail, type HeadAndTail } from './head-and-tail.ts'
 import { findTopLevelString, measureDepth, skipValue } from './json-scan.ts'
 import { findMember, type MemberPattern, MODEL_MEMBER, USAGE_MEMBER } from './member-search.ts'
 import { parseModelName } from './model-name.ts'
@@ -13,6 +13,7 @@ const TAIL = 64 * 1024
 const CANDIDATES = 8
 
 const UTF8 = new TextDecoder()
+const NOTHING = new Uint8Array(0)
 const BACKSLASH = 0x5c
 const COLON = 0x3a
 
@@ -21,27 +22,45 @@ const COLON = 0x3a
  * JSON array). All known APIs write `usage` behind the content, so head and tail of a body of any size are enough, and the
  * content itself is never parsed.
  */
-export function createJsonMeter(): UsageMeter {
-  return new JsonMeter()
+export function createJsonMeter(options: { readonly wantsModel: boolean } = { wantsModel: true }): UsageMeter {
+  return new JsonMeter(options.wantsModel)
 }
 
 class JsonMeter implements UsageMeter {
-  readonly #kept = createHeadAndTail(HEAD, TAIL)
+  readonly #wantsModel: boolean
+  #first: Uint8Array | undefined
+  #kept: HeadAndTail | undefined
   #usage: TokenUsage | undefined
   #model: string | undefined
   #isEnded = false
 
+  constructor(wantsModel: boolean) {
+    this.#wantsModel = wantsModel
+  }
+
+  // Most answers come in one piece, which is read where it lies; only a second piece makes copies necessary.
   push(bytes: Uint8Array): void {
-    if (!this.#isEnded) this.#kept.push(bytes)
+    if (this.#isEnded) return
+    if (this.#first === undefined) {
+      this.#first = bytes
+      return
+    }
+    if (this.#kept === undefined) {
+      this.#kept = createHeadAndTail(HEAD, TAIL)
+      this.#kept.push(this.#first)
+    }
+    this.#kept.push(bytes)
   }
 
   end(): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    const tail = this.#kept.tail()
+    const whole = this.#first ?? NOTHING
+    const tail = this.#kept?.tail() ?? whole
     this.#usage = findUsage(tail)
-    this.#model = findModelIn(this.#kept.head(), tail)
-    this.#kept.clear()
+    if (this.#wantsModel) this.#model = findModelIn(this.#kept?.head() ?? whole.subarray(0, HEAD), tail)
+    this.#kept?.clear()
+    this.#first = NOTHING
   }
 
   get usage(): TokenUsage | undefined {

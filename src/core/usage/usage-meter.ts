@@ -6,7 +6,7 @@ import type { TokenUsage } from '../events.ts'
  * gateways speak several dialects on one port. Called by: sidecar (after decompression), never by action.
  */
 export interface UsageMeter {
-  /** Takes the next bytes of the decoded body, cut anywhere. The array may be reused by the caller afterwards. */
+  /** Takes the next bytes of the decoded body, cut anywhere. The caller must not write to the array before `end`. */
   push(bytes: Uint8Array): void
   /** Says that no more bytes come; what was held back is read now. Further calls do nothing. */
   end(): void

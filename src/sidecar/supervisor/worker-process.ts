@@ -69,7 +69,8 @@ function workerArguments(host: WorkerHost): string[] {
     '--disable-sigusr1',
     '--permission',
     ...host.readablePaths.map((path) => `--allow-fs-read=${path}`),
-    '--max-semi-space-size=1',
+    // Smaller costs a fifth of the throughput in collections, larger costs memory in large bodies (measured).
+    '--max-semi-space-size=4',
     '--input-type=module',
     '-',
   ]

@@ -54,11 +54,10 @@ export function createCall(id: string, runtime: ProviderRuntime, request: Incomi
   }
 }
 
-/** The log line of a call that has ended. */
+/** The log line of a call that has ended. Members without a value are not written to the line. */
 export function renderRequestEvent(call: Call, outcome: Outcome): RequestEvent {
   const end = performance.now()
-  const firstByteAt = call.firstByteAt === 0 ? end : call.firstByteAt
-  return {
+  const event: { -readonly [Name in keyof RequestEvent]: RequestEvent[Name] } = {
     kind: 'request',
     time: new Date().toISOString(),
     id: call.id,
@@ -68,16 +67,17 @@ export function renderRequestEvent(call: Call, outcome: Outcome): RequestEvent {
     upstream: call.upstream,
     transport: call.transport,
     outcome,
-    ...(call.refusal === undefined ? {} : { refusal: call.refusal }),
     status: call.status,
-    ...(call.model === undefined ? {} : { model: call.model }),
-    ...(call.tokens === undefined ? {} : { tokens: call.tokens }),
     bytesIn: call.bytesIn,
     bytesOut: call.bytesOut,
-    firstByteMs: round(firstByteAt - call.startedAt),
+    firstByteMs: round((call.firstByteAt === 0 ? end : call.firstByteAt) - call.startedAt),
     ms: round(end - call.startedAt),
-    ...(call.replayed === undefined ? {} : { replayed: call.replayed }),
   }
+  if (call.refusal !== undefined) event.refusal = call.refusal
+  if (call.model !== undefined) event.model = call.model
+  if (call.tokens !== undefined) event.tokens = call.tokens
+  if (call.replayed !== undefined) event.replayed = call.replayed
+  return event
 }
 
 /** Answers a call with a refusal in the provider's envelope. Does nothing once the head of an answer is out. */

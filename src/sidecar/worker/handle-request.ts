@@ -134,7 +134,9 @@ async function recover(
   const { runtime } = call
   const credential = runtime.credentialFor(refused.to)
   if (refused.status === 421) {
-    const hasMoved = refused.to === 'api' && (await context.rediscover(runtime))
+    // Another request's 421 may have moved the upstream while this one was under way: then there is nothing to ask.
+    const wasMoved = call.upstream !== runtime.upstream(refused.to).hostname
+    const hasMoved = wasMoved || (refused.to === 'api' && (await context.rediscover(runtime)))
     return hasMoved ? { secret: refused.used, name: 'misdirected' } : undefined
   }
   if (credential === null || refused.used === null) return undefined

@@ -18,6 +18,8 @@ export interface BodyMeter {
 
 export interface MeterSubject {
   readonly contentType: string
+  /** False when the request already named its model. */
+  readonly wantsModel: boolean
   readonly contentEncoding: string
 }
 
@@ -32,7 +34,7 @@ export function createBodyMeter(subject: MeterSubject): BodyMeter | undefined {
 
 function createUsageMeter(subject: MeterSubject): UsageMeter | undefined {
   if (isEventStream(subject.contentType)) return createSseMeter()
-  return /^application\/([\w.+-]+\+)?json/i.test(subject.contentType) ? createJsonMeter() : undefined
+  return /^application\/([\w.+-]+\+)?json/i.test(subject.contentType) ? createJsonMeter(subject) : undefined
 }
 
 /** Media type without parameters, so that `text/event-stream; charset=utf-8` counts too. */

@@ -27,6 +27,7 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
   #controller: Controller | undefined
   #meter: BodyMeter | undefined
   #expected = -1
+  #held: Buffer[] = []
   #isOver = false
   #isSuperseded = false
 
@@ -56,21 +57,18 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
     this.#sendHead(status, headers, statusText)
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
-    const call = this.#call
-    this.#meter?.push(chunk)
-    call.bytesOut += chunk.length
-    if (call.bytesOut === this.#expected) {
-      // The last byte of a body of known length: end with it, so that head and body leave in one write.
-      this.#response.end(chunk)
-    } else if (!this.#response.write(chunk)) {
-      controller.pause()
-      this.#response.once('drain', () => controller.resume())
-    }
+  // Chunks of one read of the upstream's socket leave in one write: a stream of small events costs a third, and nothing waits,
+  // because the tick ends as soon as the parser has handed over what was read.
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    this.#call.bytesOut += chunk.length
+    if (this.#held.push(chunk) > 1) return
+    if (this.#call.bytesOut === this.#expected) this.#flush()
+    else process.nextTick(this.#flush)
   }
 
   onResponseEnd(): void {
     if (this.#isSuperseded) return
+    this.#flush()
     if (!this.#response.writableEnded) this.#response.end()
     this.#finish('complete')
   }
@@ -82,6 +80,7 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
   /** Ends the call because of an error: as a refusal before the head, as a broken answer after it. */
   fail(error: unknown): void {
     if (this.#isSuperseded || this.#isOver) return
+    this.#flush()
     if (this.#response.destroyed) {
       this.#finish('client-aborted')
       return
@@ -96,6 +95,22 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
     const code = invalid ? 'malformed_request' : refusalOf(failure)
     sendRefusal(this.#call, this.#response, { code, detail: `${this.#call.upstream}: ${failure.code}` })
     this.#finish('upstream-failed')
+  }
+
+  readonly #flush = (): void => {
+    const [first, ...rest] = this.#held
+    if (first === undefined) return
+    this.#held = []
+    const bytes = rest.length === 0 ? first : Buffer.concat([first, ...rest])
+    this.#meter?.push(bytes)
+    if (this.#response.writableEnded || this.#response.destroyed) return
+    if (this.#call.bytesOut === this.#expected) {
+      // The last byte of a body of known length: end with it, so that head and body leave in one write.
+      this.#response.end(bytes)
+    } else if (!this.#response.write(bytes)) {
+      this.#controller?.pause()
+      this.#response.once('drain', () => this.#controller?.resume())
+    }
   }
 
   readonly #onClientClose = (): void => {
@@ -137,6 +152,7 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
     if (length !== undefined && call.method !== 'HEAD') this.#expected = Number(length)
     this.#meter = createBodyMeter({
       contentType,
+      wantsModel: call.model === undefined,
       contentEncoding: String(headers['content-encoding'] ?? ''),
     })
     this.#response.writeHead(status, statusText, this.#scrub(deriveClientHeaders(headers)))

@@ -4,6 +4,7 @@ import { createRedactor } from '../../core/redact.ts'
 import { isBlockingCheck, type ProviderCheck } from '../../core/sidecar-config.ts'
 import type { BoundPorts, FromWorker, ListenerName, ToWorker } from '../ipc.ts'
 import { type AccessLog, createAccessLog, writeToDescriptor } from './access-log.ts'
+import { createSourceClient, type SourceClient } from './credentials/source-client.ts'
 import { createService, type Service } from './service.ts'
 
 export interface WorkerEffects {
@@ -25,6 +26,7 @@ export function runWorker(effects: WorkerEffects): Worker {
 class Worker {
   readonly #effects: WorkerEffects
   readonly #log: AccessLog
+  readonly #sources: SourceClient
   #service: Service | undefined
   #redact: (text: string) => string = () => 'a defect before the start'
   #ports: BoundPorts | undefined
@@ -32,6 +34,7 @@ class Worker {
   constructor(effects: WorkerEffects) {
     this.#effects = effects
     this.#log = createAccessLog(writeToDescriptor(effects.accessLogFd))
+    this.#sources = createSourceClient((message) => effects.send(message))
   }
 
   onMessage(message: ToWorker, handle: unknown): void {
@@ -51,6 +54,10 @@ class Worker {
           () => this.#leave(),
           () => this.#leave(),
         )
+        return
+      case 'source-result':
+      case 'source-changed':
+        this.#sources.onMessage(message)
     }
   }
 
@@ -66,6 +73,7 @@ class Worker {
     const service = await createService({
       boot,
       redact: this.#redact,
+      sources: this.#sources,
       nodeVersion: this.#effects.nodeVersion,
       ports: () => this.#ports,
       log: this.#log,

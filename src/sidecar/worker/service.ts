@@ -8,6 +8,7 @@ import type { LaunchMessage, ProviderCheck, ProviderConfig, SecretName } from '.
 import type { BoundPorts, Figures, ListenerName, ToWorker } from '../ipc.ts'
 import type { AccessLog } from './access-log.ts'
 import { createClientGuard } from './client-guard.ts'
+import type { SourceClient } from './credentials/source-client.ts'
 import type { RequestContext } from './handle-request.ts'
 import { createLimits, type Limits } from './limits.ts'
 import { createManagementServer } from './management-server.ts'
@@ -24,6 +25,7 @@ import { rediscoverUpstream } from './validation/rediscover.ts'
 export interface ServiceOptions {
   readonly boot: Extract<ToWorker, { kind: 'boot' }>
   readonly redact: (text: string) => string
+  readonly sources: SourceClient
   readonly nodeVersion: string
   readonly ports: () => BoundPorts | undefined
   readonly log: AccessLog
