@@ -44,7 +44,7 @@ const MAY_REVEAL = [
   'src/sidecar/worker/validation/rediscover.ts',
 ]
 
-const BANNED_NAMES = /(^|[-.])(utils?|helpers?|common|misc|internal|shared|stuff)([-.]|$)/
+const BANNED_NAMES = /(^|[-.])(utils?|helpers?|common|misc|internal)([-.]|$)/
 
 interface SourceFile {
   readonly name: string
