@@ -34,6 +34,9 @@ const PACKAGES: Readonly<Record<Room, readonly string[]>> = {
 const MAY_REVEAL = [
   // Down the stdin of the sidecar, once.
   'src/action/launch-message.ts',
+  // Into the requests to issuers, and from the URL that the runner gives for GitHub's OIDC.
+  'src/core/credentials/render-token-request.ts',
+  'src/core/credentials/issuers/github-oidc.ts',
   // Into the one header of the one upstream, and out of what that upstream echoes.
   'src/sidecar/worker/provider-runtime.ts',
   'src/sidecar/worker/response-relay.ts',

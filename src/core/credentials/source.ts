@@ -38,6 +38,12 @@ export type IssuerSource =
   | OpenaiSource
   | GithubAppSource
 
+/** Of the sources that show GitHub's assertion to an issuer. */
+interface FederatedSource {
+  /** What the assertion is made out to, where the issuer was set up for another audience than its usual one. */
+  readonly audience?: string
+}
+
 export interface OauthSource {
   readonly kind: 'oauth'
   /** Whole token endpoint; its path is in basePath. */
@@ -47,7 +53,7 @@ export interface OauthSource {
   readonly scope?: string
 }
 
-export interface AzureSource {
+export interface AzureSource extends FederatedSource {
   readonly kind: 'azure'
   readonly tenantId: string
   readonly clientId: string
@@ -55,20 +61,20 @@ export interface AzureSource {
   readonly cloud: 'public' | 'usgov' | 'china'
 }
 
-export interface AwsSource {
+export interface AwsSource extends FederatedSource {
   readonly kind: 'aws'
   readonly roleArn: string
   readonly region: string
 }
 
-export interface GcpSource {
+export interface GcpSource extends FederatedSource {
   readonly kind: 'gcp'
   /** `projects/N/locations/global/workloadIdentityPools/P/providers/R` */
   readonly workloadIdentityProvider: string
   readonly serviceAccount?: string
 }
 
-export interface AnthropicSource {
+export interface AnthropicSource extends FederatedSource {
   readonly kind: 'anthropic'
   readonly federationRuleId: string
   readonly organizationId: string
@@ -76,7 +82,7 @@ export interface AnthropicSource {
   readonly workspaceId?: string
 }
 
-export interface OpenaiSource {
+export interface OpenaiSource extends FederatedSource {
   readonly kind: 'openai'
   readonly identityProviderId: string
   readonly serviceAccountId: string

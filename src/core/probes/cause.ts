@@ -72,9 +72,12 @@ export type Placeholder = keyof CauseFacts
  * Fills the placeholders of a template.
  * @throws RangeError for a placeholder that does not exist: a defect of the table, found by its test.
  */
-export function renderTemplate(template: string, facts: CauseFacts): string {
+export function renderTemplate<Facts extends { readonly [Name in keyof Facts]: string }>(
+  template: string,
+  facts: Facts,
+): string {
   return template.replace(/\{(\w+)\}/g, (_match, name: string) => {
     if (!Object.hasOwn(facts, name)) throw new RangeError(`Cannot render a cause: there is no placeholder ${name}`)
-    return facts[name as Placeholder]
+    return facts[name as keyof Facts]
   })
 }

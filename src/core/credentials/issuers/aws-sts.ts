@@ -1,0 +1,54 @@
+import { parseHostname } from '../../hostname.ts'
+import { PROBE_USER_AGENT } from '../../probes/probe.ts'
+import type { Secret } from '../../secret.ts'
+import { httpsUpstream } from '../../upstream.ts'
+import type { AwsSource } from '../source.ts'
+import type { TokenRequest } from '../token-step.ts'
+
+/** Shown in CloudTrail as the session of the role. */
+const SESSION_NAME = 'setup-agent-proxy'
+
+/** The longest life that every role allows without being changed. */
+const SESSION_SECONDS = '3600'
+
+/** What the assertion must be made out to; the China partition has a name of its own. */
+export function deriveAwsAudience(source: AwsSource): string {
+  return isChina(source.region) ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com'
+}
+
+/**
+ * AssumeRoleWithWebIdentity at the region's own endpoint: unsigned, the assertion in the body and not in the query, where access
+ * logs and inspecting proxies would keep it.
+ * @returns undefined when the region is no name that can stand in a host.
+ */
+export function deriveAwsRequest(source: AwsSource, assertion: Secret): TokenRequest | undefined {
+  const domain = isChina(source.region) ? 'amazonaws.com.cn' : 'amazonaws.com'
+  const hostname = /^[a-z0-9-]+$/.test(source.region) ? parseHostname(`sts.${source.region}.${domain}`) : undefined
+  if (hostname === undefined) return undefined
+  return {
+    method: 'POST',
+    upstream: httpsUpstream(hostname),
+    path: '/',
+    headers: [
+      // STS answers in XML unless asked; both are read, because proxies drop this header.
+      ['accept', 'application/json'],
+      ['content-type', 'application/x-www-form-urlencoded'],
+      ['user-agent', PROBE_USER_AGENT],
+    ],
+    body: {
+      kind: 'form',
+      fields: [
+        ['Action', 'AssumeRoleWithWebIdentity'],
+        ['Version', '2011-06-15'],
+        ['RoleArn', source.roleArn],
+        ['RoleSessionName', SESSION_NAME],
+        ['DurationSeconds', SESSION_SECONDS],
+        ['WebIdentityToken', assertion],
+      ],
+    },
+  }
+}
+
+function isChina(region: string): boolean {
+  return region.startsWith('cn-')
+}

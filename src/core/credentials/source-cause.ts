@@ -1,0 +1,50 @@
+import type { ProbeFailure } from '../probes/probe.ts'
+import type { StepIssuer } from './token-step.ts'
+
+/**
+ * One row of the dictionary of sources: why no credential could be had, and what to do. Everything the user reads about a
+ * failing source comes from such rows.
+ */
+export interface SourceCauseRow {
+  /** Closed code, also the anchor in the docs. */
+  readonly code: string
+  /** What was seen, as the docs show it. */
+  readonly seen: string
+  /** The next attempt would fail the same way. */
+  readonly isPermanent: boolean
+  /** One sentence, placeholders in braces. */
+  readonly message: string
+  readonly fix: string
+}
+
+/** A row that an issuer's answer leads to. */
+export interface IssuerCauseRow extends SourceCauseRow {
+  readonly when: IssuerCondition
+}
+
+/** All given conditions must hold; the first row that matches wins, so special rows stand before general ones. */
+export interface IssuerCondition {
+  readonly issuers?: readonly StepIssuer[]
+  readonly failure?: readonly ProbeFailure[]
+  /** Tested on the platform's error code of a failure. */
+  readonly code?: RegExp
+  readonly status?: readonly number[] | { readonly from: number; readonly to: number }
+  readonly shape?: 'html'
+  /** Tested on the head of the body; never on a web page: pages quote all sorts of words. */
+  readonly body?: RegExp
+}
+
+/** What an issuer's sentences may name. None of them can hold a secret. */
+export interface IssuerFacts {
+  /** As users know the issuer. */
+  readonly issuer: string
+  /** `host[:port]` that was asked. */
+  readonly host: string
+  readonly status: string
+  /** Error code of the platform, or `no code`. */
+  readonly code: string
+  /** Cleaned, cut text of the issuer. */
+  readonly excerpt: string
+  /** Inputs that describe this source. */
+  readonly inputs: string
+}
