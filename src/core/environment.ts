@@ -97,6 +97,7 @@ const PROVIDER_TYPES = {
   anthropic: 'anthropic',
   google: 'openai',
   copilot: 'openai',
+  bedrock: 'openai',
 } as const
 
 // Without these the CLI asks api.github.com for releases and sends metrics to another host (measured with 1.0.102).

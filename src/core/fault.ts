@@ -23,6 +23,7 @@ export type FaultCode =
   | 'secret-missing'
   | 'secret-malformed'
   | 'secret-wrong-kind'
+  | 'oidc-unavailable'
   | 'nothing-configured'
   | 'config-invalid'
   | 'credential-rejected'

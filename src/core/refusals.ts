@@ -105,6 +105,7 @@ const STATUS: Readonly<Record<ApiDialect, StatusRow>> = {
   copilot: { ...COMMON, final: 400, limit: 402 },
   anthropic: COMMON,
   google: COMMON,
+  bedrock: COMMON,
 }
 
 export interface RefusalReply {
@@ -145,6 +146,9 @@ function renderEnvelope({ dialect, code, message, status }: EnvelopeParts): unkn
       return { type: 'error', error: { type: `proxy_${code}`, message } }
     case 'google':
       return { error: { code: status, message, status: `PROXY_${code.toUpperCase()}` } }
+    // Clients of AWS read the member `message`; the kind of the error stands in the refusal header.
+    case 'bedrock':
+      return { message }
     case 'openai':
     case 'azure':
     case 'copilot':

@@ -1,3 +1,4 @@
+import type { RefreshPolicy } from './credentials/refresh-rule.ts'
 import type { CredentialSource } from './credentials/source.ts'
 import type { ApiDialect, ProviderId, RoutingMode } from './providers/provider.ts'
 import type { Topology } from './topology/topology.ts'
@@ -23,6 +24,8 @@ export interface SidecarConfig {
   /** PEM texts to trust beside the built-in roots. */
   readonly extraCa: readonly string[]
   readonly streamIdleTimeoutMs: number
+  /** When a credential is renewed because of an answer; absent = DEFAULT_REFRESH_POLICY. */
+  readonly refresh?: RefreshPolicy
   readonly limits: { readonly maxRequests: number | null; readonly maxTokens: number | null }
   readonly logLevel: 'error' | 'info' | 'debug'
   /** The runner process of the job: when it is gone, so is the sidecar. */

@@ -76,17 +76,27 @@ export function deriveCredentialHeader(
     return [options.authHeader, options.authHeader === 'authorization' ? `Bearer ${secret}` : secret]
   }
   switch (dialect) {
+    // A Bedrock API key. Requests with keys of AWS are signed instead.
     case 'openai':
+    case 'bedrock':
       return ['authorization', `Bearer ${secret}`]
     case 'copilot':
       return ['authorization', `${options.scheme === 'token' ? 'token' : 'Bearer'} ${secret}`]
     case 'azure':
-      return ['api-key', secret]
+      return isAccessToken(secret) ? ['authorization', `Bearer ${secret}`] : ['api-key', secret]
     case 'google':
-      return ['x-goog-api-key', secret]
+      return isAccessToken(secret) ? ['authorization', `Bearer ${secret}`] : ['x-goog-api-key', secret]
     case 'anthropic':
       return isAnthropicOauth(secret) ? ['authorization', `Bearer ${secret}`] : ['x-api-key', secret]
   }
+}
+
+/**
+ * True for a JWT or a Google access token. A program or a file may give either kind of credential, and only a key goes into a
+ * header for keys.
+ */
+function isAccessToken(secret: string): boolean {
+  return secret.startsWith('ya29.') || /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/.test(secret)
 }
 
 /** `sk-ant-oat…` tokens are Bearer credentials and need this beta (measured with the vendor's SDK). */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { INPUT_NAMES, INPUTS, type InputKind, type InputName } from '../../../src/core/inputs/input-table.ts'
-import { KEYS, parse, type RawInputs, refuse } from './raw-inputs.ts'
+import type { InputKind } from '../../../src/core/inputs/input-row.ts'
+import { INPUT_NAMES, INPUTS, type InputName } from '../../../src/core/inputs/input-table.ts'
+import { KEYS, PEM, parse, type RawInputs, refuse, SOURCES } from './raw-inputs.ts'
 
 /** Stands in hostile values where a secret could stand; no fault may repeat it. */
 const MARK = 'Zx9Qk3Vw7Lm2'
@@ -102,7 +103,7 @@ const BY_KIND: Readonly<Record<InputKind, readonly string[]>> = {
     EXPRESSION,
     STRAY_KEY,
   ],
-  seconds: ['', '0', '59', '86401', '-900', '900s', '15m', '1e3', '900.0', 'none', EXPRESSION, STRAY_KEY],
+  seconds: ['', '0', '86401', '-900', '900s', '15m', '1e3', '900.0', 'none', EXPRESSION, STRAY_KEY],
   text: ['two words', 'a;b', 'a"b', '<script>', '../..', 'ä', 'a,b', 'x'.repeat(200), EXPRESSION, STRAY_KEY],
   headers: [
     'no colon',
@@ -126,6 +127,61 @@ const BY_KIND: Readonly<Record<InputKind, readonly string[]>> = {
     `{"x-a": ["${MARK}"]}`,
     `x-a: &b ${MARK}\nx-c: *b\n: `,
     `${STRAY_KEY}: x`,
+  ],
+  pem: [
+    '',
+    ' ',
+    MARK,
+    '***',
+    EXPRESSION,
+    STRAY_KEY,
+    `-----BEGIN RSA PRIVATE KEY-----\n${MARK}`,
+    `-----BEGIN RSA PRIVATE KEY-----${MARK}-----END RSA PRIVATE KEY-----`,
+    `-----BEGIN RSA PRIVATE KEY-----\n${MARK}!\n-----END RSA PRIVATE KEY-----`,
+    `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${MARK}\n-----END ENCRYPTED PRIVATE KEY-----`,
+    `-----BEGIN OPENSSH PRIVATE KEY-----\n${MARK}\n-----END OPENSSH PRIVATE KEY-----`,
+    `-----BEGIN EC PRIVATE KEY-----\n${MARK}\n-----END EC PRIVATE KEY-----`,
+    `-----BEGIN CERTIFICATE-----\n${MARK}\n-----END CERTIFICATE-----`,
+    PEM.replaceAll('\n', ' '),
+    `${PEM}\n${PEM}`,
+    `${MARK}\n${PEM}`,
+    'x'.repeat(100_000),
+  ],
+  bytes: [
+    '',
+    '-1',
+    '1.5MiB',
+    '1e6',
+    '32MB',
+    '32 MiB',
+    '32mib',
+    '257MiB',
+    '268435457',
+    '1GiB',
+    'all',
+    '٣',
+    EXPRESSION,
+    STRAY_KEY,
+  ],
+  list: ['***', 'a;b', 'a=b', '<script>', '../..', '1.2.3', 'ä', 'x'.repeat(20_000), EXPRESSION, STRAY_KEY],
+  command: [
+    'az account get-access-token',
+    '[]',
+    '[""]',
+    '[1]',
+    '[["a"]]',
+    '{"a": "b"}',
+    '"az"',
+    'null',
+    '["az",',
+    `["az", "${STRAY_KEY}"]`,
+    `["curl", "-H", "Authorization: Bearer eyJ${MARK}${MARK}"]`,
+    `["az", "a\\u0000${MARK}"]`,
+    JSON.stringify(['az', EXPRESSION]),
+    JSON.stringify(Array.from({ length: 65 }, () => 'a')),
+    'x'.repeat(100_000),
+    EXPRESSION,
+    STRAY_KEY,
   ],
   address: [
     '',
@@ -165,6 +221,76 @@ const BY_KIND: Readonly<Record<InputKind, readonly string[]>> = {
 /** Inputs whose kind leaves more open than the input does. */
 const BY_NAME: Partial<Record<InputName, readonly string[]>> = {
   'log-directory': [STRAY_KEY],
+  ...Object.fromEntries(
+    INPUT_NAMES.filter((name) => name.endsWith('-file')).map((name) => [
+      name,
+      [STRAY_KEY, EXPRESSION, 'https://acme.example/token', 'x'.repeat(5000)],
+    ]),
+  ),
+  'stream-idle-timeout': ['59'],
+  'command-timeout': ['4', '121'],
+  'command-environment': ['A=b', `TOKEN=${MARK}`, '1A', 'A,A', 'A-B', `ghp_${MARK}4mXw2LpT9vKd6sNhY3bFgC8j`, ','],
+  'refresh-on-status': [
+    '',
+    '401,',
+    '401,401',
+    '400',
+    '429',
+    '500',
+    '200',
+    '0401',
+    '401:',
+    '401: x',
+    '400:x',
+    '4010',
+    '401 403',
+  ],
+  'oauth-token-url': ['http://acme.example/token', `https://acme.example/token?secret=${MARK}`],
+  'oauth-scope': ['a  b', 'a"b', 'a\\b', 'ä', 'x'.repeat(2000), EXPRESSION, STRAY_KEY],
+  'oauth-client-secret': [''],
+  'oauth-refresh-token': [''],
+  'azure-tenant-id': [
+    'contoso',
+    '72f988bf86f141af91ab2d7cd011db47',
+    '-a.example',
+    'https://acme.example',
+    `${'a'.repeat(70)}.example`,
+  ],
+  'azure-client-id': [
+    'contoso.example',
+    '72f988bf-86f1-41af-91ab-2d7cd011db4',
+    '{72f988bf-86f1-41af-91ab-2d7cd011db47}',
+  ],
+  'azure-scope': [
+    'https://ai.azure.com',
+    'https://ai.azure.com/.default https://b.example/.default',
+    'ftp://a/.default',
+    '/.default',
+  ],
+  'aws-role-arn': [
+    'agent',
+    'arn:aws:iam::1234:role/agent',
+    'arn:aws:iam::123456789012:user/agent',
+    'arn:aws:sts::123456789012:assumed-role/agent/x',
+    'arn:gcp:iam::123456789012:role/agent',
+    'arn:aws:iam::123456789012:role/',
+  ],
+  'aws-region': ['us-east', 'us-east-1a', 'US-EAST-1', 'eu', 'us-east-1.evil.example', 'moon-north-1'],
+  'gcp-workload-identity-provider': [
+    'projects/my-project/locations/global/workloadIdentityPools/pool/providers/github',
+    'projects/1/locations/eu/workloadIdentityPools/pool/providers/github',
+    'projects/1/locations/global/workloadIdentityPools/pool',
+    '//iam.evil.example/projects/1/locations/global/workloadIdentityPools/pool/providers/github',
+    'http://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/github',
+  ],
+  'gcp-service-account': [
+    'agent',
+    'agent@acme.example',
+    'agent@gserviceaccount.com.evil.example',
+    'agent@evilgserviceaccount.com',
+  ],
+  'github-app-id': ['0', '-1', '1.5', 'my-app', '0x10'],
+  'github-app-installation-id': ['0', '-1', '1.5', 'acme', 'Iv23liABCDEFGHIJKLMN'],
   'ca-bundle': [
     `-----BEGIN PRIVATE KEY-----\n${MARK}\n-----END PRIVATE KEY-----`,
     `-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\n${MARK}\n-----END EC PRIVATE KEY-----`,
@@ -199,12 +325,15 @@ const BY_NAME: Partial<Record<InputName, readonly string[]>> = {
   'copilot-github-token': [`ghp_${MARK}4mXw2LpT9vKd6sNhY3bFgC8j`, KEYS.openai, KEYS.anthropic, '', 'None'],
   'openai-api-key': [`sk-ant-api03-${MARK}`, `github_pat_${MARK}`, '', 'none '],
   'anthropic-api-key': [KEYS.openai, ''],
-  'provider-type': ['bedrock'],
+  'provider-type': ['google', 'copilot'],
+  'provider-credential': ['github-app', 'openai', 'anthropic'],
+  'openai-credential': ['aws', 'none', 'gcp'],
+  'copilot-credential': ['azure', 'none'],
   'listen-address': ['0.0.0.0', '::', '192.168.1.2'],
 }
 
-/** `text` says what most texts are; these two inputs take more. */
-const WITHOUT_KIND: ReadonlySet<InputName> = new Set(['provider-auth-header'])
+/** The kind says what most of its inputs are; these take more. */
+const WITHOUT_KIND: ReadonlySet<InputName> = new Set(['provider-auth-header', 'oauth-scope'])
 
 /** Everything else that must be there so that the hostile value is the only fault. */
 const BASE: Readonly<Record<string, RawInputs>> = {
@@ -215,6 +344,24 @@ const BASE: Readonly<Record<string, RawInputs>> = {
   'Own provider': { 'provider-base-url': 'https://gateway.example/v1', 'provider-api-key': 'A1b2C3d4E5f6' },
 }
 
+const GATEWAY: RawInputs = { 'provider-base-url': 'https://gateway.example/v1' }
+
+/** The same for inputs of a source: the rest of that source, and the provider it serves. */
+const BASE_BY_PREFIX: readonly (readonly [prefix: string, base: RawInputs])[] = [
+  ['oauth-', { ...GATEWAY, ...SOURCES.oauth }],
+  ['azure-', { ...GATEWAY, ...SOURCES.azure }],
+  ['aws-', SOURCES.aws],
+  ['gcp-', SOURCES.gcp],
+  ['anthropic-federation', SOURCES.anthropic],
+  ['anthropic-organization', SOURCES.anthropic],
+  ['anthropic-service', SOURCES.anthropic],
+  ['anthropic-workspace', SOURCES.anthropic],
+  ['openai-identity', SOURCES.openai],
+  ['openai-service', SOURCES.openai],
+  ['github-app-', SOURCES['github-app']],
+  ['command-', { 'openai-api-key-command': '["gcloud", "auth", "print-access-token"]' }],
+]
+
 function listCases(): (readonly [name: InputName, text: string])[] {
   return INPUT_NAMES.flatMap((name) => {
     const byKind = WITHOUT_KIND.has(name) ? [] : BY_KIND[INPUTS[name].kind]
@@ -223,7 +370,8 @@ function listCases(): (readonly [name: InputName, text: string])[] {
 }
 
 describe('parseInputs() with one hostile value', () => {
-  const base = (name: InputName): RawInputs => BASE[INPUTS[name].group] ?? BASE.OpenAI ?? {}
+  const base = (name: InputName): RawInputs =>
+    BASE_BY_PREFIX.find(([prefix]) => name.startsWith(prefix))?.[1] ?? BASE[INPUTS[name].group] ?? BASE.OpenAI ?? {}
 
   it.each(INPUT_NAMES)('accepts what stands around %s without it', (name) => {
     const { [name]: _removed, ...rest } = base(name) as Record<string, string>

@@ -259,8 +259,12 @@ describe('parseInputs() for an own provider', () => {
     expect(summarize(refuse(raw))).toEqual([summary])
   })
 
-  it('says that bedrock comes later', () => {
-    expect(refuse({ ...base, 'provider-type': 'bedrock' })[0]?.fix).toMatch(/later version/)
+  it('speaks bedrock with an API key, at the endpoint of its region', () => {
+    const key = { 'provider-api-key': 'A1b2C3d4E5f6', 'provider-type': 'bedrock' }
+    const [provider] = accept({ ...key, 'aws-region': 'eu-central-1' }).inputs.providers
+    expect(provider).toMatchObject({ id: 'byok', dialect: 'bedrock', credential: { kind: 'static' } })
+    expect(provider && renderUpstream(provider.upstream)).toBe('https://bedrock-runtime.eu-central-1.amazonaws.com')
+    expect(summarize(refuse(key))).toEqual(['aws-region input-conflict'])
   })
 })
 

@@ -18,9 +18,41 @@ const DOTCOM: RawInputs = { 'github-server-url': 'https://github.com', 'github-a
 
 const RUNNER = new Map(Object.entries(DOTCOM))
 
-/** Parses as in a job on github.com; the given inputs replace the runner's. */
-export function parse(raw: RawInputs) {
-  return parseInputs(new Map(Object.entries({ ...DOTCOM, ...raw })), RUNNER)
+/** Not a key of anybody's: the letters of this word in base64, over and over. */
+export const PEM = [
+  '-----BEGIN RSA PRIVATE KEY-----',
+  ...Array.from({ length: 4 }, () => 'bm90YWtleQ'.repeat(6)),
+  '-----END RSA PRIVATE KEY-----',
+].join('\n')
+
+/** Whole sources, each with the inputs it needs and no others. */
+export const SOURCES = {
+  oauth: {
+    'oauth-token-url': 'https://login.acme.example/oauth2/token',
+    'oauth-client-id': 'agent-client',
+    'oauth-client-secret': 'S3cr~etOfTheClient',
+  },
+  azure: {
+    'azure-tenant-id': '72f988bf-86f1-41af-91ab-2d7cd011db47',
+    'azure-client-id': '0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0',
+  },
+  aws: { 'aws-role-arn': 'arn:aws:iam::123456789012:role/ci/agent', 'aws-region': 'us-east-1' },
+  gcp: {
+    'gcp-workload-identity-provider':
+      'projects/123456789012/locations/global/workloadIdentityPools/ci-pool/providers/github',
+  },
+  anthropic: { 'anthropic-federation-rule-id': 'fdrl_rule1', 'anthropic-organization-id': 'org-one' },
+  openai: { 'openai-identity-provider-id': 'idp_one', 'openai-service-account-id': 'svc_one' },
+  'github-app': {
+    'github-app-id': '12345',
+    'github-app-private-key': PEM,
+    'github-app-installation-id': '67890',
+  },
+} as const satisfies Readonly<Record<string, RawInputs>>
+
+/** Parses as in a job on github.com that may ask for identity tokens; the given inputs replace the runner's. */
+export function parse(raw: RawInputs, oidc = 'available') {
+  return parseInputs(new Map(Object.entries({ ...DOTCOM, ...raw })), new Map([...RUNNER, ['oidc', oidc]]))
 }
 
 /** The parsed inputs and notices; throws when there are faults. */

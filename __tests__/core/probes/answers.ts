@@ -23,6 +23,11 @@ const VERTEX = provider('vertex')
 const GATEWAY = provider('byok')
 const AZURE = provider('byok', { dialect: 'azure', upstream: upstream('https://res.openai.azure.com') })
 
+const BEDROCK = provider('byok', {
+  dialect: 'bedrock',
+  upstream: upstream('https://bedrock-runtime.us-east-1.amazonaws.com'),
+})
+
 const failure = (kind: ProbeFailure, code: string): ProbeAnswer => ({ kind: 'failure', failure: kind, code })
 
 const github = (status: number, body: unknown): ProbeAnswer =>
@@ -617,7 +622,52 @@ const GENERAL_ROWS: readonly Row[] = [
   [GATEWAY, answer(418, 'teapot'), 'unknown-answer', 'inconclusive'],
 ]
 
-const ROWS = [...NETWORK, ...COPILOT_ROWS, ...OPENAI_ROWS, ...ANTHROPIC_ROWS, ...GOOGLE_ROWS, ...GENERAL_ROWS]
+const aws = (status: number, type: string, message: string): ProbeAnswer =>
+  answer(status, { __type: type, message }, { 'x-amzn-errortype': type })
+
+const BEDROCK_ROWS: readonly Row[] = [
+  [BEDROCK, answer(200, { modelSummaries: [{ modelId: 'anthropic.claude-sonnet-4' }] }), 'ok', 'valid'],
+  [
+    BEDROCK,
+    aws(403, 'UnrecognizedClientException', 'The security token included in the request is invalid.'),
+    'bedrock-credential-rejected',
+    'rejected',
+  ],
+  [
+    BEDROCK,
+    answer(403, { Message: 'Invalid API Key format: Must start with pre-defined prefix' }),
+    'bedrock-credential-rejected',
+    'rejected',
+  ],
+  [
+    BEDROCK,
+    aws(403, 'ExpiredTokenException', 'The security token included in the request is expired'),
+    'bedrock-credential-expired',
+    'rejected',
+  ],
+  [
+    BEDROCK,
+    aws(403, 'InvalidSignatureException', 'Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z'),
+    'bedrock-clock-skewed',
+    'rejected',
+  ],
+  [
+    BEDROCK,
+    aws(403, 'AccessDeniedException', 'User: x is not authorized to perform: bedrock:ListFoundationModels'),
+    'bedrock-listing-denied',
+    'inconclusive',
+  ],
+]
+
+const ROWS = [
+  ...BEDROCK_ROWS,
+  ...NETWORK,
+  ...COPILOT_ROWS,
+  ...OPENAI_ROWS,
+  ...ANTHROPIC_ROWS,
+  ...GOOGLE_ROWS,
+  ...GENERAL_ROWS,
+]
 
 export const ANSWER_CASES: readonly AnswerCase[] = ROWS.map(([config, given, cause, verdict, extra]) => ({
   provider: config,

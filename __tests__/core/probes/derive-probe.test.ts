@@ -29,6 +29,11 @@ describe('deriveProbe asks for the free listing:', () => {
     ['GET https://res.openai.azure.com/openai/v1/models', byok('azure', 'https://res.openai.azure.com/openai/v1')],
     ['GET https://apim.example/my/openai/v1/models', byok('azure', 'https://apim.example/my/openai/v1/')],
     ['GET https://apim.example/openai-x/openai/v1/models', byok('azure', 'https://apim.example/openai-x')],
+    [
+      'GET https://bedrock.eu-west-1.amazonaws.com/foundation-models',
+      byok('bedrock', 'https://bedrock-runtime.eu-west-1.amazonaws.com/openai/v1'),
+    ],
+    ['GET https://vpce.example/foundation-models', byok('bedrock', 'https://vpce.example')],
     ['GET https://gw.example/v1beta/models?pageSize=1000', byok('google', 'https://gw.example')],
   ]
   test.each(cases)('%s', (url, config) => {

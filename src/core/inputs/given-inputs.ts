@@ -1,7 +1,8 @@
 import { describeText } from '../describe-text.ts'
 import type { Fault } from '../fault.ts'
 import { deriveEditDistance, findNearestModels } from '../probes/find-nearest-models.ts'
-import { INPUT_NAMES, INPUTS, type InputKind, type InputName, type InputRow, isInputName } from './input-table.ts'
+import type { InputKind, InputRow } from './input-row.ts'
+import { INPUT_NAMES, INPUTS, type InputName, isInputName } from './input-table.ts'
 
 /** The inputs that differ from their default, as texts. A secret stands exactly as given; other texts are trimmed. */
 export type GivenInputs = ReadonlyMap<InputName, string>

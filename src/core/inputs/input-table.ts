@@ -1,55 +1,14 @@
 // size: one table, one row per input; splitting it would hide inputs from each other
+import { CREDENTIAL_INPUTS } from './credential-input-rows.ts'
+import { type InputRow, NOT_CONFIGURED } from './input-row.ts'
+import { SOURCE_INPUTS } from './source-input-rows.ts'
+
+const MAX_COUNT = Number.MAX_SAFE_INTEGER
+
 /**
  * Every input of the action, one row each, in the order of the README. `action.yml`, the README table, the parser and the keys
  * of `config` are all made from this table.
  */
-export type InputKind =
-  | 'url'
-  | 'host-or-url'
-  | 'secret'
-  | 'secret-url'
-  | 'enum'
-  | 'boolean'
-  | 'integer'
-  | 'seconds'
-  | 'text'
-  | 'headers'
-  | 'address'
-  | 'path'
-  | 'config'
-
-export type InputGroup =
-  | 'GitHub'
-  | 'Copilot'
-  | 'OpenAI'
-  | 'Anthropic'
-  | 'Google'
-  | 'Own provider'
-  | 'Checks'
-  | 'Sidecar'
-  | 'Record'
-
-export interface InputRow {
-  /** One plain sentence or two; becomes the description in action.yml and the README. */
-  readonly description: string
-  /** Exactly as in action.yml; empty = there is none. */
-  readonly default: string
-  readonly group: InputGroup
-  readonly kind: InputKind
-  /** Allowed values of an `enum`. */
-  readonly values?: readonly string[]
-  /** Bounds of `integer` and `seconds`, both allowed. */
-  readonly min?: number
-  readonly max?: number
-  /** What replaces the input; the runner prints it as a warning. */
-  readonly deprecated?: string
-}
-
-/** The value of a key input that says: this provider is not wanted. An empty text says: the secret is missing. */
-export const NOT_CONFIGURED = 'none'
-
-const MAX_COUNT = Number.MAX_SAFE_INTEGER
-
 export const INPUTS = {
   'github-server-url': {
     description:
@@ -160,7 +119,8 @@ export const INPUTS = {
     kind: 'url',
   },
   'provider-base-url': {
-    description: 'Base URL of a provider or gateway of your own; scheme, port and path are honoured.',
+    description:
+      'Base URL of a provider or gateway of your own; scheme, port and path are honoured. With `provider-type: bedrock` it follows from aws-region when left out.',
     default: '',
     group: 'Own provider',
     kind: 'url',
@@ -170,7 +130,7 @@ export const INPUTS = {
     default: 'openai',
     group: 'Own provider',
     kind: 'enum',
-    values: ['openai', 'azure', 'anthropic'],
+    values: ['openai', 'azure', 'anthropic', 'bedrock'],
   },
   'provider-api-key': {
     description: 'Its key. `none` = it wants no key; empty = the secret is missing.',
@@ -191,6 +151,8 @@ export const INPUTS = {
     group: 'Own provider',
     kind: 'headers',
   },
+  ...CREDENTIAL_INPUTS,
+  ...SOURCE_INPUTS,
   validate: {
     description:
       'strict: a rejected key fails this step. warn: it is a warning. off: nothing is asked of the providers; the shape of the secrets is checked all the same.',
@@ -201,7 +163,7 @@ export const INPUTS = {
   },
   'on-missing': {
     description:
-      'What an empty secret does: fail the step, or skip its provider (pull requests from forks have no secrets).',
+      'What an empty secret, or a missing right to ask for an identity token, does: fail the step, or skip its provider (pull requests from forks have neither).',
     default: 'fail',
     group: 'Checks',
     kind: 'enum',

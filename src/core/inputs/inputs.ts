@@ -1,3 +1,4 @@
+import type { RefreshPolicy } from '../credentials/refresh-rule.ts'
 import type { ProviderId } from '../providers/provider.ts'
 import type { Secret } from '../secret.ts'
 import type { ProviderConfig, SecretName } from '../sidecar-config.ts'
@@ -11,9 +12,9 @@ export interface Inputs {
   readonly topology: Topology
   /** Configured providers in the order of PROVIDER_IDS. May be empty only when everything was skipped by `on-missing`. */
   readonly providers: readonly ProviderConfig[]
-  /** Provider keys and the values of `provider-headers` only; the other secrets are made later. */
+  /** Provider keys, the secrets of their sources and the values of `provider-headers`; the other secrets are made later. */
   readonly secrets: ReadonlyMap<SecretName, Secret>
-  /** Providers whose secret was given but empty, left out because of `on-missing: skip`. */
+  /** Providers whose secret was given but empty, or whose identity token the job may not ask for, left out by `on-missing: skip`. */
   readonly skipped: readonly SkippedProvider[]
   readonly validate: 'strict' | 'warn' | 'off'
   readonly onMissing: 'fail' | 'skip'
@@ -25,6 +26,8 @@ export interface Inputs {
   /** URL of the corporate proxy, with its password where it has one; overrides the environment's proxies. */
   readonly upstreamProxy?: Secret
   readonly streamIdleTimeoutMs: number
+  /** When a credential is renewed because of an upstream's answer. */
+  readonly refresh: RefreshPolicy
   readonly limits: { readonly maxRequests: number | null; readonly maxTokens: number | null }
   readonly logLevel: 'error' | 'info' | 'debug'
   /** As the user wrote it; a relative path is relative to the workspace. */
@@ -34,6 +37,6 @@ export interface Inputs {
 
 export interface SkippedProvider {
   readonly provider: ProviderId
-  /** The input whose secret is empty. */
+  /** The input whose secret is empty, or the first one of a source that needs an identity token. */
   readonly input: string
 }

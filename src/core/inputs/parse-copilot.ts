@@ -1,10 +1,12 @@
-import { deriveGithubTokenKind } from '../credentials/github-token-kind.ts'
+import { deriveGithubTokenKind, type GithubTokenKind } from '../credentials/github-token-kind.ts'
+import type { CredentialSource } from '../credentials/source.ts'
 import type { Fault } from '../fault.ts'
 import type { ProviderConfig } from '../sidecar-config.ts'
+import { type DecidedCredential, decideCredential, type GivenCredential } from './decide-credential.ts'
 import { createConflictFault } from './input-fault.ts'
 import type { InputName } from './input-table.ts'
 import { parseCopilotTarget } from './parse-copilot-target.ts'
-import { ABSENT, type ParsedProvider, type ProviderContext, parseKey, UNUSABLE } from './parse-key.ts'
+import { ABSENT, type ParsedProvider, type ProviderContext, UNUSABLE } from './parse-key.ts'
 import { parseEnum, parseText } from './parse-values.ts'
 
 const TOKEN = 'copilot-github-token'
@@ -31,11 +33,11 @@ export function parseCopilot(context: ProviderContext): ParsedProvider {
   const tuning = parseTuning(context)
   const target = parseCopilotTarget(context)
   const isFaulty = context.faults.length > known
-  if (isFaulty && !context.given.has(TOKEN)) return UNUSABLE
-  const key = parseCopilotKey(context, routing)
-  if (key === 'absent' && routing !== 'passthrough') return decideWithoutKey(context, routing)
+  const credential = parseCopilotCredential(context, routing)
+  if (isFaulty) return UNUSABLE
+  if (credential === 'absent' && routing !== 'passthrough') return decideWithoutKey(context, routing)
   const upstream = typeof target === 'string' ? context.topology?.copilot : target
-  if (isFaulty || key === 'unusable' || upstream === undefined) return UNUSABLE
+  if (credential === 'unusable' || upstream === undefined) return UNUSABLE
   return {
     kind: 'configured',
     config: {
@@ -44,7 +46,7 @@ export function parseCopilot(context: ProviderContext): ParsedProvider {
       upstream,
       upstreamIsExplicit: target !== 'absent',
       routing,
-      credential: { kind: key === 'absent' ? 'none' : 'static' },
+      credential: credential === 'absent' ? { kind: 'none' } : credential.source,
       extraHeaderNames: [],
       ...tuning,
     },
@@ -65,27 +67,37 @@ function parseRouting(context: ProviderContext) {
   return parseEnum(context, ROUTING)
 }
 
-function parseCopilotKey(context: ProviderContext, routing: Routing): 'absent' | 'unusable' | 'given' {
+function parseCopilotCredential(context: ProviderContext, routing: Routing): DecidedCredential {
   const text = context.given.get(TOKEN)
   // An absent secret does not matter to a route that never uses it, as long as absence was declared acceptable.
   if (routing === 'passthrough' && text === '' && context.onMissing === 'skip') return 'absent'
-  const key = parseKey(context, { provider: 'copilot', input: TOKEN, secretKind: 'copilot' })
-  const conflict = key === 'given' ? findRoutingConflict(routing, text ?? '') : undefined
-  if (conflict === undefined) return key
+  const credential = decideCredential(context, { provider: 'copilot', input: TOKEN, secretKind: 'copilot' })
+  if (typeof credential === 'string') return credential
+  const conflict = findRoutingConflict(routing, credential, deriveGithubTokenKind(text ?? ''))
+  if (conflict === undefined) return credential
   context.faults.push(conflict)
   return 'unusable'
 }
 
-function findRoutingConflict(routing: Routing, token: string): Fault | undefined {
+function findRoutingConflict(
+  routing: Routing,
+  { source, input }: GivenCredential,
+  kind: GithubTokenKind,
+): Fault | undefined {
   if (routing === 'passthrough') {
-    const message =
-      'copilot-routing is passthrough, where the client keeps its own credential, but copilot-github-token is given.'
+    const message = `copilot-routing is passthrough, where the client keeps its own credential, but ${input} is given.`
     return createConflictFault(ROUTING, message, 'Leave one of the two out.')
   }
-  if (routing !== 'exchange' || ['oauth', 'app-user'].includes(deriveGithubTokenKind(token))) return undefined
+  if (routing !== 'exchange' || !isKnownToFail(source, kind)) return undefined
   const message =
     'copilot-routing is exchange, but GitHub exchanges only OAuth and App user tokens (gho_, ghu_) of allowed apps.'
   return createConflictFault(ROUTING, message, 'Use auto or inject: the Copilot API takes this kind of token as it is.')
+}
+
+// What a program, a file or an OAuth server will give is seen at the first exchange; an App always gives installation tokens.
+function isKnownToFail({ kind }: CredentialSource, token: GithubTokenKind): boolean {
+  if (kind === 'static') return token !== 'oauth' && token !== 'app-user'
+  return kind === 'github-app'
 }
 
 // Settings of a provider that is not configured: a fault where they name a goal, a notice where they only tune it.

@@ -14,6 +14,7 @@ import { parseConfig } from './parse-config.ts'
 import { parseCopilot } from './parse-copilot.ts'
 import type { ParsedProvider, ProviderContext } from './parse-key.ts'
 import { parseSidecarOptions } from './parse-sidecar-options.ts'
+import { parseSources } from './parse-sources.ts'
 import { parseEnum } from './parse-values.ts'
 import { parseVendor } from './parse-vendor.ts'
 
@@ -26,7 +27,8 @@ export type InputsResult =
  * @param raw input name (kebab-case) to text exactly as given; an absent key behaves like the default. A path in `config` must
  *   have been replaced by the text of its file (see `isConfigPath`).
  * @param runner what the runner itself fills in for inputs whose default is an expression (`github-server-url`,
- *   `github-api-url`). It yields to a value of the user's, also when only one of the two URLs is the user's.
+ *   `github-api-url`), which yields to a value of the user's, also when only one of the two URLs is the user's; and the fact
+ *   `oidc`, which is `available` where the job may ask GitHub for identity tokens.
  */
 export function parseInputs(
   raw: ReadonlyMap<string, string>,
@@ -43,10 +45,12 @@ export function parseInputs(
   const secrets = new Map<SecretName, Secret>()
   const skipped: SkippedProvider[] = []
   const onMissing = parseEnum({ given, faults, notices }, 'on-missing')
-  const parsed = parseProviders({ given, faults, notices, topology, onMissing, secrets, skipped })
+  const sources = parseSources({ given, faults, notices, onMissing })
+  const hasOidc = runner.get('oidc') === 'available'
+  const parsed = parseProviders({ given, faults, notices, topology, onMissing, secrets, skipped, sources, hasOidc })
   // After a mistyped name or an unreadable config nobody knows what would have been configured.
   const isEmpty = parsed.every((provider) => provider.kind === 'absent')
-  if (isEmpty && !hasLostInputs) faults.push(NOTHING_CONFIGURED)
+  if (isEmpty && !hasLostInputs && !sources.isAnyLost) faults.push(NOTHING_CONFIGURED)
   if (faults.length > 0 || topology === undefined) return { kind: 'faults', faults: locateFaults(faults, config) }
   const providers = parsed.flatMap((provider) => (provider.kind === 'configured' ? [provider.config] : []))
   const inputs = { topology: settleLicence(topology, providers), providers, secrets, skipped, onMissing, ...options }

@@ -7,12 +7,16 @@ import type { Topology } from '../topology/topology.ts'
 import type { ParseContext } from './given-inputs.ts'
 import type { InputName } from './input-table.ts'
 import type { SkippedProvider } from './inputs.ts'
+import type { ParsedSources } from './parse-sources.ts'
 
 /** What the parsers of the providers share. */
 export interface ProviderContext extends ParseContext {
   /** Absent when the topology has faults of its own. */
   readonly topology: Topology | undefined
   readonly onMissing: 'fail' | 'skip'
+  readonly sources: ParsedSources
+  /** The job may ask GitHub for identity tokens. */
+  readonly hasOidc: boolean
   readonly secrets: Map<SecretName, Secret>
   readonly skipped: SkippedProvider[]
 }

@@ -6,6 +6,7 @@ import { createConflictFault, createInputFault } from './input-fault.ts'
 import type { Inputs } from './inputs.ts'
 import { parseCaBundle } from './parse-ca-bundle.ts'
 import { parseProxyUrl } from './parse-proxy-url.ts'
+import { parseRefresh } from './parse-refresh.ts'
 import { parseBoolean, parseEnum, parseInteger, parseText } from './parse-values.ts'
 
 export type SidecarOptions = Omit<Inputs, 'topology' | 'providers' | 'secrets' | 'skipped' | 'onMissing'>
@@ -25,6 +26,7 @@ export function parseSidecarOptions(context: ParseContext): SidecarOptions {
     ...(caBundle === undefined ? {} : { caBundle }),
     ...(upstreamProxy === undefined ? {} : { upstreamProxy: new Secret(upstreamProxy) }),
     streamIdleTimeoutMs: (parseInteger(context, 'stream-idle-timeout') ?? 0) * 1000,
+    refresh: parseRefresh(context),
     limits: { maxRequests: parseInteger(context, 'max-requests'), maxTokens: parseInteger(context, 'max-tokens') },
     logLevel: parseEnum(context, 'log-level'),
     ...(logDirectory === undefined ? {} : { logDirectory }),

@@ -2,7 +2,8 @@ import { findKnownSecret } from '../credentials/secret-kind.ts'
 import { describeText } from '../describe-text.ts'
 import { type ParseContext, readInput } from './given-inputs.ts'
 import { createInputFault } from './input-fault.ts'
-import { INPUTS, type InputName, type InputRow } from './input-table.ts'
+import type { InputRow } from './input-row.ts'
+import { INPUTS, type InputName } from './input-table.ts'
 
 /** Inputs of the kind `enum`, with their allowed values as a type. */
 type EnumInput = {

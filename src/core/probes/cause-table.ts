@@ -1,5 +1,6 @@
 import type { CauseRow } from './cause.ts'
 import { ANTHROPIC_CAUSES } from './causes/anthropic-causes.ts'
+import { BEDROCK_CAUSES } from './causes/bedrock-causes.ts'
 import { COPILOT_REFUSAL_CAUSES } from './causes/copilot-refusal-causes.ts'
 import { COPILOT_TOKEN_CAUSES } from './causes/copilot-token-causes.ts'
 import { EXCHANGE_CAUSES } from './causes/exchange-causes.ts'
@@ -17,6 +18,7 @@ const ROWS = [
   ...OPENAI_CAUSES,
   ...ANTHROPIC_CAUSES,
   ...GOOGLE_CAUSES,
+  ...BEDROCK_CAUSES,
   ...GENERAL_CAUSES,
 ] as const
 

@@ -1,4 +1,6 @@
+import type { Hostname } from '../hostname.ts'
 import type { ProviderConfig } from '../sidecar-config.ts'
+import type { Upstream } from '../upstream.ts'
 import { PROBE_USER_AGENT, type ProbeKind, type ProbeRequest } from './probe.ts'
 
 /** The integration id that Copilot's gateway accepts for every kind of GitHub token; unknown ids make it refuse the token. */
@@ -34,6 +36,7 @@ const PROBES: Readonly<Record<Exclude<ProbeKind, 'exchange'>, ProbeRow>> = {
   },
   gemini: { path: () => '/v1beta/models?pageSize=1000', headers: none },
   vertex: { path: () => '/v1beta1/publishers/google/models?pageSize=100', headers: none },
+  bedrock: { path: () => '/foundation-models', headers: none },
   copilot: {
     path: () => '/models',
     headers: (provider) => [
@@ -52,7 +55,7 @@ export function deriveProbe(provider: ProviderConfig): ProbeRequest {
   const row = PROBES[deriveProbeKind(provider)]
   return {
     method: 'GET',
-    upstream: provider.upstream,
+    upstream: deriveProbeUpstream(provider),
     path: row.path(provider.upstream.basePath),
     headers: [['accept', 'application/json'], ['user-agent', PROBE_USER_AGENT], ...row.headers(provider)],
   }
@@ -62,6 +65,14 @@ export function deriveProbe(provider: ProviderConfig): ProbeRequest {
 export function deriveProbeKind(provider: Pick<ProviderConfig, 'id' | 'dialect'>): Exclude<ProbeKind, 'exchange'> {
   if (provider.id !== 'byok') return provider.id
   return provider.dialect === 'google' ? 'gemini' : provider.dialect
+}
+
+// Amazon Bedrock lists its models at the control plane of the region, which takes the same keys and the same signatures.
+function deriveProbeUpstream({ dialect, upstream }: ProviderConfig): Upstream {
+  const [, rest] = /^bedrock-runtime((?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?)$/.exec(upstream.hostname) ?? []
+  return dialect !== 'bedrock' || rest === undefined
+    ? upstream
+    : { ...upstream, hostname: `bedrock${rest}` as Hostname, basePath: '' }
 }
 
 // Azure users give the resource, the resource with /openai, or the whole v1 base; all three are in Microsoft's examples.

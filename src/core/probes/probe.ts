@@ -52,4 +52,4 @@ export const PROBE_USER_AGENT = 'setup-agent-proxy'
  * Which listing a probe asks for and which rows of the dictionary read its answer: the provider's own, or for byok the one of
  * its dialect. `exchange` is Copilot's token endpoint on the REST host.
  */
-export type ProbeKind = 'openai' | 'azure' | 'anthropic' | 'gemini' | 'vertex' | 'copilot' | 'exchange'
+export type ProbeKind = 'openai' | 'azure' | 'anthropic' | 'gemini' | 'vertex' | 'copilot' | 'bedrock' | 'exchange'

@@ -1,8 +1,8 @@
 import { parseJson, readPath } from './json.ts'
 
 /** Members of a listing that hold its entries; gateways that speak one dialect sometimes answer in another's shape. */
-const LIST_MEMBERS = ['data', 'models', 'publisherModels'] as const
-const NAME_MEMBERS = ['id', 'name', 'model', 'slug'] as const
+const LIST_MEMBERS = ['data', 'models', 'publisherModels', 'modelSummaries'] as const
+const NAME_MEMBERS = ['id', 'name', 'model', 'slug', 'modelId'] as const
 const MODEL_NAME = /^[\x21-\x7e]{1,200}$/
 const MAX_MODELS = 500
 
@@ -48,5 +48,8 @@ function cleanName(name: string): string | undefined {
 
 // Some gateways list thousands of models with prose: the body limit cuts them, and a cut listing is still no login page.
 function looksCut(body: string): boolean {
-  return body.length > 64 * 1024 && /^\s*\{[^<]{0,200}?"(data|models|publisherModels)"\s*:\s*\[\s*\{/.test(body)
+  return (
+    body.length > 64 * 1024 &&
+    /^\s*\{[^<]{0,200}?"(data|models|publisherModels|modelSummaries)"\s*:\s*\[\s*\{/.test(body)
+  )
 }

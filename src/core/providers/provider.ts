@@ -9,7 +9,7 @@ export type ProviderId = 'openai' | 'anthropic' | 'copilot' | 'gemini' | 'vertex
 export const PROVIDER_IDS = ['openai', 'anthropic', 'copilot', 'gemini', 'vertex', 'byok'] as const
 
 /** Which API the upstream speaks: decides the credential header, the error envelope, the probe and the token meter. */
-export type ApiDialect = 'openai' | 'azure' | 'anthropic' | 'google' | 'copilot'
+export type ApiDialect = 'openai' | 'azure' | 'anthropic' | 'google' | 'copilot' | 'bedrock'
 
 export type RoutingMode = 'inject' | 'passthrough' | 'exchange'
 

@@ -1,4 +1,5 @@
 import { type Hostname, isLoopback } from '../hostname.ts'
+import { deriveProbe } from '../probes/derive-probe.ts'
 import type { ProviderConfig } from '../sidecar-config.ts'
 import { deriveLicenceApi } from './licence-api.ts'
 import type { Topology } from './topology.ts'
@@ -12,7 +13,7 @@ const COPILOT_PLAN_HOSTS = [
 ] as const
 
 /**
- * Hosts that the sidecar itself dials: the upstream of each provider and, for Copilot, the REST and GraphQL hosts and those
+ * Hosts that the sidecar itself dials: the upstream of each provider, the host that its check asks and, for Copilot, the REST and GraphQL hosts and those
  * that discovery may name. Sorted, without loopback. An address literal stands as it is.
  */
 export function deriveSidecarDomains(topology: Topology, providers: readonly ProviderConfig[]): string[] {
@@ -22,6 +23,7 @@ export function deriveSidecarDomains(topology: Topology, providers: readonly Pro
   }
   for (const provider of providers) {
     add(provider.upstream.hostname)
+    add(deriveProbe(provider).upstream.hostname)
     if (provider.id !== 'copilot') continue
     const licence = deriveLicenceApi(topology)
     for (const { hostname } of [topology.rest, licence.rest, licence.graphql]) add(hostname)

@@ -1,0 +1,19 @@
+/** An answer of an upstream that means: this credential is no longer good, renew it and repeat the request once. */
+export interface RefreshRule {
+  readonly status: number
+  /** Must stand in the body, spelled exactly; absent = the status alone says it. */
+  readonly text?: string
+}
+
+/** When a credential is renewed because of an answer, and how much of a body is held for the repetition. */
+export interface RefreshPolicy {
+  readonly onStatus: readonly RefreshRule[]
+  /** Bytes; 0 = nothing is repeated. */
+  readonly replayBufferBytes: number
+}
+
+/** What applies where nothing is configured. */
+export const DEFAULT_REFRESH_POLICY: RefreshPolicy = {
+  onStatus: [{ status: 401 }],
+  replayBufferBytes: 32 * 1024 * 1024,
+}
