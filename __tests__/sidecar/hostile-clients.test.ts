@@ -152,7 +152,11 @@ describe('sidecar: odd and broken requests', () => {
   test('pipelined requests are answered in order', async () => {
     const [one, two, three] = ['one', 'two', 'three'].map((name) => `GET /v1/${name} HTTP/1.1\r\n${HEAD}`)
     const answer = await send(`${one}\r\n${two}\r\n${three}Connection: close\r\n\r\n`)
-    expect(answer.match(/answer to \/v1\/(?:one|two|three)/g)).toEqual(['answer to /v1/one', 'answer to /v1/two', 'answer to /v1/three'])
+    expect(answer.match(/answer to \/v1\/(?:one|two|three)/g)).toEqual([
+      'answer to /v1/one',
+      'answer to /v1/two',
+      'answer to /v1/three',
+    ])
   })
 
   test('HTTP/1.0 without keep-alive is answered and closed', async () => {
