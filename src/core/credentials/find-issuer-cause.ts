@@ -54,10 +54,15 @@ export function renderSourceFailure(row: SourceCauseRow, facts: Readonly<Record<
   return {
     kind: 'failure',
     cause: row.code,
-    message: renderTemplate(row.message, facts),
+    message: capitalize(renderTemplate(row.message, facts)),
     fix: renderTemplate(row.fix, facts),
     isPermanent: row.isPermanent,
   }
+}
+
+// Some labels begin with an article.
+function capitalize(sentence: string): string {
+  return sentence.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
 }
 
 function deriveIssuerFacts(step: { readonly issuer: StepIssuer; readonly request?: TokenStep['request'] }): {
