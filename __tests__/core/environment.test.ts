@@ -137,6 +137,15 @@ describe('deriveEnvironment()', () => {
     })
   })
 
+  test('byok of type bedrock: endpoint and API key of the AWS SDKs, nothing for Copilot CLI', () => {
+    expect(derive([provider('byok', { dialect: 'bedrock' })]).variables).toEqual({
+      ...proxies,
+      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: 'http://127.0.0.1:10005',
+      AWS_BEARER_TOKEN_BEDROCK: tokens.other,
+      ANTHROPIC_BEDROCK_BASE_URL: 'http://127.0.0.1:10005',
+    })
+  })
+
   test('byok beside copilot is not offline', () => {
     expect(derive([provider('copilot'), provider('byok')]).variables).not.toHaveProperty('COPILOT_OFFLINE')
   })

@@ -81,16 +81,29 @@ const ROWS: { readonly [Id in ProviderId]: (facts: RowFacts) => Variables } = {
     // With Gemini configured too, the switch would take its traffic away: the user chooses per command then.
     ...(isConfigured(facts, 'gemini') ? {} : { GOOGLE_GENAI_USE_VERTEXAI: 'true' }),
   }),
-  byok: (facts) => ({
+  byok: (facts) => (facts.provider.dialect === 'bedrock' ? deriveBedrock(facts) : deriveOwnProvider(facts)),
+}
+
+function deriveOwnProvider(facts: RowFacts): Variables {
+  return {
     COPILOT_PROVIDER_BASE_URL: facts.url,
     COPILOT_PROVIDER_TYPE: PROVIDER_TYPES[facts.provider.dialect],
     COPILOT_PROVIDER_API_KEY: facts.tokens.other,
     ...(facts.provider.model === undefined ? {} : { COPILOT_MODEL: facts.provider.model }),
     ...(isConfigured(facts, 'copilot') ? {} : { ...QUIET_COPILOT, COPILOT_OFFLINE: 'true' }),
-  }),
+  }
 }
 
-/** `COPILOT_PROVIDER_TYPE` knows three kinds; whatever else a gateway is, it speaks the OpenAI form. */
+// The AWS SDKs read endpoint and API key from these; with an API key they do not sign, so no keys of AWS are asked for.
+function deriveBedrock({ url, tokens }: RowFacts): Variables {
+  return {
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: url,
+    AWS_BEARER_TOKEN_BEDROCK: tokens.other,
+    ANTHROPIC_BEDROCK_BASE_URL: url,
+  }
+}
+
+/** `COPILOT_PROVIDER_TYPE` knows three kinds; whatever else a gateway is, it speaks the OpenAI form. Bedrock gets none. */
 const PROVIDER_TYPES = {
   openai: 'openai',
   azure: 'azure',

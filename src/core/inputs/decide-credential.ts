@@ -40,12 +40,6 @@ export function decideCredential(context: ProviderContext, key: KeyInput): Decid
   return offers[0]?.take() ?? 'absent'
 }
 
-/** True when anything is given that could be the provider's credential. */
-export function isCredentialGiven(context: ProviderContext, key: Pick<KeyInput, 'provider' | 'input'>): boolean {
-  const { command, file, shared, isFaulty } = context.sources.of[key.provider]
-  return context.given.has(key.input) || command !== undefined || file !== undefined || shared.length > 0 || isFaulty
-}
-
 function listOffers(context: ProviderContext, { provider, input }: KeyInput, hasKey: boolean): readonly Offer[] {
   const { command, file, shared } = context.sources.of[provider]
   const inputs = CREDENTIAL_OF[provider]
@@ -112,20 +106,28 @@ function listNeeded(
 
 function takeShared(context: ProviderContext, provider: KeyInput['provider'], draft: SourceDraft): DecidedCredential {
   const input = draft.given[0] ?? CREDENTIAL_OF[provider].choice
-  const row = SHARED_SOURCES[draft.kind]
-  if (draft.missing.length > 0) {
-    context.faults.push(renderMissing(draft))
+  const fault = findSharedFault(context, draft, input)
+  if (fault !== undefined) {
+    if (fault === 'skipped') context.skipped.push({ provider, input: draft.emptySecret ?? input })
+    else context.faults.push(fault)
     return 'unusable'
   }
-  const isWithoutOidc = row.usesOidc && !context.hasOidc
-  if (draft.emptySecret !== undefined || (isWithoutOidc && context.onMissing === 'skip')) {
-    context.skipped.push({ provider, input: draft.emptySecret ?? input })
-    return 'unusable'
-  }
-  if (isWithoutOidc) context.faults.push(renderNoOidc(input, row.label))
-  if (isWithoutOidc || draft.source === undefined) return 'unusable'
+  if (draft.source === undefined) return 'unusable'
   for (const [part, secret] of draft.secrets) context.secrets.set(`${provider}.${part}`, secret)
   return { source: draft.source, input }
+}
+
+// An empty secret is in a draft only where that was declared acceptable; so is an identity token that cannot be had.
+function findSharedFault(
+  context: ProviderContext,
+  draft: SourceDraft,
+  input: InputName,
+): Fault | 'skipped' | undefined {
+  if (draft.missing.length > 0) return renderMissing(draft)
+  if (draft.emptySecret !== undefined) return 'skipped'
+  const { usesOidc, label } = SHARED_SOURCES[draft.kind]
+  if (!usesOidc || context.hasOidc) return undefined
+  return context.onMissing === 'skip' ? 'skipped' : renderNoOidc(input, label)
 }
 
 function renderMissing(draft: SourceDraft): Fault {

@@ -29,41 +29,43 @@ interface BedrockFacts {
   readonly credential: GivenCredential | undefined
 }
 
-/** What about region, role, address and API contradicts each other; undefined when nothing does. */
+/** What about API, source, role, region and address contradicts each other; undefined when nothing does. */
 export function findBedrockConflict(context: ProviderContext, facts: BedrockFacts): Fault | undefined {
-  const { dialect, upstream, credential } = facts
-  const source = credential?.source
-  if (source?.kind === 'aws' && dialect !== 'bedrock') {
+  const region = context.given.get(REGION)
+  const conflict = findSourceConflict(facts)
+  if (conflict !== undefined || region === undefined) return conflict
+  return findPartitionConflict(facts, region) ?? findAddressConflict(context, facts, region)
+}
+
+function findSourceConflict({ dialect, credential }: BedrockFacts): Fault | undefined {
+  const kind = credential?.source.kind
+  if (kind === 'aws' && dialect !== 'bedrock') {
     const message = `aws-role-arn gives keys that sign requests to Amazon Bedrock, but provider-type is ${dialect}.`
     return createConflictFault('provider-type', message, 'Set provider-type: bedrock, or use another source.')
   }
-  if (dialect === 'bedrock' && source?.kind === 'azure') {
-    const message = `provider-type is bedrock, but ${credential?.input} asks Microsoft Entra for a token.`
-    return createConflictFault('provider-type', message, 'Amazon Bedrock takes its own API keys or keys of AWS only.')
-  }
-  const region = context.given.get(REGION)
-  if (region === undefined) return undefined
-  const partition = source?.kind === 'aws' ? source.roleArn.split(':')[1] : undefined
-  if (partition !== undefined && partition !== derivePartition(region)) {
-    const message = `aws-role-arn is a role of the partition ${partition}, but aws-region ${region} is in ${derivePartition(region)}.`
-    return createConflictFault(REGION, message, 'Give a region of the partition that the role belongs to.')
-  }
-  return findAddressConflict(context, region, upstream)
+  if (kind !== 'azure' || dialect !== 'bedrock') return undefined
+  const message = `provider-type is bedrock, but ${credential?.input} asks Microsoft Entra for a token.`
+  return createConflictFault('provider-type', message, 'Amazon Bedrock takes its own API keys or keys of AWS only.')
 }
 
-function findAddressConflict(
-  { notices, given }: ProviderContext,
-  region: string,
-  upstream: Upstream,
-): Fault | undefined {
-  const named = RUNTIME.exec(upstream.hostname)?.[1]
+function findPartitionConflict({ credential }: BedrockFacts, region: string): Fault | undefined {
+  const source = credential?.source
+  const partition = source?.kind === 'aws' ? source.roleArn.split(':')[1] : undefined
+  const own = derivePartition(region)
+  if (partition === undefined || partition === own) return undefined
+  const message = `aws-role-arn is a role of the partition ${partition}, but aws-region ${region} is in ${own}.`
+  return createConflictFault(REGION, message, 'Give a region of the partition that the role belongs to.')
+}
+
+function findAddressConflict(context: ProviderContext, facts: BedrockFacts, region: string): Fault | undefined {
+  const named = RUNTIME.exec(facts.upstream.hostname)?.[1]
   if (named !== undefined && named !== region) {
     const message = `aws-region is ${region}, but provider-base-url is in ${named}; a signature holds for one region.`
     return createConflictFault(REGION, message, 'Give the region of provider-base-url, or leave provider-base-url out.')
   }
-  const isUsed =
-    given.has('aws-role-arn') || !given.has('provider-base-url') || given.get('provider-type') === 'bedrock'
-  if (!isUsed) notices.push('aws-region has no effect: requests to provider-base-url are not signed.')
+  if (facts.dialect !== 'bedrock') {
+    context.notices.push('aws-region has no effect: requests to provider-base-url are not signed.')
+  }
   return undefined
 }
 

@@ -120,5 +120,5 @@ const NOTHING_CONFIGURED: Fault = {
   code: 'nothing-configured',
   title: 'No provider is configured',
   message: 'Cannot set anything up: no key and no provider is given.',
-  fix: 'Give at least one of copilot-github-token, openai-api-key, anthropic-api-key, gemini-api-key, google-api-key or provider-base-url; copilot-routing: passthrough works without a token.',
+  fix: 'Give at least one of copilot-github-token, openai-api-key, anthropic-api-key, gemini-api-key, google-api-key or provider-base-url, or a source that stands for one of the keys; copilot-routing: passthrough works without a token.',
 }

@@ -49,7 +49,10 @@ export function parseSources(context: SourceContext): ParsedSources {
   }
   const of = mapProviders((id): ProviderSources => {
     const shared = served.get(id) ?? []
-    return { ...own[id], shared, isFaulty: own[id].isFaulty || shared.some((draft) => draft.isFaulty) }
+    // A source that is named but was not handed over has its fault already.
+    const isDenied = drafts.some((draft) => draft.kind === own[id].choice && !shared.includes(draft))
+    const isFaulty = own[id].isFaulty || isDenied || shared.some((draft) => draft.isFaulty)
+    return { ...own[id], shared, isFaulty }
   })
   return { of, isAnyLost }
 }
