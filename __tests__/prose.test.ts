@@ -14,6 +14,13 @@ function readText(name: string): string {
   return readFileSync(path.join(ROOT, name), 'utf8')
 }
 
+/** Files that git knows of and that are there. */
+function listTracked(): string[] {
+  return execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' })
+    .split('\0')
+    .filter((name) => name !== '' && existsSync(path.join(ROOT, name)))
+}
+
 function listPages(): string[] {
   const docs = readdirSync(path.join(ROOT, 'docs'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
@@ -34,6 +41,10 @@ describe('prose', () => {
 
   it.each(pages)('%s shows steps of this action with inputs that exist', (page) => {
     expect(findUnknownInputs(page)).toEqual([])
+  })
+
+  it('docs/architecture.md shows the rooms and folders that there are', () => {
+    expect(readRoomTree()).toEqual(listRooms())
   })
 
   it('docs/troubleshooting.md has a heading for every fault, refusal and cause', () => {
@@ -64,6 +75,28 @@ function findSteps(node: unknown): string[][] {
   const { uses, with: inputs } = node as { readonly uses?: unknown; readonly with?: object }
   const own = typeof uses === 'string' && uses.startsWith('OWNER/setup-agent-proxy@') ? [Object.keys(inputs ?? {})] : []
   return [...own, ...Object.values(node).flatMap(findSteps)]
+}
+
+/** Rooms and their folders, one level deep, that hold a source file. */
+function listRooms(): string[] {
+  const files = listTracked()
+    .filter((name) => name.startsWith('src/'))
+    .map((name) => name.split('/').slice(1, -1))
+  const folders = files.flatMap(([room = '', folder]) =>
+    folder === undefined ? [`${room}/`] : [`${room}/`, `${room}/${folder}/`],
+  )
+  return [...new Set(folders)].sort()
+}
+
+/** The tree of rooms in docs/architecture.md, as sorted paths below src. */
+function readRoomTree(): string[] {
+  const tree = /^src\/\n((?: {2}.*\n)+)/m.exec(readText('docs/architecture.md'))?.[1] ?? ''
+  let room = ''
+  const paths = [...tree.matchAll(/^( +)([a-z-]+\/)/gm)].map(([, indent = '', name = '']) => {
+    if (indent.length === 2) room = name
+    return indent.length === 2 ? name : room + name
+  })
+  return paths.sort()
 }
 
 /** Paths in backticks that start with one of our top-level directories. A `*` or `<name>` in a path makes it a pattern: not checked. */
@@ -111,8 +144,6 @@ function findMachineTraces(): string[] {
       `/${'Users'}/(?!runner\\b)[A-Za-z]+/`,
     ].join('|'),
   )
-  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' })
-    .split('\0')
-    .filter((name) => name !== '' && !name.startsWith('dist/') && existsSync(path.join(ROOT, name)))
+  const tracked = listTracked().filter((name) => !name.startsWith('dist/'))
   return tracked.filter((name) => traces.test(readFileSync(path.join(ROOT, name), 'latin1')))
 }
