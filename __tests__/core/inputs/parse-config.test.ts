@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { createConflictFault } from '../../../src/core/inputs/input-fault.ts'
 import { INPUT_NAMES, INPUTS } from '../../../src/core/inputs/input-table.ts'
 import { isConfigPath } from '../../../src/core/inputs/parse-config.ts'
 import { accept, KEYS, refuse, summarize } from './raw-inputs.ts'
@@ -137,6 +138,10 @@ describe('config', () => {
 })
 
 describe('INPUTS', () => {
+  it('have names that leave room in the title of a fault', () => {
+    for (const name of INPUT_NAMES) expect(createConflictFault(name, '', '').title.length).toBeLessThanOrEqual(60)
+  })
+
   it('have defaults that are among their values and within their bounds', () => {
     for (const name of INPUT_NAMES) {
       const row = INPUTS[name]

@@ -23,5 +23,5 @@ export function createInputFault(input: InputName, parts: InputFaultParts): Faul
 
 /** Renders a fault of inputs that exclude or require each other; it belongs to the one that should change. */
 export function createConflictFault(input: InputName, message: string, fix: string): Fault {
-  return { code: 'input-conflict', input, title: `${input} does not go with the other inputs`, message, fix }
+  return { code: 'input-conflict', input, title: `${input} does not fit the other inputs`, message, fix }
 }
