@@ -14,9 +14,9 @@ function readText(name: string): string {
   return readFileSync(path.join(ROOT, name), 'utf8')
 }
 
-/** Files that git knows of and that are there. */
+/** Files that git knows of and that are there. CI may run as another user than the one who cloned. */
 function listTracked(): string[] {
-  return execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' })
+  return execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' })
     .split('\0')
     .filter((name) => name !== '' && existsSync(path.join(ROOT, name)))
 }
