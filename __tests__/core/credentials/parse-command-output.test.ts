@@ -161,7 +161,7 @@ const REFUSED: readonly (readonly [name: string, output: unknown, cause: string]
   ['a token outside ASCII', 'tök-V4LUE-0123456789', 'output-damaged'],
   ['replacement characters', '\ufffd\ufffdtoken', 'output-damaged'],
   ['a git password with a space', `password=a b`, 'output-damaged'],
-  ['an empty git password', 'username=x\npassword=', 'output-damaged'],
+  ['an empty git password', 'username=x\npassword=', 'output-empty'],
   ['a token inside JSON with a line break', { access_token: `${TOKEN}\r\nx-evil: 1` }, 'output-damaged'],
   ['a token inside JSON with a line break at its end', { access_token: `${TOKEN}\n` }, 'output-damaged'],
   ['too much text', 'x'.repeat(LONGEST_TEXT + 1), 'output-too-long'],
@@ -224,6 +224,7 @@ describe('parseCommandOutput refuses', () => {
 
   test('with the shape that was found', () => {
     expect(fail(`a\nb\nc`).message).toContain('3 lines')
+    expect(fail({ a: 1 }).message).toContain('a JSON object with 1 member,')
     expect(fail({ a: 1, b: 2 }).message).toContain('a JSON object with 2 members')
     expect(fail({ kind: 'ExecCredential', status: { token: null } }).message).toContain('whose status.token is null')
     expect(fail({ access_token: [] }).message).toContain('an OAuth answer whose access_token is an array')

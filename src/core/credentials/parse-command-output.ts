@@ -7,7 +7,7 @@ import { CREDENTIAL_SHAPES, type CredentialShape, parseGitAnswer } from './crede
 import { renderSourceFailure } from './find-issuer-cause.ts'
 import { deriveAwsKeys } from './read-aws-answer.ts'
 import { deriveExpiry, type ExpiryClaims } from './read-expiry.ts'
-import { findShapeProblem, type ShapeProblem } from './secret-shape.ts'
+import { findShapeProblem } from './secret-shape.ts'
 import type { CredentialValue, SourceFailure, SourceOutcome } from './source.ts'
 
 /** Most that is read of a command or file: a bare token, and a JSON document. Characters. */
@@ -59,7 +59,8 @@ function parseJsonOutput(text: string, subject: OutputSubject): SourceOutcome {
   if (Array.isArray(json)) return fail('jsonUnknown', subject, 'a JSON array')
   const shape = CREDENTIAL_SHAPES.find((each) => each.matches(json))
   if (shape === undefined) {
-    return fail('jsonUnknown', subject, `a JSON object with ${Object.keys(json).length} members`)
+    const count = Object.keys(json).length
+    return fail('jsonUnknown', subject, `a JSON object with ${count === 1 ? '1 member' : `${count} members`}`)
   }
   return readPath(json, 'success') === false ? deriveReported(json, subject) : parseShape(json, shape, subject)
 }
@@ -99,8 +100,9 @@ function deriveSecret(
   claims: ExpiryClaims,
   subject: OutputSubject & { readonly shape: string },
 ): SourceOutcome {
+  if (token === '') return fail('empty', subject)
   const problem = findShapeProblem(token)
-  if (problem !== undefined) return fail('damaged', subject, problem)
+  if (problem !== undefined) return fail('damaged', subject, problem.found)
   return obtain({ kind: 'secret', secret: new Secret(token) }, claims, subject)
 }
 
@@ -122,11 +124,6 @@ function describeMember(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`
 }
 
-function fail(
-  cause: keyof typeof OUTPUT_CAUSES,
-  { subject, input }: OutputSubject,
-  found: string | ShapeProblem = '',
-): SourceFailure {
-  const words = typeof found === 'string' ? { found, fix: '' } : found
-  return renderSourceFailure(OUTPUT_CAUSES[cause], { subject, input, ...words })
+function fail(cause: keyof typeof OUTPUT_CAUSES, { subject }: OutputSubject, found = ''): SourceFailure {
+  return renderSourceFailure(OUTPUT_CAUSES[cause], { subject, found })
 }

@@ -1,13 +1,13 @@
 import type { SourceCauseRow } from '../source-cause.ts'
 
-/** What a command printed or a file holds. Placeholders: {subject}, {input}, {found}, {fix}. Never a part of the value itself. */
+/** What a command printed or a file holds. Placeholders: {subject}, {found}. Never a part of the value itself. */
 export const OUTPUT_CAUSES = {
   empty: {
     code: 'output-empty',
     seen: 'Nothing, or white space only',
     isPermanent: false,
     message: '{subject} gave nothing.',
-    fix: 'Have it print the credential on standard output: some tools write to standard error, or need a flag to print tokens.',
+    fix: 'Have it give the credential itself: some tools write to standard error, or need a flag to print tokens.',
   },
   tooLong: {
     code: 'output-too-long',
@@ -28,13 +28,13 @@ export const OUTPUT_CAUSES = {
     seen: 'A text that cannot be a credential: spaces, control characters, quotes, a header, a stand-in',
     isPermanent: false,
     message: '{subject} gave a text that cannot be a credential: found {found}.',
-    fix: 'Have it print the bare value. {fix}',
+    fix: 'Have it give the bare token and nothing else: no quotes, no name or scheme before it, no spaces or control characters.',
   },
   jsonBroken: {
     code: 'output-json-broken',
     seen: 'A text that begins like JSON and is none',
     isPermanent: false,
-    message: '{subject} gave {found} that begins like JSON and is not.',
+    message: '{subject} gave a text of {found} that begins like JSON and is none.',
     fix: 'Print one JSON object and nothing after it.',
   },
   jsonUnknown: {
@@ -49,7 +49,7 @@ export const OUTPUT_CAUSES = {
     seen: 'JSON of a known shape whose token is missing or no text',
     isPermanent: false,
     message: '{subject} gave {found}.',
-    fix: 'Have the tool print a token: the member must be a text that is not empty.',
+    fix: 'Have the tool print a token of its own: version and members must be as it documents them, and texts that are not empty.',
   },
   reported: {
     code: 'output-error',
