@@ -1,10 +1,11 @@
 // Fills the generated parts of docs/troubleshooting.md from the tables in src/core: refusals with their statuses, and the
-// dictionary of causes.
+// dictionaries of causes.
 //
 //   node scripts/generate-troubleshooting.mjs           writes
 //   node scripts/generate-troubleshooting.mjs --check   only says whether the file is current
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { ALL_SOURCE_CAUSES } from '../src/core/credentials/source-cause-table.ts'
 import { CAUSES } from '../src/core/probes/cause-table.ts'
 import { REFUSALS, renderRefusal } from '../src/core/refusals.ts'
 
@@ -25,16 +26,21 @@ function renderRefusals() {
 }
 
 // Several rows may share a code; the first one carries the anchor, so that links to a code lead somewhere.
-function renderCauses() {
-  const head = ['code', 'seen', 'verdict', 'what we say', 'what to do']
+function renderDictionary(causes, column, read) {
+  const head = ['code', 'seen', column, 'what we say', 'what to do']
   const anchored = new Set()
-  const rows = CAUSES.map(({ code, seen, verdict, message, fix }) => {
+  const rows = causes.map((cause) => {
+    const { code, seen, message, fix } = cause
     const anchor = anchored.has(code) ? '' : `<a id="${code}"></a>`
     anchored.add(code)
-    return [`${anchor}\`${code}\``, seen, verdict, message, fix]
+    return [`${anchor}\`${code}\``, seen, read(cause), message, fix]
   })
   return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
 }
+
+const renderCauses = () => renderDictionary(CAUSES, 'verdict', ({ verdict }) => verdict)
+const renderSources = () =>
+  renderDictionary(ALL_SOURCE_CAUSES, 'tried again', ({ isPermanent }) => (isPermanent ? 'three times' : 'yes'))
 
 /** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the markers are missing. */
 function fillMarkers(text, name, content) {
@@ -44,7 +50,8 @@ function fillMarkers(text, name, content) {
 }
 
 const before = readFileSync(file, 'utf8')
-const after = fillMarkers(fillMarkers(before, 'refusals', renderRefusals()), 'causes', renderCauses())
+const PARTS = { refusals: renderRefusals, causes: renderCauses, sources: renderSources }
+const after = Object.entries(PARTS).reduce((text, [name, render]) => fillMarkers(text, name, render()), before)
 if (!process.argv.includes('--check')) writeFileSync(file, after)
 else if (before !== after) {
   console.error('docs/troubleshooting.md is not current. Run "npm run docs".')

@@ -1,3 +1,4 @@
+import { createSign, createVerify, generateKeyPairSync } from 'node:crypto'
 import { inspect } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import { AZURE_CLOUDS } from '../../../src/core/credentials/issuers/azure.ts'
@@ -245,6 +246,15 @@ describe('deriveFirstStep, github-app', () => {
     const outcome = await deriveFirstStep(SOURCES['github-app'], { ...INPUTS, sign })
     expect(outcome).toMatchObject({ cause: 'github-app-key-unusable', isPermanent: true })
     expect(JSON.stringify(outcome)).not.toMatch(/BEGIN|leaked|evil/)
+  })
+
+  test('carries a signature that the public key of the App verifies', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const sign = (text: string): string => createSign('RSA-SHA256').update(text).sign(privateKey, 'base64url')
+    const request = renderTokenRequest((await firstStep(SOURCES['github-app'], { ...INPUTS, sign })).request)
+    const jwt = headerOf(request, 'authorization')?.replace('Bearer ', '') ?? ''
+    const [claims, signature] = [jwt.slice(0, jwt.lastIndexOf('.')), jwt.slice(jwt.lastIndexOf('.') + 1)]
+    expect(createVerify('RSA-SHA256').update(claims).verify(publicKey, signature, 'base64url')).toBe(true)
   })
 
   test('asks for the key where there is no signer', async () => {
