@@ -61,7 +61,7 @@ function isCredentialParameter(part: string): boolean {
 }
 
 function stripScheme(value: string): string {
-  return value.replace(/^(bearer|token)\s+/i, '').trim()
+  return value.replace(/^(bearer|token)(\s+|$)/i, '').trim()
 }
 
 function decode(text: string): string {
