@@ -1,4 +1,4 @@
-// Builds the four bundles into a directory (default: dist).
+// Builds the bundles into a directory (default: dist).
 //
 //   node scripts/build.mjs [output directory]
 //
@@ -14,7 +14,7 @@ const root = path.join(import.meta.dirname, '..')
 const TSC = path.join(root, 'node_modules/typescript/bin/tsc')
 const NCC = path.join(root, 'node_modules/@vercel/ncc/dist/ncc/cli.js')
 
-export const BUNDLES = ['main', 'post', 'sidecar', 'worker']
+export const BUNDLES = ['main', 'post', 'sidecar', 'worker', 'credential-process']
 
 /**
  * Compiles src/ and bundles each entry into `<output>/<name>/` (index.js, package.json, licenses.txt).

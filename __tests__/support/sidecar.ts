@@ -156,6 +156,7 @@ function renderArguments(): string[] {
     '--disable-warning=SecurityWarning',
     `--allow-fs-read=${join(DIST, 'sidecar')}`,
     `--allow-fs-read=${join(DIST, 'worker')}`,
+    `--allow-fs-read=${join(DIST, 'credential-process')}`,
     '--allow-fs-read=/proc/*',
     '--max-semi-space-size=1',
     join(DIST, 'sidecar', 'index.js'),

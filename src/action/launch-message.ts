@@ -1,4 +1,5 @@
 import type { Inputs } from '../core/inputs/inputs.ts'
+import type { Secret } from '../core/secret.ts'
 import type { LaunchMessage, SecretName, SidecarConfig } from '../core/sidecar-config.ts'
 import type { CorporateNetwork } from './corporate-network.ts'
 
@@ -12,6 +13,9 @@ export interface LaunchFacts {
   readonly runnerUid: number | null
   readonly watch: SidecarConfig['watch']
   readonly isGithubHosted: boolean
+  /** What commands get of the environment, as `command-env.<name>`. */
+  readonly commandVariables: ReadonlyMap<SecretName, Secret>
+  readonly workDirectory: string
 }
 
 const HOUR_MS = 3_600_000
@@ -23,7 +27,9 @@ const MAX_AGE_HOURS = { hosted: 6, selfHosted: 120 } as const
 export function deriveLaunchMessage(facts: LaunchFacts): LaunchMessage {
   const { inputs, network } = facts
   const secrets: Partial<Record<SecretName, string>> = {}
-  for (const [name, secret] of [...inputs.secrets, ...network.proxies]) secrets[name] = secret.reveal()
+  for (const [name, secret] of [...inputs.secrets, ...network.proxies, ...facts.commandVariables]) {
+    secrets[name] = secret.reveal()
+  }
   secrets['run-token'] = facts.runToken
   secrets['control-token'] = facts.controlToken
   return { config: deriveConfig(facts), secrets }
@@ -43,9 +49,11 @@ function deriveConfig({ inputs, network, ...facts }: LaunchFacts): SidecarConfig
     noProxy: network.noProxy,
     extraCa: network.extraCa,
     streamIdleTimeoutMs: inputs.streamIdleTimeoutMs,
+    refresh: inputs.refresh,
     limits: inputs.limits,
     logLevel: inputs.logLevel,
     watch: facts.watch,
     maxAgeMs: hours * HOUR_MS,
+    workDirectory: facts.workDirectory,
   }
 }

@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { listConfidentialTexts } from '../core/credentials/command-environment.ts'
 import { ActionError } from '../core/fault.ts'
 import { createRedactor } from '../core/redact.ts'
 import { isBlockingCheck, type LaunchMessage } from '../core/sidecar-config.ts'
@@ -162,7 +163,7 @@ const TAIL_CHARACTERS = 2000
 /** The end of the sidecar's log; it redacts itself, and what it was given is blanked once more here. */
 async function readTail(path: string, { secrets }: LaunchMessage): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => '')
-  const redact = createRedactor(Object.values(secrets).filter((secret) => secret !== undefined))
+  const redact = createRedactor(listConfidentialTexts(secrets))
   return redact(text).slice(-TAIL_CHARACTERS).trim()
 }
 

@@ -3,6 +3,7 @@ import type { Inputs } from '../core/inputs/inputs.ts'
 import { parseInputs } from '../core/inputs/parse-inputs.ts'
 import { type CliFilePlan, deriveCliFiles, findCliFileProblem } from './cli-files.ts'
 import { readRawInputs, readRunnerUrls } from './read-raw-inputs.ts'
+import { resolveSources } from './resolve-sources.ts'
 import type { Step } from './step.ts'
 
 export interface PreparedInputs {
@@ -15,7 +16,8 @@ export interface PreparedInputs {
 export async function prepareInputs(step: Step): Promise<PreparedInputs> {
   const parsed = parseInputs(readRawInputs(step.runner, step.environment), readRunnerUrls(step.environment))
   if (parsed.kind === 'faults') throw new ActionError(parsed.faults)
-  const { inputs, notices } = parsed
+  const { notices } = parsed
+  const inputs = { ...parsed.inputs, providers: resolveSources(parsed.inputs.providers, step) }
   for (const notice of notices) step.runner.notice(notice, 'Inputs')
   const files = deriveCliFiles(
     inputs.providers.map(({ id }) => id),

@@ -15,16 +15,18 @@ export function deriveSidecarEnvironment(environment: Environment): Record<strin
 export interface SidecarPaths {
   readonly sidecar: string
   readonly worker: string
+  readonly credentialProcess: string
   readonly platform: NodeJS.Platform
 }
 
 /**
  * Arguments of node for the sidecar: no inspector on SIGUSR1 (any process of the same user could open it and read every key),
- * no files but its own two bundles and /proc (it watches the runner, and whether its worker can be read), no workers, no
- * addons; children, because it starts its worker.
+ * no files but the bundles of its processes and /proc (it watches the runner, and whether its children can be read), no workers,
+ * no addons; children, because it starts its worker and the credential process.
  */
-export function deriveSidecarArguments({ sidecar, worker, platform }: SidecarPaths): string[] {
-  const readable = [dirname(sidecar), dirname(worker), ...(platform === 'linux' ? ['/proc/*'] : [])]
+export function deriveSidecarArguments({ platform, ...paths }: SidecarPaths): string[] {
+  const bundles = [paths.sidecar, paths.worker, paths.credentialProcess].map((path) => dirname(path))
+  const readable = [...bundles, ...(platform === 'linux' ? ['/proc/*'] : [])]
   return [
     '--disable-sigusr1',
     '--permission',
@@ -32,6 +34,6 @@ export function deriveSidecarArguments({ sidecar, worker, platform }: SidecarPat
     '--disable-warning=SecurityWarning',
     ...readable.map((path) => `--allow-fs-read=${path}`),
     '--max-semi-space-size=1',
-    sidecar,
+    paths.sidecar,
   ]
 }

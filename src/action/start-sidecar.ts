@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { listConfidentialTexts } from '../core/credentials/command-environment.ts'
 import { ActionError } from '../core/fault.ts'
 import type { Inputs } from '../core/inputs/inputs.ts'
 import { deriveRunTokens, type RunTokens } from '../core/run-token.ts'
 import type { LaunchMessage, SidecarConfig } from '../core/sidecar-config.ts'
+import { captureCommandVariables, listCommands } from './command-variables.ts'
 import { readCorporateNetwork } from './corporate-network.ts'
 import { createExecuteOnlyNode } from './execute-only-node.ts'
 import { deriveLaunchMessage } from './launch-message.ts'
@@ -24,6 +26,8 @@ export interface Run {
 
 const RUN_TOKEN_LENGTH = 36
 const START_TIMEOUT_MS = 30_000
+/** Checks and start, once a command has yielded its credential. */
+const AFTER_COMMAND_MS = 25_000
 
 /** Draws the tokens of this run, and masks every secret before anything of the run is printed or saved. */
 export function createRun(step: Step, inputs: Inputs): Run {
@@ -44,10 +48,11 @@ export function createRun(step: Step, inputs: Inputs): Run {
     runnerUid: step.platform === 'linux' ? step.uid : null,
     watch: deriveWatch(step),
     isGithubHosted: step.environment.RUNNER_ENVIRONMENT === 'github-hosted',
+    commandVariables: captureCommandVariables(inputs.providers, step),
+    workDirectory: readRunnerTemp(step),
   })
   const tokens = deriveRunTokens(runToken)
-  const secrets = Object.values(message.secrets).filter((secret) => secret !== undefined)
-  maskSecrets(step.runner, [...secrets, tokens.copilot, tokens.other])
+  maskSecrets(step.runner, [...listConfidentialTexts(message.secrets), tokens.copilot, tokens.other])
   return { runId, tokens, controlToken, message }
 }
 
@@ -91,14 +96,20 @@ export async function startSidecar(step: Step, run: Run, directory: RunDirectory
     arguments: deriveSidecarArguments({
       sidecar: step.sidecarPath,
       worker: step.workerPath,
+      credentialProcess: step.credentialProcessPath,
       platform: step.platform,
     }),
     environment: deriveSidecarEnvironment(step.environment),
     workingDirectory: runnerTemp,
     logDirectory: directory.logDirectory,
-    timeoutMs: START_TIMEOUT_MS,
+    timeoutMs: deriveStartTimeout(run),
     cancelled: step.cancelled,
   })
+}
+
+function deriveStartTimeout({ message }: Run): number {
+  const commands = listCommands(message.config.providers)
+  return Math.max(START_TIMEOUT_MS, ...commands.map(({ timeoutMs }) => timeoutMs + AFTER_COMMAND_MS))
 }
 
 /** In a job container the runner is in another pid namespace, the parent is 0 and only the maximum age ends the sidecar. */

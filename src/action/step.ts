@@ -14,9 +14,10 @@ export interface Step {
   /** The runner's worker process: the watchdog of the sidecar looks after it. 0 in a job container. */
   readonly parentPid: number
   readonly home: string
-  /** The two bundles of the sidecar. */
+  /** The bundles of the sidecar's processes. */
   readonly sidecarPath: string
   readonly workerPath: string
+  readonly credentialProcessPath: string
   /** Aborted when the job is cancelled. */
   readonly cancelled: AbortSignal
 }

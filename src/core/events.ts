@@ -47,6 +47,7 @@ export interface LifecycleEvent {
     | 'started'
     | 'ready'
     | 'worker-restarted'
+    | 'credential-process-restarted'
     | 'rediscovered'
     | 'credential-renewed'
     | 'credential-failed'

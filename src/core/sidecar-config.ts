@@ -33,6 +33,8 @@ export interface SidecarConfig {
   readonly maxAgeMs: number
   /** True when the sidecar was seen to run where others of its user cannot read its memory: a worker that they could gets nothing. */
   readonly isShielded?: boolean
+  /** Where credential commands run: the runner's directory for temporary files, which is never the checkout. */
+  readonly workDirectory?: string
 }
 
 export interface ProviderConfig {

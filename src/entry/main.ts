@@ -20,5 +20,6 @@ await runMain({
   home: homedir(),
   sidecarPath: join(bundles, 'sidecar', 'index.js'),
   workerPath: join(bundles, 'worker', 'index.js'),
+  credentialProcessPath: join(bundles, 'credential-process', 'index.js'),
   cancelled: cancelled.signal,
 })

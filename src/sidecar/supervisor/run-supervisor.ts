@@ -2,13 +2,16 @@ import type { Socket } from 'node:net'
 import type { LifecycleEvent } from '../../core/events.ts'
 import type { LaunchMessage, ProviderCheck, SidecarReply } from '../../core/sidecar-config.ts'
 import type { BoundPorts, Figures, FromWorker, ListenerName } from '../ipc.ts'
+import type { CredentialProcessHost } from './credential-process-host.ts'
 import { createListeners, type Listeners } from './listeners.ts'
 import { isExposed } from './process-exposure.ts'
+import { createSourceRouter, deriveWorkerLaunch, replaceSecret, type SourceRouter } from './route-sources.ts'
 import { createWatchdog, isProcessAlive } from './watchdog.ts'
 import { createWorkerProcess, type WorkerHost, type WorkerProcess } from './worker-process.ts'
 
 export interface SupervisorEffects {
   readonly worker: WorkerHost
+  readonly credentialProcess: CredentialProcessHost
   /** Resolves with the launch message once stdin has ended. */
   readonly launch: Promise<LaunchMessage>
   readonly reply: (reply: SidecarReply) => void
@@ -40,6 +43,7 @@ class Supervisor {
   readonly #effects: SupervisorEffects
   #worker: WorkerProcess | undefined
   #launch: LaunchMessage | undefined
+  #sources: SourceRouter | undefined
   #checks: readonly ProviderCheck[] | null = null
   #figures: Figures | null = null
   #listeners: Listeners | undefined
@@ -69,12 +73,17 @@ class Supervisor {
     this.#log('stopping', reason)
     this.#listeners?.close()
     this.#worker?.send({ kind: 'drain' })
-    setTimeout(() => this.#effects.exit(0), 3000).unref()
-    if (!this.#isServing) this.#effects.exit(0)
+    setTimeout(() => this.#leave(0), 3000).unref()
+    if (!this.#isServing) this.#leave(0)
   }
 
   #onLaunch(launch: LaunchMessage): void {
     this.#launch = launch
+    this.#sources = createSourceRouter(this.#effects.credentialProcess, launch, {
+      toWorker: (message) => this.#worker?.send(message),
+      mayTrust: (pid) => this.#mayTrust(pid),
+      onRestart: (how) => this.#log('credential-process-restarted', how),
+    })
     this.#boot()
     createWatchdog(launch.config, (reason) => this.end(reason), {
       isAlive: isProcessAlive,
@@ -89,31 +98,36 @@ class Supervisor {
   #startWorker(): void {
     this.#isServing = false
     this.#startedAt = performance.now()
-    this.#worker = createWorkerProcess(this.#effects.worker, {
-      onMessage: (message) => this.#onMessage(message),
+    const worker = createWorkerProcess(this.#effects.worker, {
+      onMessage: (message) => this.#onMessage(message, worker),
       onExit: (how) => this.#onExit(how),
       onUntaken: (listener, socket) => this.#accept(listener, socket),
     })
+    this.#worker = worker
     this.#boot()
   }
 
   #boot(): void {
     if (this.#launch === undefined) return
-    if (this.#launch.config.isShielded === true && isExposed(this.#worker?.pid)) {
+    if (!this.#mayTrust(this.#worker?.pid)) {
       this.#log('worker-restarted', 'the node it was started from has become readable, so it got no secret')
       this.#worker?.kill()
       return
     }
     this.#worker?.send({
       kind: 'boot',
-      launch: this.#launch,
+      launch: deriveWorkerLaunch(this.#launch),
       checks: this.#checks,
       figures: this.#figures,
       restarts: this.#totalRestarts,
     })
   }
 
-  #onMessage(message: FromWorker): void {
+  #mayTrust(pid: number | undefined): boolean {
+    return this.#launch?.config.isShielded !== true || !isExposed(pid)
+  }
+
+  #onMessage(message: FromWorker, worker: WorkerProcess): void {
     switch (message.kind) {
       case 'validated':
         this.#checks = message.checks
@@ -137,7 +151,13 @@ class Supervisor {
         this.#listeners?.close()
         return
       case 'stopped':
-        this.#effects.exit(0)
+        this.#leave(0)
+        return
+      case 'source-request':
+        this.#sources?.ask(message, worker)
+        return
+      case 'secret-rotated':
+        if (this.#launch !== undefined) this.#launch = replaceSecret(this.#launch, message.name, message.value)
     }
   }
 
@@ -172,7 +192,7 @@ class Supervisor {
   #onExit(how: string): void {
     this.#isServing = false
     if (this.#isEnding) {
-      this.#effects.exit(0)
+      this.#leave(0)
       return
     }
     if (this.#listeners === undefined && this.#restarts >= RESTART_DELAYS_MS.length) {
@@ -191,7 +211,12 @@ class Supervisor {
     if (this.#isEnding) return
     this.#isEnding = true
     this.#effects.reply({ kind: 'failed', reason })
-    this.#effects.exit(1)
+    this.#leave(1)
+  }
+
+  #leave(code: number): void {
+    this.#sources?.close()
+    this.#effects.exit(code)
   }
 
   #log(what: LifecycleEvent['what'], detail: string): void {
