@@ -39,7 +39,7 @@ interface RowFacts extends EnvironmentFacts {
 
 /**
  * Derives the variables for the steps after this one: only for what is configured, placeholders instead of keys, competing
- * variables blanked. Rule: DESIGN §7 and what each CLI reads (measured).
+ * variables blanked. Rule: what each CLI was measured to read.
  */
 export function deriveEnvironment(facts: EnvironmentFacts): AgentEnvironment {
   const noProxy = mergeNoProxy([facts.job.NO_PROXY, facts.job.no_proxy])

@@ -1,7 +1,7 @@
 /**
  * The per-run token that stands in the agent's environment where a key would stand. One random core of 36 characters, in two
- * spellings: `ghs_` for Copilot (other prefixes are skipped or cost the user's MCP servers: reference copilot-cli.md §0, facts
- * 5–7) and a neutral one for everybody else (not `sk-ant-`: Claude Code would send it to api.anthropic.com, clis.md §3).
+ * spellings: `ghs_` for Copilot (other prefixes are skipped or cost the user's MCP servers: measured with copilot
+ * 1.0.92 and 1.0.102) and a neutral one for everybody else (not `sk-ant-`: Claude Code 2.1.330 sends that to api.anthropic.com).
  */
 const CORE = /^[A-Za-z0-9]{36}$/
 

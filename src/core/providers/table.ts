@@ -5,7 +5,8 @@ import type { ProviderId, ProviderRow } from './provider.ts'
 const host = (name: string): Hostname => name as Hostname
 
 /**
- * Preferred ports and defaults: DESIGN §3. `clientBasePath` is what each CLI expects behind the host (reference: clis.md §1):
+ * Preferred ports and defaults. `clientBasePath` is what each CLI expects behind the host (measured with codex 0.169, Claude Code
+ * 2.1.330, Gemini CLI 0.61 and copilot 1.0.102):
  * OpenAI clients append `/responses` to a base ending in `/v1`; the others bring their version segment themselves.
  */
 export const PROVIDERS = {

@@ -48,7 +48,7 @@ export interface Service {
   drain(drainMs: number): Promise<void>
 }
 
-/** All probes of a start together (DESIGN: at most 15 s). */
+/** All probes of a start together: whoever waits for the step shall know within this. */
 const ALL_PROBES_MS = 15_000
 const DRAIN_POLL_MS = 20
 /** What a worker's sudden death may lose of the figures and budgets, at the most. */
