@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream'
 import type { RequestEvent, SidecarEvent } from '../../src/core/events.ts'
 import type { ProviderId } from '../../src/core/providers/provider.ts'
 import type { ProviderCheck, SidecarReply } from '../../src/core/sidecar-config.ts'
+import { DIST } from './bundles.ts'
 import { createLaunchMessage, type LaunchOptions } from './sidecar-launch.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -17,9 +18,6 @@ export interface SidecarOptions extends LaunchOptions {
   /** Command put before the program, e.g. a shell that lowers a limit first. */
   readonly wrap?: (command: readonly string[]) => readonly string[]
 }
-
-/** The bundles as they are shipped; another build is used only while the sidecar itself is being worked on. */
-const DIST = process.env.AGENT_PROXY_TEST_DIST ?? join(import.meta.dirname, '..', '..', 'dist')
 
 /** Starts the whole sidecar, supervisor and worker, as the action does, and waits until it serves. */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {

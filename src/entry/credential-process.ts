@@ -14,7 +14,7 @@ const credentialProcess = runCredentialProcess({
   now: () => Date.now(),
   pause: (milliseconds) => pause(milliseconds),
   every: (milliseconds, run) => {
-    const timer = setInterval(run, milliseconds)
+    const timer = setInterval(() => void run(), milliseconds)
     return () => clearInterval(timer)
   },
 })

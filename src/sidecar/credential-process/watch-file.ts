@@ -2,7 +2,8 @@ import type { SourceResult } from '../ipc.ts'
 import { type FileEffects, type FileReading, readCredentialFile, readSignature } from './read-credential-file.ts'
 
 export interface FileWatcherEffects extends FileEffects {
-  readonly every: (milliseconds: number, run: () => void) => () => void
+  /** Calls again and again until the returned function is called. */
+  readonly every: (milliseconds: number, run: () => Promise<void>) => () => void
 }
 
 export interface FileWatcher {
@@ -39,7 +40,7 @@ class PolledFile implements FileWatcher {
   }
 
   async read(): Promise<SourceResult> {
-    if (!this.#isClosed) this.#stop ??= this.#effects.every(POLL_MS, () => void this.#poll())
+    if (!this.#isClosed) this.#stop ??= this.#effects.every(POLL_MS, () => this.#poll())
     const { result, signature } = await this.#share()
     this.#seen = signature ?? this.#seen
     return result
