@@ -32,8 +32,10 @@ class BufferedLog implements AccessLog {
   readonly #writeBytes: WriteBytes
   readonly #plan = createThrottle(FLUSH_EVERY_MS, () => void this.flush())
   #lines: string[] = []
+  /** Characters of all lines that are not written yet, also of those that a slow disk is busy with. */
   #size = 0
   #lost = 0
+  #isTorn = false
   #writing: Promise<void> | undefined
 
   constructor(writeBytes: WriteBytes) {
@@ -58,18 +60,30 @@ class BufferedLog implements AccessLog {
   flush(): Promise<void> {
     const lines = this.#lines
     this.#lines = []
-    this.#size = 0
     if (lines.length > 0) this.#writing = (this.#writing ?? Promise.resolve()).then(() => this.#write(lines))
     return this.#writing ?? Promise.resolve()
   }
 
   #write(lines: readonly string[]): Promise<void> {
     return new Promise((resolve) => {
-      const bytes = Buffer.from(lines.join(''))
+      const text = lines.join('')
+      // What was cut off stays a line of its own, so that only that one cannot be read.
+      const bytes = Buffer.from(this.#isTorn ? `\n${text}` : text)
       this.#writeBytes(bytes, (error, written) => {
-        if (error !== null || written < bytes.length) this.#lost += lines.length
+        const end = error === null ? written : 0
+        this.#lost += countLines(bytes.subarray(end))
+        if (end > 0) this.#isTorn = bytes[end - 1] !== NEWLINE
+        this.#size -= text.length
         resolve()
       })
     })
   }
+}
+
+const NEWLINE = 0x0a
+
+function countLines(bytes: Buffer): number {
+  let count = 0
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count += 1
+  return count
 }
