@@ -1,4 +1,5 @@
 import { COMMAND_CAUSES } from './causes/command-causes.ts'
+import { FILE_CAUSES } from './causes/file-causes.ts'
 import { OUTPUT_CAUSES } from './causes/output-causes.ts'
 import { SOURCE_CAUSES } from './causes/source-causes.ts'
 import { ISSUER_CAUSES } from './issuer-cause-table.ts'
@@ -9,5 +10,6 @@ export const ALL_SOURCE_CAUSES: readonly SourceCauseRow[] = [
   ...ISSUER_CAUSES,
   ...Object.values(SOURCE_CAUSES),
   ...Object.values(COMMAND_CAUSES),
+  ...Object.values(FILE_CAUSES),
   ...Object.values(OUTPUT_CAUSES),
 ]

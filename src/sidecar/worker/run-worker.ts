@@ -1,10 +1,10 @@
 import type { LifecycleEvent } from '../../core/events.ts'
 import type { ProviderId } from '../../core/providers/provider.ts'
-import { createRedactor } from '../../core/redact.ts'
 import { isBlockingCheck, type ProviderCheck } from '../../core/sidecar-config.ts'
 import type { BoundPorts, FromWorker, ListenerName, ToWorker } from '../ipc.ts'
 import { type AccessLog, createAccessLog, writeToDescriptor } from './access-log.ts'
 import { createSourceClient, type SourceClient } from './credentials/source-client.ts'
+import { createLiveRedactor, type LiveRedactor } from './live-redactor.ts'
 import { createService, type Service } from './service.ts'
 
 export interface WorkerEffects {
@@ -28,7 +28,7 @@ class Worker {
   readonly #log: AccessLog
   readonly #sources: SourceClient
   #service: Service | undefined
-  #redact: (text: string) => string = () => 'a defect before the start'
+  #redactor: LiveRedactor | undefined
   #ports: BoundPorts | undefined
 
   constructor(effects: WorkerEffects) {
@@ -64,21 +64,23 @@ class Worker {
   /** Anything thrown outside of a request's own handling: said, and survived. */
   onDefect(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    this.#effects.warn(this.#redact(`defect: ${text}`))
+    this.#effects.warn(this.#redactor?.redact(`defect: ${text}`) ?? 'defect before the start')
   }
 
   async #boot(boot: Boot): Promise<void> {
     const { config, secrets } = boot.launch
-    this.#redact = createRedactor(Object.values(secrets).filter((value) => value !== undefined))
+    const redactor = createLiveRedactor(Object.values(secrets).filter((value) => value !== undefined))
+    this.#redactor = redactor
     const service = await createService({
       boot,
-      redact: this.#redact,
+      redactor,
       sources: this.#sources,
       nodeVersion: this.#effects.nodeVersion,
       ports: () => this.#ports,
       log: this.#log,
       onLifecycle: (what, detail) => this.#note(what, detail),
       onFigures: (figures) => this.#effects.send({ kind: 'figures', figures }),
+      onRotated: (name, value) => this.#effects.send({ kind: 'secret-rotated', name, value: value.reveal() }),
       onChecks: (checks) => this.#effects.send({ kind: 'checks', checks }),
       stop: (drainMs) => this.#stop(drainMs),
       onStopped: () => this.#leave(),

@@ -14,6 +14,8 @@ export interface ProbeSender {
 export interface ProbeOptions {
   readonly headers: readonly (readonly [string, string])[]
   readonly deadlineMs: number
+  /** Leaves the body as it came: for answers that bring a credential. What is quoted of one is redacted by its reader. */
+  readonly isRaw?: boolean
 }
 
 /** @param redact removes every known secret from text that leaves this function. */
@@ -21,7 +23,7 @@ export function createProbeSender(client: UpstreamClient, redact: (text: string)
   return {
     send: (request, options) =>
       new Promise((resolve) => {
-        const collector = new AnswerCollector(redact, resolve)
+        const collector = new AnswerCollector(redact, { resolve, isRaw: options.isRaw === true })
         const timer = setTimeout(() => collector.expire(), options.deadlineMs)
         collector.onDone = () => clearTimeout(timer)
         try {
@@ -55,6 +57,7 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
   onDone: () => void = () => undefined
   readonly #redact: (text: string) => string
   readonly #resolve: (answer: ProbeAnswer) => void
+  readonly #isRaw: boolean
   #controller: Dispatcher.DispatchController | undefined
   #status = 0
   #headers: Record<string, string> = {}
@@ -62,9 +65,13 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
   #size = 0
   #isOver = false
 
-  constructor(redact: (text: string) => string, resolve: (answer: ProbeAnswer) => void) {
+  constructor(
+    redact: (text: string) => string,
+    how: { readonly resolve: (answer: ProbeAnswer) => void; readonly isRaw: boolean },
+  ) {
     this.#redact = redact
-    this.#resolve = resolve
+    this.#resolve = how.resolve
+    this.#isRaw = how.isRaw
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -112,7 +119,12 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
 
   #answer(): void {
     const text = Buffer.concat(this.#chunks).subarray(0, PROBE_BODY_LIMIT).toString('utf8')
-    this.#finish({ kind: 'answer', status: this.#status, headers: this.#headers, body: this.#redact(text) })
+    this.#finish({
+      kind: 'answer',
+      status: this.#status,
+      headers: this.#headers,
+      body: this.#isRaw ? text : this.#redact(text),
+    })
   }
 
   #finish(answer: ProbeAnswer): void {

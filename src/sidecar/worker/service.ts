@@ -4,13 +4,17 @@ import type { ProviderId } from '../../core/providers/provider.ts'
 import { addRequest, createReport } from '../../core/report/create-report.ts'
 import type { TrafficReport } from '../../core/report.ts'
 import { deriveRunTokens } from '../../core/run-token.ts'
+import type { Secret } from '../../core/secret.ts'
 import type { LaunchMessage, ProviderCheck, ProviderConfig, SecretName } from '../../core/sidecar-config.ts'
 import type { BoundPorts, Figures, ListenerName, ToWorker } from '../ipc.ts'
 import type { AccessLog } from './access-log.ts'
 import { createClientGuard } from './client-guard.ts'
+import { createSourceContext } from './credentials/create-source-context.ts'
+import { readLaunchSecret } from './credentials/read-launch-secret.ts'
 import type { SourceClient } from './credentials/source-client.ts'
 import type { RequestContext } from './handle-request.ts'
 import { createLimits, type Limits } from './limits.ts'
+import type { LiveRedactor } from './live-redactor.ts'
 import { createManagementServer } from './management-server.ts'
 import { ProviderRuntime } from './provider-runtime.ts'
 import { createProviderServer } from './provider-server.ts'
@@ -21,10 +25,11 @@ import { createUpstreamClient, type UpstreamClient } from './upstream-client.ts'
 import { prepareProviders } from './validation/prepare-providers.ts'
 import type { ValidationContext } from './validation/prober.ts'
 import { rediscoverUpstream } from './validation/rediscover.ts'
+import { waitUntil } from './wait-until.ts'
 
 export interface ServiceOptions {
   readonly boot: Extract<ToWorker, { kind: 'boot' }>
-  readonly redact: (text: string) => string
+  readonly redactor: LiveRedactor
   readonly sources: SourceClient
   readonly nodeVersion: string
   readonly ports: () => BoundPorts | undefined
@@ -35,6 +40,8 @@ export interface ServiceOptions {
   ) => void
   /** Told soon after each change, many changes at once. */
   readonly onFigures: (figures: Figures) => void
+  /** The next worker has to start with this one. */
+  readonly onRotated: (name: SecretName, value: Secret) => void
   readonly onChecks: (checks: readonly ProviderCheck[]) => void
   readonly stop: (drainMs: number) => Promise<void>
   readonly onStopped: () => void
@@ -50,7 +57,6 @@ export interface Service {
 
 /** All probes of a start together: whoever waits for the step shall know within this. */
 const ALL_PROBES_MS = 15_000
-const DRAIN_POLL_MS = 20
 /** What a worker's sudden death may lose of the figures and budgets, at the most. */
 const FIGURES_EVERY_MS = 5
 
@@ -59,10 +65,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const { config, secrets } = options.boot.launch
   const client = createClient(options.boot.launch)
   const validation = createValidation(options, client)
-  const prepared = await prepareProviders(
-    { context: validation, secrets, events: (provider) => credentialEvents(options, provider) },
-    options.boot.checks,
-  )
+  const sources = createSourceContext({ ...options, secrets, validation })
+  const prepared = await prepareProviders(sources, options.boot.checks)
   const runtimes = prepared.map((part, index) => {
     const provider = config.providers[index] as ProviderConfig
     const extraHeaders = validation.extraHeaders(provider)
@@ -128,7 +132,7 @@ function createRequestContext(
   checks: () => readonly ProviderCheck[],
 ): RequestContext {
   const { config, secrets } = options.boot.launch
-  const tokens = deriveRunTokens(readSecret(secrets, 'run-token'))
+  const tokens = deriveRunTokens(readLaunchSecret(secrets, 'run-token'))
   return {
     client,
     limits: state.limits,
@@ -164,7 +168,7 @@ function createManagement(
   return createManagementServer({
     ...views,
     runId: config.runId,
-    controlToken: readSecret(secrets, 'control-token'),
+    controlToken: readLaunchSecret(secrets, 'control-token'),
     nodeVersion: options.nodeVersion.replace(/^v/, ''),
     ports: options.ports,
     stop: async (drainMs) => {
@@ -193,23 +197,13 @@ function createValidation(options: ServiceOptions, client: UpstreamClient): Vali
   const started = performance.now()
   return {
     config,
-    sender: createProbeSender(client, options.redact),
+    sender: createProbeSender(client, options.redactor.redact),
     extraHeaders: (provider) =>
-      provider.extraHeaderNames.map((name) => [name, readSecret(secrets, `header.${name}`)] as const),
+      provider.extraHeaderNames.map((name) => [name, readLaunchSecret(secrets, `header.${name}`)] as const),
     // After the start the same context serves re-discovery and renewals, each with a budget of its own.
     remainingMs: () => (options.ports() === undefined ? started + ALL_PROBES_MS - performance.now() : ALL_PROBES_MS),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     now: () => performance.now(),
-  }
-}
-
-function credentialEvents(options: ServiceOptions, provider: ProviderConfig) {
-  return {
-    onRenewed: () => options.onLifecycle('credential-renewed', { provider: provider.id }),
-    onFailed: (error: unknown) => {
-      const detail = options.redact(error instanceof Error ? error.message : 'unknown')
-      options.onLifecycle('credential-failed', { provider: provider.id, detail })
-    },
   }
 }
 
@@ -219,21 +213,4 @@ function createIds(runId: string, restarts: number): () => string {
     count += 1
     return `${runId.slice(0, 8)}-${restarts}-${count}`
   }
-}
-
-function readSecret(secrets: LaunchMessage['secrets'], name: SecretName): string {
-  const value = secrets[name]
-  if (value === undefined || value === '') throw new Error(`The launch message lacks ${name}`)
-  return value
-}
-
-function waitUntil(isDone: () => boolean, limitMs: number): Promise<void> {
-  const end = performance.now() + limitMs
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (isDone() || performance.now() >= end) resolve()
-      else setTimeout(look, DRAIN_POLL_MS)
-    }
-    look()
-  })
 }

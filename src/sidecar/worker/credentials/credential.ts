@@ -1,3 +1,4 @@
+import type { SourceFailure } from '../../../core/credentials/source.ts'
 import type { Secret } from '../../../core/secret.ts'
 
 /**
@@ -15,14 +16,34 @@ export interface Credential {
   close(): void
 }
 
-/** Thrown when a credential cannot be obtained; carries no text of the issuer. */
+/** A source gave no credential; the failure says why, in words that may be shown. */
+export class SourceFailedError extends Error {
+  readonly failure: SourceFailure
+  /** True when it did not answer at all or with a 5xx: it may be back any moment. */
+  readonly isSourceDown: boolean
+
+  constructor(failure: SourceFailure, isSourceDown: boolean) {
+    super(`${failure.message} ${failure.fix}`)
+    this.name = 'SourceFailedError'
+    this.failure = failure
+    this.isSourceDown = isSourceDown
+  }
+}
+
+/** Thrown to a request when no credential can be had; carries no text of the issuer. */
 export class CredentialUnavailableError extends Error {
+  /** Infinite when the source is no longer asked. */
   readonly retryAfterMs: number
 
-  constructor(message: string, retryAfterMs: number, options?: ErrorOptions) {
-    super(message, options)
+  constructor(retryAfterMs: number, options: ErrorOptions) {
+    super('The credential could not be obtained or renewed', options)
     this.name = 'CredentialUnavailableError'
     this.retryAfterMs = retryAfterMs
+  }
+
+  /** Row of the dictionary, where the source said why. */
+  get failure(): SourceFailure | undefined {
+    return this.cause instanceof SourceFailedError ? this.cause.failure : undefined
   }
 }
 

@@ -17,9 +17,10 @@ export async function discoverCopilot(
   tokenKind: GithubTokenKind,
 ): Promise<DiscoveredUpstream> {
   const { topology } = context.config
+  const headers = [['authorization', `Bearer ${secret.reveal()}`]] as const
   let reason = 'installation tokens use the default host'
   for (const request of deriveDiscoveryRequests(topology, tokenKind)) {
-    const answer = await sendTwice(context, request, [['authorization', `Bearer ${secret.reveal()}`]])
+    const answer = await sendTwice(context, request, { headers })
     const discovery = readDiscovery(answer, topology)
     if (discovery.kind === 'found') return { upstream: discovery.upstream, reason: 'GitHub named this host' }
     reason = discovery.reason

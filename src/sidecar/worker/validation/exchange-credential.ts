@@ -5,10 +5,10 @@ import {
   readExchange,
 } from '../../../core/probes/copilot-exchange.ts'
 import type { ProbeContext } from '../../../core/probes/read-probe.ts'
-import type { Secret } from '../../../core/secret.ts'
-import type { Credential } from '../credentials/credential.ts'
+import { type Credential, SourceFailedError } from '../credentials/credential.ts'
+import type { SourceContext } from '../credentials/source-context.ts'
 import { createTokenCycler } from '../credentials/token-cycler.ts'
-import { sendTwice, type ValidationContext } from './prober.ts'
+import { sendTwice } from './prober.ts'
 
 export interface ExchangeCredential {
   readonly credential: Credential
@@ -16,39 +16,30 @@ export interface ExchangeCredential {
   readonly last: () => Exchange | undefined
 }
 
-export interface ExchangeEvents {
-  readonly onRenewed: () => void
-  readonly onFailed: (error: unknown) => void
-}
-
-/** The exchange was refused; `cause` is the row of the dictionary. */
-export class ExchangeRefusedError extends Error {
-  readonly code: string
-
-  constructor(cause: string) {
-    super(`The token exchange was refused (${cause})`)
-    this.name = 'ExchangeRefusedError'
-    this.code = cause
-  }
-}
-
 /** A Copilot token made from the GitHub token at the REST host and renewed by `expires_at`. */
 export function createExchangeCredential(
-  context: ValidationContext,
-  subject: { readonly probe: ProbeContext; readonly secret: Secret },
-  events: ExchangeEvents,
+  context: SourceContext,
+  subject: { readonly probe: ProbeContext; readonly github: Credential },
 ): ExchangeCredential {
+  const { validation } = context
   let last: Exchange | undefined
   const credential = createTokenCycler({
-    now: Date.now,
+    now: context.clock.now,
+    monotonic: context.clock.monotonic,
     random: Math.random,
-    ...events,
+    ...context.events(subject.probe.provider),
     mint: async () => {
-      const authorization = ['authorization', `${EXCHANGE_SCHEME} ${subject.secret.reveal()}`] as const
-      const request = deriveExchangeRequest(context.config.topology)
-      last = readExchange(subject.probe, await sendTwice(context, request, [authorization]))
-      if (last.kind === 'cause') throw new ExchangeRefusedError(last.cause)
-      return { secret: last.token, expiresAt: last.expiresAtMs }
+      const github = await subject.github.current()
+      const headers = [['authorization', `${EXCHANGE_SCHEME} ${github.reveal()}`]] as const
+      const request = deriveExchangeRequest(validation.config.topology)
+      const answer = await sendTwice(validation, request, { headers, isRaw: true })
+      last = readExchange(subject.probe, answer)
+      if (last.kind === 'token') {
+        context.remember(last.token)
+        return { secret: last.token, expiresAt: last.expiresAtMs }
+      }
+      const failure = { ...last, kind: 'failure', isPermanent: false } as const
+      throw new SourceFailedError(failure, answer.kind === 'failure' || answer.status >= 500)
     },
   })
   return { credential, last: () => last }

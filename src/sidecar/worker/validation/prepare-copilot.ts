@@ -3,31 +3,35 @@ import { decideRouting, decideSchemeFallback } from '../../../core/probes/decide
 import type { ProbeContext } from '../../../core/probes/read-probe.ts'
 import type { Secret } from '../../../core/secret.ts'
 import type { ProviderCheck, ProviderConfig } from '../../../core/sidecar-config.ts'
-import { createStaticCredential } from '../credentials/credential.ts'
+import type { Credential } from '../credentials/credential.ts'
+import type { SourceContext } from '../credentials/source-context.ts'
 import { discoverCopilot } from './discover-copilot.ts'
-import { createExchangeCredential, type ExchangeEvents } from './exchange-credential.ts'
+import { createExchangeCredential } from './exchange-credential.ts'
 import { checkOf, type Prepared, uncheckedCheck } from './prepared.ts'
 import { findMissingModel, type ProbeOutcome, probeProvider, type ValidationContext } from './prober.ts'
 
 interface Copilot {
+  readonly sources: SourceContext
   readonly context: ValidationContext
   readonly provider: ProviderConfig
   readonly probe: ProbeContext
+  readonly credential: Credential
   readonly secret: Secret
   readonly startedAt: number
 }
 
 /** Finds host, scheme and routing mode for a Copilot token, and proves them with one free listing. */
 export async function prepareCopilot(
-  context: ValidationContext,
-  subject: { readonly provider: ProviderConfig; readonly secret: Secret; readonly events: ExchangeEvents },
+  sources: SourceContext,
+  subject: { readonly provider: ProviderConfig; readonly credential: Credential; readonly secret: Secret },
 ): Promise<Prepared> {
-  const { provider, secret } = subject
+  const { provider, secret, credential } = subject
+  const context = sources.validation
   const tokenKind = deriveGithubTokenKind(secret.reveal())
   const probe: ProbeContext = { provider, tokenKind, topology: context.config.topology }
-  const copilot: Copilot = { context, provider, probe, secret, startedAt: context.now() }
+  const copilot: Copilot = { sources, context, provider, probe, credential, secret, startedAt: context.now() }
   const base = await findUpstream(copilot)
-  if (provider.routing === 'exchange') return prepareExchange(copilot, base, subject.events)
+  if (provider.routing === 'exchange') return prepareExchange(copilot, base)
   const isProbed = context.config.validate !== 'off'
   const injected = isProbed ? await probeInject(copilot, base) : { check: base, outcome: undefined }
   const injectVerdict = injected.outcome?.reading
@@ -37,13 +41,12 @@ export async function prepareCopilot(
     ...(injectVerdict === undefined ? {} : { injectVerdict }),
   })
   if (decision.mode === 'exchange') {
-    const exchanged = await prepareExchange(copilot, { ...base, routingReason: decision.reason }, subject.events)
+    const exchanged = await prepareExchange(copilot, { ...base, routingReason: decision.reason })
     if (exchanged.check.verdict === 'valid') return exchanged
     exchanged.credential?.close()
   }
-  const fixed = createStaticCredential(secret)
   const routing = { routing: 'inject', routingReason: decision.reason } as const
-  return { check: { ...injected.check, ...routing }, credential: fixed, restCredential: fixed }
+  return { check: { ...injected.check, ...routing }, credential, restCredential: credential }
 }
 
 async function findUpstream({ context, provider, probe, secret }: Copilot): Promise<ProviderCheck> {
@@ -76,10 +79,9 @@ async function probeInject(
   return { check: checkOf(check, outcome, { ms: copilot.context.now() - copilot.startedAt, missingModel }), outcome }
 }
 
-async function prepareExchange(copilot: Copilot, base: ProviderCheck, events: ExchangeEvents): Promise<Prepared> {
-  const { context, provider, secret } = copilot
-  const exchange = createExchangeCredential(context, copilot, events)
-  const restCredential = createStaticCredential(secret)
+async function prepareExchange(copilot: Copilot, base: ProviderCheck): Promise<Prepared> {
+  const { context, provider, credential: restCredential } = copilot
+  const exchange = createExchangeCredential(copilot.sources, { probe: copilot.probe, github: restCredential })
   const ms = (): number => context.now() - copilot.startedAt
   const reason = base.routingReason === '' ? decideRouting({ configured: 'exchange' }).reason : base.routingReason
   const check: ProviderCheck = { ...base, routing: 'exchange', routingReason: reason }

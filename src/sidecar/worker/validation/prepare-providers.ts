@@ -1,16 +1,12 @@
-import { Secret } from '../../../core/secret.ts'
-import type { LaunchMessage, ProviderCheck, ProviderConfig } from '../../../core/sidecar-config.ts'
-import { createStaticCredential } from '../credentials/credential.ts'
-import { createExchangeCredential, type ExchangeEvents } from './exchange-credential.ts'
+import type { Secret } from '../../../core/secret.ts'
+import type { ProviderCheck, ProviderConfig } from '../../../core/sidecar-config.ts'
+import { createCredential } from '../credentials/create-credential.ts'
+import { type Credential, CredentialUnavailableError } from '../credentials/credential.ts'
+import type { SourceContext } from '../credentials/source-context.ts'
+import { createExchangeCredential } from './exchange-credential.ts'
 import { prepareCopilot } from './prepare-copilot.ts'
-import { checkOf, type Prepared, uncheckedCheck } from './prepared.ts'
-import { findMissingModel, type ProbeOutcome, probeProvider, type ValidationContext } from './prober.ts'
-
-export interface PrepareOptions {
-  readonly context: ValidationContext
-  readonly secrets: LaunchMessage['secrets']
-  readonly events: (provider: ProviderConfig) => ExchangeEvents
-}
+import { checkOf, failedCheck, type Prepared, uncheckedCheck } from './prepared.ts'
+import { findMissingModel, type ProbeOutcome, probeProvider } from './prober.ts'
 
 /**
  * Obtains and proves the credential of every provider, in parallel.
@@ -18,37 +14,57 @@ export interface PrepareOptions {
  * @throws when a credential that must be there is empty: the last guard before sockets are opened.
  */
 export async function prepareProviders(
-  options: PrepareOptions,
+  context: SourceContext,
   known: readonly ProviderCheck[] | null,
 ): Promise<readonly Prepared[]> {
   return Promise.all(
-    options.context.config.providers.map((provider) => {
+    context.validation.config.providers.map((provider) => {
       const check = known?.find((each) => each.provider === provider.id)
-      return check === undefined ? prepareProvider(options, provider) : resumeProvider(options, provider, check)
+      return check === undefined ? prepareProvider(context, provider) : resumeProvider(context, provider, check)
     }),
   )
 }
 
-async function prepareProvider(options: PrepareOptions, provider: ProviderConfig): Promise<Prepared> {
-  const { context } = options
-  if (provider.credential.kind === 'none') return prepareKeyless(provider)
-  const secret = readSecret(options, provider)
-  if (provider.dialect === 'copilot') {
-    return prepareCopilot(context, { provider, secret, events: options.events(provider) })
+async function prepareProvider(context: SourceContext, provider: ProviderConfig): Promise<Prepared> {
+  const credential = createCredential(context, provider)
+  if (credential === null) return prepareKeyless(provider)
+  const startedAt = context.validation.now()
+  const base = uncheckedCheck(provider, { routing: 'inject', routingReason: describeRouting(provider) })
+  try {
+    const secret = await credential.current()
+    if (provider.dialect === 'copilot') return await prepareCopilot(context, { provider, credential, secret })
+    return await proveProvider(context, { base, provider, credential, secret })
+  } catch (error) {
+    if (!(error instanceof CredentialUnavailableError)) throw error
+    const check = failedCheck(base, error.failure, context.validation.now() - startedAt)
+    const restCredential = provider.dialect === 'copilot' ? credential : null
+    return { check, credential, restCredential }
   }
-  const credential = createStaticCredential(secret)
-  const base = uncheckedCheck(provider, { routing: 'inject', routingReason: 'The key is injected.' })
-  if (context.config.validate === 'off') return { check: base, credential, restCredential: null }
-  const startedAt = context.now()
-  const probe = { provider, topology: context.config.topology }
-  const ask = (): Promise<ProbeOutcome> => probeProvider(context, base, { probe, secret })
+}
+
+interface Proof {
+  readonly base: ProviderCheck
+  readonly provider: ProviderConfig
+  readonly credential: Credential
+  readonly secret: Secret
+}
+
+async function proveProvider(context: SourceContext, proof: Proof): Promise<Prepared> {
+  const { base, provider, credential, secret } = proof
+  const { validation } = context
+  if (validation.config.validate === 'off') return { check: base, credential, restCredential: null }
+  const startedAt = validation.now()
+  const probe = { provider, topology: validation.config.topology }
+  const ask = (): Promise<ProbeOutcome> => probeProvider(validation, base, { probe, secret })
   const outcome = await ask()
   const missingModel = await findMissingModel(provider, outcome, ask)
-  return {
-    check: checkOf(base, outcome, { ms: context.now() - startedAt, missingModel }),
-    credential,
-    restCredential: null,
-  }
+  const check = checkOf(base, outcome, { ms: validation.now() - startedAt, missingModel })
+  return { check, credential, restCredential: null }
+}
+
+function describeRouting(provider: ProviderConfig): string {
+  const { kind } = provider.credential
+  return kind === 'static' ? 'The key is injected.' : `A credential from the source ${kind} is injected and renewed.`
 }
 
 function prepareKeyless(provider: ProviderConfig): Prepared {
@@ -58,19 +74,11 @@ function prepareKeyless(provider: ProviderConfig): Prepared {
   return { check: { ...check, message: 'There is no credential to check.' }, credential: null, restCredential: null }
 }
 
-function resumeProvider(options: PrepareOptions, provider: ProviderConfig, check: ProviderCheck): Prepared {
-  if (provider.credential.kind === 'none') return { check, credential: null, restCredential: null }
-  const secret = readSecret(options, provider)
-  const fixed = createStaticCredential(secret)
-  const restCredential = provider.dialect === 'copilot' ? fixed : null
-  if (check.routing !== 'exchange') return { check, credential: fixed, restCredential }
-  const probe = { provider, topology: options.context.config.topology }
-  const exchange = createExchangeCredential(options.context, { probe, secret }, options.events(provider))
-  return { check, credential: exchange.credential, restCredential }
-}
-
-function readSecret(options: PrepareOptions, provider: ProviderConfig): Secret {
-  const text = options.secrets[`${provider.id}.key`]
-  if (text === undefined || text.trim() === '') throw new Error(`The credential of ${provider.id} is empty`)
-  return new Secret(text)
+function resumeProvider(context: SourceContext, provider: ProviderConfig, check: ProviderCheck): Prepared {
+  const credential = createCredential(context, provider)
+  if (credential === null || provider.dialect !== 'copilot') return { check, credential, restCredential: null }
+  if (check.routing !== 'exchange') return { check, credential, restCredential: credential }
+  const probe = { provider, topology: context.validation.config.topology }
+  const exchange = createExchangeCredential(context, { probe, github: credential })
+  return { check, credential: exchange.credential, restCredential: credential }
 }

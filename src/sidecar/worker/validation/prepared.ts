@@ -1,3 +1,4 @@
+import type { SourceFailure } from '../../../core/credentials/source.ts'
 import type { RoutingMode } from '../../../core/providers/provider.ts'
 import type { ProviderCheck, ProviderConfig } from '../../../core/sidecar-config.ts'
 import type { Credential } from '../credentials/credential.ts'
@@ -29,6 +30,18 @@ export function uncheckedCheck(
     ...route,
     scheme: 'bearer',
     models: [],
+  }
+}
+
+/** The check of a provider whose source gave no credential: there is nothing that could be probed. */
+export function failedCheck(base: ProviderCheck, failure: SourceFailure | undefined, ms: number): ProviderCheck {
+  return {
+    ...base,
+    verdict: 'rejected',
+    cause: failure?.cause ?? 'credential-unavailable',
+    message: failure?.message ?? 'The source gave no credential.',
+    fix: failure?.fix ?? 'See the log of the sidecar for the cause.',
+    ms: Math.round(ms),
   }
 }
 

@@ -6,7 +6,7 @@ import type { Secret } from '../../../core/secret.ts'
 import type { ProviderCheck, ProviderConfig, SidecarConfig } from '../../../core/sidecar-config.ts'
 import type { Injection } from '../../../core/upstream-headers.ts'
 import { ProviderRuntime } from '../provider-runtime.ts'
-import type { ProbeSender } from '../send-probe.ts'
+import type { ProbeOptions, ProbeSender } from '../send-probe.ts'
 
 /** What preparing a provider needs; one per start, shared by all providers. */
 export interface ValidationContext {
@@ -37,7 +37,7 @@ export async function probeProvider(
 ): Promise<ProbeOutcome> {
   const provider = { ...subject.probe.provider, upstream: check.upstream }
   const headers = renderInjection(deriveInjection(context, { ...check, config: provider }, subject.secret))
-  const answer = await sendTwice(context, withoutHeaders(deriveProbe(provider), headers), headers)
+  const answer = await sendTwice(context, withoutHeaders(deriveProbe(provider), headers), { headers })
   return { answer, reading: readProbe({ ...subject.probe, provider }, answer) }
 }
 
@@ -51,10 +51,10 @@ function withoutHeaders(request: ProbeRequest, given: readonly (readonly [string
 export async function sendTwice(
   context: ValidationContext,
   request: ProbeRequest,
-  headers: readonly (readonly [string, string])[],
+  how: { readonly headers: readonly (readonly [string, string])[]; readonly isRaw?: boolean },
 ): Promise<ProbeAnswer> {
-  const options = (): { headers: typeof headers; deadlineMs: number } => ({
-    headers,
+  const options = (): ProbeOptions => ({
+    ...how,
     deadlineMs: Math.max(1, Math.min(ONE_PROBE_MS, context.remainingMs())),
   })
   const first = await context.sender.send(request, options())

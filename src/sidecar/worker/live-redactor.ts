@@ -1,0 +1,25 @@
+import { listSecretTexts } from '../../core/credentials/aws-keys.ts'
+import { createRedactor } from '../../core/redact.ts'
+import type { Secret } from '../../core/secret.ts'
+
+/** Frees texts of every secret of the launch, and of credentials obtained since. */
+export interface LiveRedactor {
+  readonly redact: (text: string) => string
+  /** From now on this credential is removed, too. */
+  readonly remember: (secret: Secret) => void
+}
+
+/** Credentials that have been replaced are still looked for: an upstream may echo an old one for a while. */
+const MOST_REMEMBERED = 32
+
+export function createLiveRedactor(launchSecrets: readonly string[]): LiveRedactor {
+  let remembered: string[] = []
+  let redact = createRedactor(launchSecrets)
+  return {
+    redact: (text) => redact(text),
+    remember: (secret) => {
+      remembered = [...remembered, ...listSecretTexts(secret)].slice(-MOST_REMEMBERED)
+      redact = createRedactor([...launchSecrets, ...remembered])
+    },
+  }
+}
