@@ -17,6 +17,8 @@ export interface SidecarOptions extends LaunchOptions {
   readonly accessLog?: string
   /** Command put before the program, e.g. a shell that lowers a limit first. */
   readonly wrap?: (command: readonly string[]) => readonly string[]
+  /** Directory of the bundles, where a test puts another worker in. */
+  readonly bundles?: string
 }
 
 /** Starts the whole sidecar, supervisor and worker, as the action does, and waits until it serves. */
@@ -60,7 +62,7 @@ export class Sidecar implements AsyncDisposable {
     this.#accessLog = options.accessLog ?? join(this.#directory, 'access.jsonl')
     const accessLog = openSync(this.#accessLog, 'a', 0o600)
     const log = openSync(join(this.#directory, 'sidecar.log'), 'a', 0o600)
-    const command = [process.execPath, ...renderArguments()]
+    const command = [process.execPath, ...renderArguments(options.bundles ?? DIST)]
     const [program = '', ...rest] = options.wrap?.(command) ?? command
     this.#child = spawn(program, rest, {
       detached: true,
@@ -130,7 +132,12 @@ export class Sidecar implements AsyncDisposable {
 
   /** Pid of the worker that lives now. Linux only. */
   waitForWorker(other?: number): Promise<number> {
-    return waitUntil('there is a worker', () => listChildren(this.pid).find((pid) => pid !== other))
+    return waitUntil('there is a worker', () => this.listChildren().find((pid) => pid !== other))
+  }
+
+  /** Pids of the processes that the supervisor has started and that live. Linux only. */
+  listChildren(): readonly number[] {
+    return listChildren(this.pid)
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -146,18 +153,18 @@ export class Sidecar implements AsyncDisposable {
   }
 }
 
-function renderArguments(): string[] {
+function renderArguments(bundles: string): string[] {
   return [
     '--disable-sigusr1',
     '--permission',
     '--allow-child-process',
     '--disable-warning=SecurityWarning',
-    `--allow-fs-read=${join(DIST, 'sidecar')}`,
-    `--allow-fs-read=${join(DIST, 'worker')}`,
-    `--allow-fs-read=${join(DIST, 'credential-process')}`,
+    `--allow-fs-read=${join(bundles, 'sidecar')}`,
+    `--allow-fs-read=${join(bundles, 'worker')}`,
+    `--allow-fs-read=${join(bundles, 'credential-process')}`,
     '--allow-fs-read=/proc/*',
     '--max-semi-space-size=1',
-    join(DIST, 'sidecar', 'index.js'),
+    join(bundles, 'sidecar', 'index.js'),
   ]
 }
 
