@@ -4,6 +4,8 @@
  */
 export interface FakeRequest {
   readonly method: string
+  /** Request target as it stood on the wire. */
+  readonly target: string
   /** Decoded path without query. */
   readonly path: string
   readonly query: URLSearchParams
@@ -26,6 +28,10 @@ export type FakeAnswer =
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly headers?: HeaderMap }
   | { readonly kind: 'text'; readonly status: number; readonly body: string; readonly headers?: HeaderMap }
   | { readonly kind: 'events'; readonly events: readonly ServerEvent[]; readonly headers?: HeaderMap }
+  /** Chunks that are no text, each in a write of its own (AWS event streams). */
+  | { readonly kind: 'bytes'; readonly status: number; readonly chunks: readonly Buffer[]; readonly headers: HeaderMap }
+  /** Nothing, ever: the connection stays open without a byte. */
+  | { readonly kind: 'silence' }
   /** 101, then for every text frame of the client these text frames back. */
   | { readonly kind: 'websocket'; readonly reply: (text: string) => readonly string[]; readonly headers?: HeaderMap }
 

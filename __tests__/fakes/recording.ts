@@ -6,8 +6,6 @@ import { findCredentials, type OfferedCredential } from './offered-credentials.t
 
 export interface RecordedRequest extends FakeRequest {
   readonly id: number
-  /** Request target as it stood on the wire. */
-  readonly target: string
   /** SNI of the connection; null on plain HTTP or without SNI. */
   readonly servername: string | null
   readonly credentials: readonly OfferedCredential[]
@@ -103,7 +101,7 @@ function emptyOutcome(): Pick<RecordedRequest, 'at' | 'status' | 'frames' | 'abo
   return { at: performance.now(), status: 0, frames: [], aborted: false }
 }
 
-type RequestPart = FakeRequest & Pick<RecordedRequest, 'target' | 'credentials'>
+type RequestPart = FakeRequest & Pick<RecordedRequest, 'credentials'>
 
 function renderRequest(incoming: IncomingMessage, extra: { body: Buffer; upgrade: boolean }): RequestPart {
   const target = incoming.url ?? ''
@@ -112,13 +110,14 @@ function renderRequest(incoming: IncomingMessage, extra: { body: Buffer; upgrade
   const request: FakeRequest = {
     ...extra,
     method: incoming.method ?? '',
+    target,
     path: decodePath(mark < 0 ? target : target.slice(0, mark)),
     query: new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1)),
     host: (headers.host ?? '').toLowerCase().replace(/:\d+$/, ''),
     rawHeaders: incoming.rawHeaders,
     header: (name) => [headers[name]].flat()[0],
   }
-  return { ...request, target, credentials: findCredentials(request) }
+  return { ...request, credentials: findCredentials(request) }
 }
 
 function decodePath(path: string): string {

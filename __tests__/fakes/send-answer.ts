@@ -19,6 +19,8 @@ export async function sendAnswer(answer: FakeAnswer, exchange: HttpExchange): Pr
   response.on('close', () => {
     request.aborted = !response.writableFinished
   })
+  if (answer.kind === 'silence') return
+  if (answer.kind === 'bytes') return sendBytes(answer, exchange)
   const packed = packs(request, options)
   if (answer.kind === 'events') {
     request.status = 200
@@ -37,6 +39,17 @@ export async function sendAnswer(answer: FakeAnswer, exchange: HttpExchange): Pr
   response.end(body)
 }
 
+async function sendBytes(answer: FakeAnswer & { kind: 'bytes' }, { request, response }: HttpExchange): Promise<void> {
+  request.status = answer.status
+  response.writeHead(answer.status, answer.headers)
+  for (const chunk of answer.chunks) {
+    await setImmediate()
+    if (response.destroyed) return
+    response.write(chunk)
+  }
+  response.end()
+}
+
 function packs(request: RecordedRequest, options: FakeProviderOptions): boolean {
   return options.compress === true && /\bgzip\b/.test(request.header('accept-encoding') ?? '')
 }
@@ -47,7 +60,7 @@ interface WholeAnswer {
   readonly body: string
 }
 
-function renderWhole(answer: Exclude<FakeAnswer, { kind: 'events' }>): WholeAnswer {
+function renderWhole(answer: Exclude<FakeAnswer, { kind: 'events' | 'bytes' | 'silence' }>): WholeAnswer {
   switch (answer.kind) {
     case 'json': {
       const headers = { 'content-type': 'application/json', ...answer.headers }
@@ -105,10 +118,10 @@ export interface UpgradeExchange {
 /** Answers an upgrade: 101 and frames, or a plain HTTP answer on the raw socket. */
 export function sendUpgradeAnswer(answer: FakeAnswer, exchange: UpgradeExchange): void {
   const { request, socket } = exchange
+  if (answer.kind === 'silence') return
   if (answer.kind !== 'websocket') {
-    const { status, headers, body } = renderWhole(
-      answer.kind === 'events' ? { kind: 'websocket', reply: () => [] } : answer,
-    )
+    const isStream = answer.kind === 'events' || answer.kind === 'bytes'
+    const { status, headers, body } = renderWhole(isStream ? { kind: 'websocket', reply: () => [] } : answer)
     request.status = status
     const length = { ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' }
     socket.end(`HTTP/1.1 ${status} Refused\r\n${renderHeaders(length)}\r\n${body}`)

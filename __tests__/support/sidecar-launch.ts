@@ -63,7 +63,8 @@ export function createLaunchMessage(options: LaunchOptions): LaunchMessage {
       ...given,
     }),
   )
-  const keys = Object.fromEntries(providers.map(({ id }) => [`${id}.key`, keyOf(id)]))
+  const keyed = providers.filter(({ credential }) => credential.kind === 'static')
+  const keys = Object.fromEntries(keyed.map(({ id }) => [`${id}.key`, keyOf(id)]))
   return {
     config: { ...DEFAULTS, runnerUid: process.getuid?.() ?? null, ...options.config, providers },
     secrets: { ...keys, 'run-token': CORE, 'control-token': CONTROL_TOKEN, ...options.secrets },
