@@ -15,6 +15,7 @@ import { json } from '../fakes/exchange.ts'
 import { createFakeProvider, type FakeProvider } from '../fakes/fake-provider.ts'
 import { renderError as renderStsError } from '../fakes/issuers/aws-sts.ts'
 import { renderError as renderEntraError } from '../fakes/issuers/entra.ts'
+import { deriveSignature } from '../fakes/issuers/sigv4.ts'
 import {
   APP_PEM,
   createIssuerSetup,
