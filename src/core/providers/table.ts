@@ -5,9 +5,8 @@ import type { ProviderId, ProviderRow } from './provider.ts'
 const host = (name: string): Hostname => name as Hostname
 
 /**
- * Preferred ports and defaults. `clientBasePath` is what each CLI expects behind the host (measured with codex 0.169, Claude Code
- * 2.1.330, Gemini CLI 0.61 and copilot 1.0.102):
- * OpenAI clients append `/responses` to a base ending in `/v1`; the others bring their version segment themselves.
+ * Preferred ports and defaults. `clientBasePath` is what each CLI expects behind the host: codex 0.169 appends `/responses` to a
+ * base ending in `/v1`; Claude Code 2.1.330, Gemini CLI 0.61 and copilot 1.0.102 bring their version segment themselves (measured).
  */
 export const PROVIDERS = {
   openai: {
