@@ -25,7 +25,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
       write: { type: 'boolean', default: false },
     },
   })
-  const rounds = Number(values.rounds ?? (values.quick ? 1 : 5))
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 4))
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds must be a whole number above 0, not ${values.rounds}`)
   const against = values.against === undefined ? undefined : resolve(values.against)

@@ -10,6 +10,7 @@ import { IDLE_ROW, measureIdle, readStart, START_ROW } from './measure/own-rows.
 import { type Effort, LOAD_ROWS } from './measure/rows.ts'
 import { runRounds } from './measure/run-rounds.ts'
 import type { Results, Sample } from './measure/samples.ts'
+import { measureSteps, STEP_ROW } from './measure/step-row.ts'
 import { describeMachine, readSteal } from './report/describe-machine.ts'
 import { renderGoals, renderRows } from './report/render-tables.ts'
 import { writePage } from './report/write-page.ts'
@@ -51,7 +52,8 @@ export async function runBench(chosen: BenchArguments, surroundings: BenchSurrou
     minutes: (performance.now() - begin) / 60_000,
     stolenShare: (stealAfter.stolen - stealBefore.stolen) / (stealAfter.total - stealBefore.total),
   }
-  const text = renderText(results, describeMachine(facts))
+  const goals = renderGoals(results, chosen.only.length > 0)
+  const text = renderText(results, describeMachine(facts), goals)
   if (chosen.isWriting) writePage(PAGE, text)
   return { text, json: renderJson(results), isComplete: isComplete(results) }
 }
@@ -64,6 +66,7 @@ async function measure(chosen: BenchArguments, places: Places, rivals: readonly 
   if (isChosen(START_ROW)) {
     results.set(START_ROW.id, await measureStart(chosen.isQuick ? STARTS.quick : STARTS.full, places))
   }
+  if (isChosen(STEP_ROW)) results.set(STEP_ROW.id, await measureSteps(chosen.isQuick ? STARTS.quick : STARTS.full))
   if (isChosen(IDLE_ROW)) results.set(IDLE_ROW.id, [await measureIdleStreams(places, rivals)])
   return results
 }
@@ -85,7 +88,7 @@ async function measureLoad(chosen: BenchArguments, places: Places, { rows, rival
 // A compiler that is still at work is not what a job of many minutes feels.
 async function warmUp(contender: Contender, say: (text: string) => void): Promise<void> {
   say(`warming up ${contender.name}`)
-  await runLoad({ kind: 'small', target: contender.tls, connections: 16, seconds: 1 })
+  await runLoad({ kind: 'small', target: contender.tls, connections: 16, seconds: 2 })
   await runLoad({ kind: 'flat', target: contender.plain, streams: 8, bytes: 2_000_000 })
   await runLoad({ kind: 'paced', target: contender.tls, streams: 4, events: 200, intervalMs: 2 })
 }
@@ -113,9 +116,9 @@ async function measureIdleStreams(places: Places, rivals: readonly RivalName[]):
   return samples
 }
 
-function renderText(results: Results, machine: string): string {
-  const rows = renderRows([...LOAD_ROWS, IDLE_ROW, START_ROW], results)
-  return `## Machine and method\n\n${machine}\n\n## Goals\n\n${renderGoals(results)}\n\n## Everything measured\n\n${rows}\n`
+function renderText(results: Results, machine: string, goals: string): string {
+  const rows = renderRows([...LOAD_ROWS, IDLE_ROW, START_ROW, STEP_ROW], results)
+  return `## Machine and method\n\n${machine}\n\n## Goals\n\n${goals}\n\n## Everything measured\n\n${rows}\n`
 }
 
 function renderJson(results: Results): string {

@@ -15,8 +15,8 @@ export interface Contender {
 export interface UpstreamPlace {
   readonly plain: number
   readonly tls: number
-  readonly certificateFile: string
-  readonly keyFile: string
+  /** PEM file of the root to trust. */
+  readonly authorityFile: string
   readonly pid: number
 }
 

@@ -58,7 +58,7 @@ http {
   proxy_http_version 1.1; proxy_buffering off; proxy_request_buffering off; proxy_read_timeout 3600s;
   proxy_set_header Authorization "Bearer ${REAL_CREDENTIAL}"; proxy_set_header Host ${UPSTREAM_HOST};
   proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_to_send;
-  proxy_ssl_verify on; proxy_ssl_trusted_certificate ${upstream.certificateFile};
+  proxy_ssl_verify on; proxy_ssl_trusted_certificate ${upstream.authorityFile};
   proxy_ssl_name ${UPSTREAM_HOST}; proxy_ssl_server_name on;
   server { listen 127.0.0.1:${ports.plain} backlog=4096; location / { proxy_pass http://plain; } }
   server { listen 127.0.0.1:${ports.tls} backlog=4096; location / { proxy_pass https://tls; } }

@@ -11,7 +11,7 @@ export interface PeerTask {
   readonly plain: string
   readonly tls: string
   readonly credential: string
-  readonly certificateFile: string
+  readonly authorityFile: string
   /** Directory whose node_modules holds the peers. */
   readonly cache: string
 }
@@ -22,7 +22,7 @@ export async function createNodePeer(name: PeerName, upstream: UpstreamPlace, ca
     plain: `http://${UPSTREAM_HOST}:${upstream.plain}`,
     tls: `https://${UPSTREAM_HOST}:${upstream.tls}`,
     credential: `Bearer ${REAL_CREDENTIAL}`,
-    certificateFile: upstream.certificateFile,
+    authorityFile: upstream.authorityFile,
     cache,
   }
   const program = join(import.meta.dirname, '..', 'peers', `${name}.mjs`)

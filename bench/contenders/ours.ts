@@ -79,7 +79,7 @@ function renderConfig(upstream: UpstreamPlace): SidecarConfig {
     clientAuth: 'token',
     runnerUid: null,
     noProxy: '',
-    extraCa: [readFileSync(upstream.certificateFile, 'utf8')],
+    extraCa: [readFileSync(upstream.authorityFile, 'utf8')],
     streamIdleTimeoutMs: 600_000,
     limits: { maxRequests: null, maxTokens: null },
     logLevel: 'info',

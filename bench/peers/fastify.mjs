@@ -6,7 +6,7 @@ const task = JSON.parse(process.argv[2])
 const require = createRequire(`${task.cache}/package.json`)
 const fastify = require('fastify')
 const proxy = require('@fastify/http-proxy')
-const ca = readFileSync(task.certificateFile)
+const ca = readFileSync(task.authorityFile)
 
 async function listen(upstream) {
   const server = fastify({ bodyLimit: Number.MAX_SAFE_INTEGER, requestTimeout: 0, keepAliveTimeout: 600_000 })

@@ -10,7 +10,7 @@ export function readTask() {
 export function renderOptions(task, target) {
   const settings = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: 4096 }
   const isTls = target.startsWith('https:')
-  const ca = readFileSync(task.certificateFile)
+  const ca = readFileSync(task.authorityFile)
   return {
     target,
     changeOrigin: true,

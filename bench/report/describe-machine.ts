@@ -13,7 +13,7 @@ export function describeMachine(facts: RunFacts): string {
   const model = cpus()[0]?.model ?? 'unknown processor'
   return [
     `- ${cpus().length} cores (${model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}.`,
-    `- Contenders: ${facts.contenders.join(', ')}. ${facts.rounds} rounds in ${facts.minutes.toFixed(1)} minutes.`,
+    `- Contenders: ${facts.contenders.join(', ')}. Rounds: ${facts.rounds}, in ${facts.minutes.toFixed(1)} minutes.`,
     `- Load average at the end: ${loadavg()[0]?.toFixed(1)}; ${(facts.stolenShare * 100).toFixed(1)} % of processor time was taken by the host.`,
     '- Client and upstream share one core, each contender has the other one to itself, as far as the machine was idle. All of it is loopback: no real network.',
     '- `direct` is the limit of the bench itself. Where a contender comes near it, its throughput is a lower bound; processor time for each request is then the better figure.',

@@ -6,9 +6,13 @@ export interface TitledRow {
   readonly title: string
 }
 
-/** Goals against what was measured, as a Markdown table. */
-export function renderGoals(results: Results): string {
-  const rows = GOALS.map((goal) => {
+/**
+ * Goals against what was measured, as a Markdown table.
+ * @param isPartial only some rows were asked for: goals without a value are left out instead of called «not measured».
+ */
+export function renderGoals(results: Results, isPartial: boolean): string {
+  const shown = isPartial ? GOALS.filter((goal) => goal.read(results) !== undefined) : GOALS
+  const rows = shown.map((goal) => {
     const value = goal.read(results)
     const sign = goal.better === 'higher' ? '≥' : '≤'
     return [
