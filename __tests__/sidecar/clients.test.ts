@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test } from '@jest/globals'
 import { ask } from '../support/http-client.ts'
 import { createScriptedUpstream } from '../support/scripted-upstream.ts'
@@ -14,40 +15,28 @@ const providersAt = (origin: string) => [
 ]
 
 describe('sidecar: who may use the credential', () => {
-  test.each([
-    ['the token as a bearer', { authorization: `Bearer ${RUN_TOKENS.other}` }],
-    ['the token in the other spelling', { authorization: `Bearer ${RUN_TOKENS.copilot}` }],
-    ['the token as x-api-key', { 'x-api-key': RUN_TOKENS.other }],
-    ['the token beside a key of the user', { authorization: 'Bearer sk-mine', 'x-api-key': RUN_TOKENS.other }],
-  ])('%s is served', async (_name, headers) => {
+  test('whoever presents the token, in either spelling and any header, is served', async () => {
     await using upstream = await createScriptedUpstream({})
     await using sidecar = await startSidecar({
       providers: providersAt(upstream.origin),
       config: { clientAuth: 'token' },
     })
-    expect((await ask(`${sidecar.origin('openai')}/v1/models`, { headers })).status).toBe(200)
+    for (const headers of [
+      { authorization: `Bearer ${RUN_TOKENS.other}` },
+      { authorization: `Bearer ${RUN_TOKENS.copilot}` },
+      { 'x-api-key': RUN_TOKENS.other },
+      { authorization: 'Bearer sk-mine', 'x-api-key': RUN_TOKENS.other },
+    ]) {
+      expect((await ask(`${sidecar.origin('openai')}/v1/models`, { headers })).status).toBe(200)
+    }
   })
 
   test.each([
-    ['no credential where the token is asked for', 'token', {}, 'client_token_missing'],
-    ['a foreign key', 'auto', { authorization: 'Bearer sk-mine' }, 'client_token_invalid'],
-    ['a foreign key in another header', 'auto', { 'x-goog-api-key': 'AIza' }, 'client_token_invalid'],
-    [
-      'the token with one more character',
-      'auto',
-      { authorization: `Bearer ${RUN_TOKENS.other}x` },
-      'client_token_invalid',
-    ],
-    [
-      'the core of the token alone',
-      'auto',
-      { authorization: `Bearer ${RUN_TOKENS.other.slice(11)}` },
-      'client_token_invalid',
-    ],
-    ['a web page', 'auto', { origin: 'https://evil.example' }, 'foreign_origin'],
-    ['a web page under no authentication', 'none', { 'sec-fetch-site': 'cross-site' }, 'foreign_origin'],
-    ['a name rebound to loopback', 'auto', { host: 'evil.example' }, 'foreign_origin'],
-  ] as const)('%s is refused and reaches no upstream', async (_name, clientAuth, headers, code) => {
+    ['token', {}, 'client_token_missing'],
+    ['auto', { authorization: 'Bearer sk-mine' }, 'client_token_invalid'],
+    ['auto', { host: 'evil.example' }, 'foreign_origin'],
+    ['none', { 'sec-fetch-site': 'cross-site' }, 'foreign_origin'],
+  ] as const)('client-auth %s: %j is refused and reaches no upstream', async (clientAuth, headers, code) => {
     await using upstream = await createScriptedUpstream({})
     await using sidecar = await startSidecar({ providers: providersAt(upstream.origin), config: { clientAuth } })
     const answer = await ask(`${sidecar.origin('openai')}/v1/models`, { headers })
@@ -79,8 +68,6 @@ describe('sidecar: who may use the credential', () => {
     await using upstream = await createScriptedUpstream({})
     await using sidecar = await startSidecar({ providers: providersAt(upstream.origin) })
     const script = `fetch('${sidecar.origin('openai')}/v1/models').then((answer) => console.log(answer.status, answer.headers.get('x-agent-proxy-refusal')))`
-    const { spawn } = await import('node:child_process')
-    const { text } = await import('node:stream/consumers')
     const child = spawn(
       'setpriv',
       ['--reuid=65534', '--clear-groups', '--regid=65534', process.execPath, '-e', script],

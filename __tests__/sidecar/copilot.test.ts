@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { ProviderConfig } from '../../src/core/sidecar-config.ts'
 import { sharedAuthority } from '../fakes/certificate.ts'
@@ -81,7 +82,7 @@ describe('sidecar: what the Copilot port lends', () => {
   ])('%s %s is not lent (%s)', async (method, path, code) => {
     const before = api.requests.length + rest.requests.length
     const { hostname, port } = new URL(sidecar.origin('copilot'))
-    const { request } = await import('node:http')
+    // Not through a URL, which would tidy the path up.
     const status = await new Promise((resolve, reject) => {
       const sent = request({ hostname, port, path, method, headers: token, agent: false }, (response) => {
         response.resume()
@@ -216,6 +217,18 @@ describe('sidecar: exchanged Copilot tokens', () => {
       headers: { authorization: `Bearer ${CONTROL_TOKEN}` },
     })
     expect(JSON.parse(text).report.providers.copilot.replayed).toBeGreaterThanOrEqual(1)
+  })
+
+  test('a body that was streamed is not sent a second time: its 401 is passed on, and the next request is healed', async () => {
+    const issuer = createTokenIssuer(1800)
+    await using world = await startWorld(issuer)
+    issuer.revokeAll()
+    const before = world.api.requests.length
+    const headers = { ...token, 'transfer-encoding': 'chunked', 'content-type': 'application/json' }
+    const url = `${world.sidecar.origin('copilot')}/chat/completions`
+    expect((await ask(url, { method: 'POST', headers, body: chat })).status).toBe(401)
+    expect(world.api.requests.length).toBe(before + 1)
+    expect((await post(world.sidecar)).status).toBe(200)
   })
 
   test('a token is renewed before its expires_at, behind the back of those who ask', async () => {

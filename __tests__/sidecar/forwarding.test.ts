@@ -6,6 +6,7 @@ import { ask, open, RawConnection } from '../support/http-client.ts'
 import { createScriptedUpstream } from '../support/scripted-upstream.ts'
 import { startSidecar } from '../support/sidecar.ts'
 import { keyOf, RUN_TOKENS, upstreamOf } from '../support/sidecar-launch.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const token = { authorization: `Bearer ${RUN_TOKENS.other}` }
 const bearer = `Bearer ${keyOf('openai')}`
@@ -74,16 +75,14 @@ describe('sidecar: requests on their way upstream', () => {
     expect(answer.headers).toMatchObject({ 'x-kept': 'one, two', 'set-cookie': ['a=1'] })
   })
 
-  test.each(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])('forwards %s with its body', async (method) => {
+  test('forwards every other method with its body', async () => {
     await using upstream = await createScriptedUpstream({ request: (request, response) => void request.pipe(response) })
     await using sidecar = await startSidecar(openai(upstream.origin))
-    const answer = await ask(`${sidecar.origin('openai')}/v1/files/x`, {
-      method,
-      headers: { ...token, 'content-length': '4' },
-      body: 'body',
-    })
-    expect(upstream.heads[0]?.method).toBe(method)
-    expect([answer.status, answer.text]).toEqual([200, 'body'])
+    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'QUERY']) {
+      const headers = { ...token, 'content-length': '4' }
+      const answer = await ask(`${sidecar.origin('openai')}/v1/files/x`, { method, headers, body: 'body' })
+      expect([method, answer.status, answer.text]).toEqual([upstream.heads.at(-1)?.method, 200, 'body'])
+    }
   })
 
   test('refuses TRACE, whose answer would be the key', async () => {
@@ -203,63 +202,9 @@ describe('sidecar: answers on their way back', () => {
     await using sidecar = await startSidecar(openai(upstream.origin))
     using client = new RawConnection(sidecar.port('openai'))
     client.send(`GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${RUN_TOKENS.other}\r\n\r\n`)
-    const { waitUntil } = await import('../support/wait-until.ts')
     await waitUntil('the upstream has the request', () => upstream.requests.length === 1)
     client.socket.destroy()
     await upstream.waitForClose(1)
-  })
-
-  test.each(['cut-in-body', 'cut-in-stream', 'reset-in-stream', 'half-open', 'bad-chunk-size'] as const)(
-    'breaks the answer off when the upstream does (%s), never ends it cleanly',
-    async (hostility) => {
-      await using upstream = await createHostileProvider({ hostility })
-      await using sidecar = await startSidecar(openai(upstream.origin))
-      const answer = await ask(`${sidecar.origin('openai')}/v1/responses`, { method: 'POST', headers: token })
-      expect([answer.status, answer.complete]).toEqual([200, false])
-      expect((await sidecar.waitForRequest(() => true)).outcome).toBe('upstream-cut')
-    },
-  )
-
-  test.each([
-    ['reset-before-head', 'upstream_reset'],
-    ['close-before-head', 'upstream_reset'],
-    ['cut-in-head', 'upstream_reset'],
-    ['huge-header', 'upstream_unreachable'],
-    ['invalid-header-byte', 'upstream_unreachable'],
-    ['garbage-instead-of-http', 'upstream_unreachable'],
-    ['content-length-and-chunked', 'upstream_unreachable'],
-    ['two-content-lengths', 'upstream_unreachable'],
-    ['switching-unasked', 'upstream_reset'],
-    // undici takes an interim answer that nobody asked for as an error; Expect never goes upstream, so none is due.
-    ['continue-100', 'upstream_reset'],
-  ] as const)(
-    'answers with a refusal in the provider’s envelope when the upstream misbehaves: %s',
-    async (hostility, code) => {
-      await using upstream = await createHostileProvider({ hostility })
-      await using sidecar = await startSidecar(openai(upstream.origin))
-      const answer = await ask(`${sidecar.origin('openai')}/v1/models`, { headers: token })
-      expect([answer.status, answer.headers['x-agent-proxy-refusal']]).toEqual([502, code])
-      expect(JSON.parse(answer.text).error.code).toBe(`proxy_${code}`)
-      expect((await ask(`${sidecar.origin('openai')}/v1/x`, { headers: { authorization: 'Bearer no' } })).status).toBe(
-        400,
-      )
-    },
-  )
-
-  test.each([
-    ['behaves', 200, 'fine'],
-    ['slow-drip', 200, 'slow'],
-    ['http-1.0-until-close', 200, 'until close'],
-    ['early-hints-103', 200, 'hinted'],
-    ['trailers', 200, 'body'],
-    ['no-content-with-body', 204, ''],
-    ['content-length-too-short', 200, 'ok'],
-    ['broken-gzip', 200, 'not gzip'],
-  ] as const)('relays what can be relayed: %s', async (hostility, status, text) => {
-    await using upstream = await createHostileProvider({ hostility })
-    await using sidecar = await startSidecar(openai(upstream.origin))
-    const answer = await ask(`${sidecar.origin('openai')}/v1/models`, { headers: token })
-    expect([answer.status, answer.text, answer.complete]).toEqual([status, text, true])
   })
 
   test('relays many headers and header values outside ASCII', async () => {
@@ -304,14 +249,6 @@ describe('sidecar: answers on their way back', () => {
     const late = await ask(`${sidecar.origin('openai')}/v1/b`, { headers: token })
     expect([late.status, late.headers['x-agent-proxy-refusal']]).toEqual([504, 'upstream_timeout'])
   })
-
-  test('does not hand the key to the agent when the upstream echoes it in a header', async () => {
-    await using upstream = await createHostileProvider({ hostility: 'echo-credential' })
-    await using sidecar = await startSidecar(openai(upstream.origin))
-    const answer = await ask(`${sidecar.origin('openai')}/v1/models`, { headers: token })
-    expect(answer.status).toBe(401)
-    expect(JSON.stringify(answer.rawHeaders)).not.toContain(keyOf('openai'))
-  })
 })
 
 const usage = { prompt_tokens: 11, completion_tokens: 7, prompt_tokens_details: { cached_tokens: 3 } }
@@ -319,27 +256,25 @@ const json = Buffer.from(JSON.stringify({ model: 'gpt-5', usage }))
 const bomb = gzipSync(Buffer.alloc(300 * 1024 * 1024))
 
 describe('sidecar: compressed answers', () => {
-  test.each([
-    ['gzip', gzipSync(json)],
-    ['br', brotliCompressSync(json)],
-    ['zstd', zstdCompressSync(json)],
-    ['identity', json],
-  ])('pass %s byte for byte and are metered all the same', async (encoding, body) => {
+  test('pass byte for byte and are metered all the same', async () => {
+    const bodies = { gzip: gzipSync(json), br: brotliCompressSync(json), zstd: zstdCompressSync(json), identity: json }
     await using upstream = await createScriptedUpstream({
-      request: (_request, response) => {
+      request: (request, response) => {
+        const encoding = request.url?.slice('/v1/'.length) as keyof typeof bodies
         response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding })
-        response.end(body)
+        response.end(bodies[encoding])
       },
     })
     await using sidecar = await startSidecar(openai(upstream.origin))
-    const answer = await ask(`${sidecar.origin('openai')}/v1/chat/completions`, { method: 'POST', headers: token })
-    expect(answer.headers['content-encoding']).toBe(encoding)
-    expect(answer.body.equals(body)).toBe(true)
-    const event = await sidecar.waitForRequest(() => true)
-    expect(event).toMatchObject({ model: 'gpt-5', tokens: { input: 11, output: 7, cached: 3 } })
+    for (const [encoding, body] of Object.entries(bodies)) {
+      const answer = await ask(`${sidecar.origin('openai')}/v1/${encoding}`, { method: 'POST', headers: token })
+      expect([answer.headers['content-encoding'], answer.body.equals(body)]).toEqual([encoding, true])
+      const event = await sidecar.waitForRequest(({ path }) => path === `/v1/${encoding}`)
+      expect(event).toMatchObject({ model: 'gpt-5', tokens: { input: 11, output: 7, cached: 3 } })
+    }
   })
 
-  test('a decompression bomb passes as it is and costs the sidecar no memory', async () => {
+  test('a decompression bomb passes as it is', async () => {
     await using upstream = await createScriptedUpstream({
       request: (_request, response) => {
         response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(bomb)

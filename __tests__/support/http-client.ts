@@ -33,7 +33,7 @@ export async function ask(url: string, asked: Asked = {}): Promise<Answer> {
 export function open(url: string, { method = 'GET', headers = {}, body }: Asked = {}): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const given = Array.isArray(headers) ? [...headers] : { ...headers }
-    const request = httpRequest(url, { method, headers: given, agent: false }, resolve)
+    const request = httpRequest(url, { method, headers: given, agent: false, maxHeaderSize: 1024 * 1024 }, resolve)
     request.on('error', reject)
     request.end(body)
   })
