@@ -2,6 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse as parseYaml } from 'yaml'
+import { CREDENTIAL_SHAPES } from '../src/core/credentials/credential-shapes.ts'
+import { ANTHROPIC_AUDIENCE } from '../src/core/credentials/issuers/anthropic.ts'
+import { AZURE_CLOUDS } from '../src/core/credentials/issuers/azure.ts'
+import { OPENAI_AUDIENCE } from '../src/core/credentials/issuers/openai.ts'
+import { deriveRefreshWindow } from '../src/core/credentials/refresh-window.ts'
 import { CREDENTIAL_OF, SHARED_KINDS, SHARED_SOURCES, type SharedKind } from '../src/core/inputs/source-table.ts'
 import { PROVIDER_IDS } from '../src/core/providers/provider.ts'
 import { accept, KEYS, PEM, parse, SOURCES } from './core/inputs/raw-inputs.ts'
@@ -132,6 +137,36 @@ describe('docs/credentials.md', () => {
     },
   )
 
+  it('has snippets of JSON that are JSON', () => {
+    const snippets = [...page.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? '')
+    expect(snippets.length).toBeGreaterThan(1)
+    for (const snippet of snippets) expect(() => JSON.parse(snippet)).not.toThrow()
+  })
+
+  it.each([
+    ['60 min', 3600],
+    ['15 min', 900],
+    ['5 min, also when none is said or more than 30 days', 300],
+    ['60 s', 60],
+    ['10 s', 10],
+  ])('shows the points of a life of %s as they are derived', (label, seconds) => {
+    const derive = (jitter: number) => deriveRefreshWindow({ receivedAt: 0, expiresAt: seconds * 1000, jitter })
+    const { softAt, hardAt, notBefore } = derive(0)
+    const soft = `${renderMinutes(derive(1).softAt)} – ${renderMinutes(softAt)}`
+    expect(page).toContain(`| ${label} | ${soft} | ${renderMinutes(hardAt)} | ${renderMinutes(notBefore)} |`)
+  })
+
+  it('names the token of every shape that is read, and what every cloud of Azure wants', () => {
+    const tokens = CREDENTIAL_SHAPES.flatMap(({ token }) => (token === undefined ? [] : [token.join('.')]))
+    const clouds = Object.values(AZURE_CLOUDS).flatMap(({ login, audience, defaultScope }) => [
+      login,
+      audience,
+      defaultScope,
+    ])
+    expect([...tokens, ...clouds].filter((text) => !page.includes(`\`${text}\``))).toEqual([])
+    for (const audience of [ANTHROPIC_AUDIENCE, OPENAI_AUDIENCE]) expect(page).toContain(`\`${audience}\``)
+  })
+
   it('names every input that chooses a source, and every shared one', () => {
     const own = PROVIDER_IDS.flatMap((id) => [
       CREDENTIAL_OF[id].choice,
@@ -144,6 +179,12 @@ describe('docs/credentials.md', () => {
     )
   })
 })
+
+/** Minutes and whole seconds, as a clock shows them. */
+function renderMinutes(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
 
 /** Steps of this action at whatever depth of a block. */
 function findSteps(node: unknown): readonly Step[] {
