@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { DIST } from './bundles.ts'
 import { readFileCommands } from './file-commands.ts'
 import { parseStepOutput, type WorkflowCommand } from './workflow-commands.ts'
 
@@ -96,7 +97,7 @@ export class Job implements AsyncDisposable {
     environment: Readonly<Record<string, string>>,
     onStart?: (pid: number) => void,
   ): Promise<StepResult> {
-    const script = join(this.#options.bundles ?? join(import.meta.dirname, '..', '..', 'dist'), bundle, 'index.js')
+    const script = join(this.#options.bundles ?? DIST, bundle, 'index.js')
     const start = performance.now()
     const child = spawn(process.execPath, [script], {
       env: { ...this.environment, ...this.#inputs(), ...environment },

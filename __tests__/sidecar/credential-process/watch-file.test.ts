@@ -120,8 +120,15 @@ describe('createFileWatcher(): read()', () => {
   })
 
   it('gives what there is when a file stays empty: that is for the parser to explain', async () => {
+    writeFileSync(path, '')
+    expect(await watch().read()).toEqual({ kind: 'output', text: '' })
+    expect(pauses).toBeGreaterThan(10)
+  })
+
+  it('does not wait for a file that has long been empty', async () => {
     writeOld('')
     expect(await watch().read()).toEqual({ kind: 'output', text: '' })
+    expect(pauses).toBe(0)
   })
 
   it('gives one answer to all who ask at the same time', async () => {

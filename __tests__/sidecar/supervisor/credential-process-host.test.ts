@@ -160,7 +160,7 @@ onLinux('createCredentialProcess(): rights', () => {
     const started = start(command(`console.log('token')`), { mayTrust: () => false })
     expect(await started.request(REQUEST)).toEqual({ kind: 'not-started', code: 'EPIPE' })
     await waitUntil('another was tried', () => pids.length >= 3)
-    expect(restarts.every((how) => how === 'SIGKILL')).toBe(true)
+    expect(new Set(restarts)).toEqual(new Set(['the node it was started from has become readable, so it got nothing']))
   })
 })
 

@@ -24,9 +24,9 @@ const OLD_MS = 2000
 const ATTEMPTS = 15
 
 /**
- * Reads a credential file as one whole state of it, never a torn one: it is read again while it changes, while it is empty and
- * while it is missing, for three seconds at most. A file that was written in the last two seconds must also keep still for a tenth
- * of a second, because a writer that truncates it and goes on writing leaves no other trace. Never rejects.
+ * Reads a credential file as one whole state of it, never a torn one: it is read again while it changes, while it has just
+ * been emptied and while it is missing, for three seconds at most. A file that was written in the last two seconds must also
+ * keep still for a tenth of a second, because a writer that truncates it and goes on writing leaves no other trace. Never rejects.
  */
 export async function readCredentialFile(path: string, effects: FileEffects): Promise<FileReading> {
   let last: FileReading = { result: { kind: 'not-started', code: 'EBUSY' }, signature: undefined }
@@ -79,8 +79,9 @@ async function readOpen(file: FileHandle, path: string, effects: FileEffects): P
   const isStill = describe(await file.stat({ bigint: true })) === signature && (await readSignature(path)) === signature
   if (!isStill) return { kind: 'again', result: { kind: 'not-started', code: 'EBUSY' }, signature: undefined }
   const result = decodeOutput(bytes)
-  const isBlank = result.kind === 'output' && result.text.trim() === ''
-  return { kind: isBlank ? 'again' : 'final', result, signature }
+  // Nobody is writing a file that has been empty for a while: waiting on would only hide it.
+  const isBeingWritten = age < OLD_MS && result.kind === 'output' && result.text.trim() === ''
+  return { kind: isBeingWritten ? 'again' : 'final', result, signature }
 }
 
 /** At most one byte more than is allowed; a file that has grown meanwhile is seen by its signature. */

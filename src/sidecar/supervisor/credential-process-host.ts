@@ -82,6 +82,7 @@ class Keeper implements CredentialProcess {
     gone.then((how) => this.#onGone(how)).catch(() => undefined)
     child.stdin?.on('error', () => undefined)
     if (!this.#events.mayTrust(child.pid)) {
+      leave('the node it was started from has become readable, so it got nothing')
       child.kill('SIGKILL')
       return
     }
