@@ -100,14 +100,19 @@ describe('sidecar: WebSocket tunnels', () => {
     expect(event).toMatchObject({ status: 101, outcome: 'complete', tokens: { input: 1200, output: 37, cached: 1000 } })
   })
 
-  test('leave permessage-deflate to the two ends and meter it all the same', async () => {
+  test('leave permessage-deflate to the vendor and the client, and meter it all the same', async () => {
     const usage = { input_tokens: 21, output_tokens: 4, input_tokens_details: { cached_tokens: 2 } }
     const text = JSON.stringify({ type: 'response.completed', response: { model: 'gpt-x', usage } })
     const deflated = deflateRawSync(text, { finishFlush: 2 }).subarray(0, -4)
     const frame = renderFrame(OPCODE.text, deflated)
     frame[0] = (frame[0] ?? 0) | 0x40
     await using upstream = await createEcho('Sec-WebSocket-Extensions: permessage-deflate\r\n', frame)
-    await using sidecar = await startSidecar(openai(upstream.origin))
+    const upstreamOfVendor = {
+      id: 'openai',
+      upstream: upstreamOf(`${upstream.origin}/v1`),
+      upstreamIsExplicit: false,
+    } as const
+    await using sidecar = await startSidecar({ providers: [upstreamOfVendor] })
     const client = await connectTo(sidecar, 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n')
     const head = await upstream.waitForHead()
     expect(head.headers['sec-websocket-extensions']).toBe('permessage-deflate; client_max_window_bits')
@@ -184,12 +189,10 @@ describe('sidecar: upgrades that are none', () => {
       await using upstream = await createEcho()
       await using sidecar = await startSidecar(openai(upstream.origin))
       using client = new RawConnection(sidecar.port('openai'))
-      const start = performance.now()
       client.send(upgradeTo('/v1/responses', '', protocol))
       const answer = await client.waitForClose()
       expect(answer).toMatch(/^HTTP\/1\.1 426 /)
       expect(answer).toContain('x-agent-proxy-refusal: upgrade_unsupported')
-      expect(performance.now() - start).toBeLessThan(1000)
       expect(upstream.connectionCount()).toBe(0)
     },
   )

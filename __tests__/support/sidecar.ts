@@ -146,7 +146,9 @@ export class Sidecar implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null && this.pid !== 0) {
-      process.kill(-this.pid, 'SIGKILL')
+      // The whole session; Windows has none, there the worker ends with its channel.
+      if (process.platform === 'win32') this.#child.kill('SIGKILL')
+      else process.kill(-this.pid, 'SIGKILL')
       await this.exited
     }
     rmSync(this.#directory, { recursive: true, force: true })
@@ -162,7 +164,7 @@ function renderArguments(bundles: string): string[] {
     `--allow-fs-read=${join(bundles, 'sidecar')}`,
     `--allow-fs-read=${join(bundles, 'worker')}`,
     `--allow-fs-read=${join(bundles, 'credential-process')}`,
-    '--allow-fs-read=/proc/*',
+    ...(process.platform === 'linux' ? ['--allow-fs-read=/proc/*'] : []),
     '--max-semi-space-size=1',
     join(bundles, 'sidecar', 'index.js'),
   ]
