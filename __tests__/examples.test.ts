@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { describe, expect, it } from '@jest/globals'
 import { parse as parseYaml } from 'yaml'
 import { CREDENTIAL_SHAPES } from '../src/core/credentials/credential-shapes.ts'
@@ -86,7 +87,19 @@ function readExample(file: string) {
   return { job, step, notices, kinds: inputs.providers.map(({ credential }) => credential.kind) }
 }
 
+/** What GitHub's own parser has against a workflow. */
+function listWorkflowErrors(name: string, content: string): readonly string[] {
+  const { context } = parseWorkflow({ name, content }, new NoOperationTraceWriter())
+  return context.errors.getErrors().map(({ message }) => message)
+}
+
 describe('examples/', () => {
+  it.each(EXAMPLES)('%s is a workflow for GitHub’s own parser', (file) => {
+    const text = readFileSync(path.join(ROOT, 'examples', file), 'utf8')
+    expect(listWorkflowErrors(file, text)).toEqual([])
+    expect(listWorkflowErrors(file, text.replace('runs-on:', 'runs-at:'))).not.toEqual([])
+  })
+
   it.each(EXAMPLES)('%s is accepted, and nothing in it is without effect', (file) => {
     expect(readExample(file).notices).toEqual([])
   })
