@@ -9,7 +9,7 @@ import { startSpinners } from './machine/spinners.ts'
 import { IDLE_ROW, measureIdle, readStart, START_ROW } from './measure/own-rows.ts'
 import { type Effort, LOAD_ROWS } from './measure/rows.ts'
 import { runRounds } from './measure/run-rounds.ts'
-import type { Results, Sample } from './measure/samples.ts'
+import { deriveMedian, type Results, type Sample } from './measure/samples.ts'
 import { measureSteps, STEP_ROW } from './measure/step-row.ts'
 import { describeMachine, readSteal } from './report/describe-machine.ts'
 import { renderGoals, renderRows } from './report/render-tables.ts'
@@ -43,12 +43,13 @@ export async function runBench(chosen: BenchArguments, surroundings: BenchSurrou
   const [begin, stealBefore] = [performance.now(), readSteal()]
   const places: Places = { ...surroundings, upstream: await startUpstream(surroundings.directory) }
   const rivals = await listContenders(places)
-  startSpinners()
-  const results = await measure(chosen, places, rivals.names)
+  const helperPids = [process.pid, ...startSpinners()]
+  const results = await measure(chosen, { ...places, helperPids }, rivals.names)
   const stealAfter = readSteal()
   const facts = {
     contenders: rivals.versions,
     rounds: chosen.rounds,
+    foreignShare: deriveForeign(results),
     minutes: (performance.now() - begin) / 60_000,
     stolenShare: (stealAfter.stolen - stealBefore.stolen) / (stealAfter.total - stealBefore.total),
   }
@@ -58,7 +59,11 @@ export async function runBench(chosen: BenchArguments, surroundings: BenchSurrou
   return { text, json: renderJson(results), isComplete: isComplete(results) }
 }
 
-async function measure(chosen: BenchArguments, places: Places, rivals: readonly RivalName[]): Promise<Results> {
+interface Stage extends Places {
+  readonly helperPids: readonly number[]
+}
+
+async function measure(chosen: BenchArguments, places: Stage, rivals: readonly RivalName[]): Promise<Results> {
   const isChosen = ({ id }: { id: string }): boolean =>
     chosen.only.length === 0 || chosen.only.some((prefix) => id.startsWith(prefix))
   const rows = LOAD_ROWS.filter(isChosen)
@@ -73,13 +78,17 @@ async function measure(chosen: BenchArguments, places: Places, rivals: readonly 
 
 type LoadChoice = { readonly rows: typeof LOAD_ROWS; readonly rivals: readonly RivalName[] }
 
-async function measureLoad(chosen: BenchArguments, places: Places, { rows, rivals }: LoadChoice): Promise<Results> {
+async function measureLoad(chosen: BenchArguments, places: Stage, { rows, rivals }: LoadChoice): Promise<Results> {
   const contenders: Contender[] = []
   for (const name of rivals) contenders.push(await createContender(name, places))
   contenders.push(await createOurs(places.upstream, places.directory))
   if (chosen.against !== undefined) contenders.push(await createOurs(places.upstream, places.directory, chosen.against))
   for (const contender of contenders) await warmUp(contender, places.say)
-  const setting = { effort: chosen.isQuick ? QUICK : FULL, upstreamPid: places.upstream.pid }
+  const setting = {
+    effort: chosen.isQuick ? QUICK : FULL,
+    upstreamPid: places.upstream.pid,
+    helperPids: places.helperPids,
+  }
   const results = await runRounds({ rows, contenders, rounds: chosen.rounds, setting, say: places.say })
   for (const contender of contenders) await contender.stop()
   return results
@@ -124,6 +133,13 @@ function renderText(results: Results, machine: string, goals: string): string {
 function renderJson(results: Results): string {
   const plain = [...results].map(([row, rounds]) => [row, rounds.map((round) => Object.fromEntries(round))])
   return `${JSON.stringify(Object.fromEntries(plain), null, 2)}\n`
+}
+
+/** Median over all samples of what other work took. */
+function deriveForeign(results: Results): number | undefined {
+  return deriveMedian(
+    [...results.values()].flat().flatMap((round) => [...round.values()].map(({ foreign }) => foreign)),
+  )
 }
 
 const isComplete = (results: Results): boolean =>

@@ -36,4 +36,6 @@ export interface LoadResult {
   /** Microseconds; absent where the job has no latency. */
   readonly p50?: number
   readonly p99?: number
+  /** Processor nanoseconds of the load process, its start included; set by its entry. */
+  readonly ownCpu?: number
 }

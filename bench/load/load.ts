@@ -25,5 +25,6 @@ function run(job: LoadJob): Promise<LoadResult> {
 }
 
 const result = await run(JSON.parse(process.argv[2] ?? '') as LoadJob)
-console.log(JSON.stringify(result))
+const { user, system } = process.cpuUsage()
+console.log(JSON.stringify({ ...result, ownCpu: (user + system) * 1000 }))
 process.exit(0)

@@ -1,5 +1,6 @@
 import type { Contender } from '../contenders/contender.ts'
 import type { LoadJob, LoadResult } from '../load/jobs.ts'
+import { deriveForeignShare, markWork } from '../machine/foreign-work.ts'
 import { readCpu, readMemory, resetPeak } from '../machine/processes.ts'
 import { runLoad } from '../machine/run-load.ts'
 import { setRealTime } from '../machine/scheduling.ts'
@@ -16,6 +17,8 @@ export interface Effort {
 export interface RowSetting {
   readonly effort: Effort
   readonly upstreamPid: number
+  /** Further processes of the bench that run meanwhile. */
+  readonly helperPids: readonly number[]
 }
 
 export interface LoadRow {
@@ -99,10 +102,14 @@ export async function runRow(row: LoadRow, contender: Contender, setting: RowSet
   const involved = [...pids, setting.upstreamPid]
   const isRealTime = row.isLatency === true && setRealTime(involved, true)
   if (row.unit === 'bytes') resetPeak(pids)
+  const own = [...involved, ...setting.helperPids]
+  const mark = markWork(own)
   const before = readCpu(pids)
   try {
     const result = await runLoad(row.job(contender, setting.effort), isRealTime)
-    return { ...renderRate(row, result), ...renderCost(row, result, { nanoseconds: readCpu(pids) - before, pids }) }
+    const nanoseconds = readCpu(pids) - before
+    const foreign = deriveForeignShare(mark, own, result.ownCpu ?? 0)
+    return { ...renderRate(row, result), ...renderCost(row, result, { nanoseconds, pids }), foreign }
   } finally {
     if (isRealTime) setRealTime(involved, false)
   }

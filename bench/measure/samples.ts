@@ -15,6 +15,8 @@ export interface Sample {
   readonly ms?: number
   /** MiB. */
   readonly rss?: number
+  /** Share of the machine's processor time that went to other work meanwhile. */
+  readonly foreign?: number
   /** MiB: RSS with pages that its processes share counted once. */
   readonly resident?: number
 }
