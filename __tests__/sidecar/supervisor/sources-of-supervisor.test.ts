@@ -157,9 +157,9 @@ onLinux('runSupervisor(): a credential file', () => {
 
 onLinux('runSupervisor(): secrets', () => {
   it('of commands are not given to the worker, the others are', async () => {
-    start(command(''), {}, { 'command-env.LISTED': 'value-of-a-listed-variable', 'proxy.https': 'http://proxy:3128' })
+    start(command(''), {}, { 'command-env.LISTED': 'value-of-a-listed-variable', 'gemini.key': 'key' })
     const [boot] = await waitForTold('boot')
-    expect(Object.keys(boot?.secrets ?? {}).sort()).toEqual(['control-token', 'openai.key', 'proxy.https', 'run-token'])
+    expect(Object.keys(boot?.secrets ?? {}).sort()).toEqual(['control-token', 'gemini.key', 'run-token'])
   })
 
   it('that an issuer has rotated are the ones that the next worker gets', async () => {
