@@ -21,11 +21,11 @@ const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
 
 /** Packages by room; anything else is a new dependency of that process and needs a line here. */
 const PACKAGES: Readonly<Record<Room, readonly string[]>> = {
-  core: ['smol-toml', 'yaml', 'zod'],
+  core: ['smol-toml', 'yaml'],
   firewall: [],
-  action: ['@actions/core', 'smol-toml', 'undici', 'yaml', 'zod'],
+  action: ['@actions/core', 'smol-toml', 'undici', 'yaml'],
   cli: [],
-  sidecar: ['undici'],
+  sidecar: ['@smithy/signature-v4', 'undici'],
   egress: [],
   entry: [],
 }
@@ -37,9 +37,15 @@ const MAY_REVEAL = [
   // Into the requests to issuers, and from the URL that the runner gives for GitHub's OIDC.
   'src/core/credentials/render-token-request.ts',
   'src/core/credentials/issuers/github-oidc.ts',
+  // Between the parts of AWS keys and the one Secret in which they travel.
+  'src/core/credentials/aws-keys.ts',
+  // What signs the App's assertion, and a rotated refresh token on its way to the supervisor.
+  'src/sidecar/worker/credentials/mint-from-issuer.ts',
+  'src/sidecar/worker/run-worker.ts',
+  // AWS keys into a signature.
+  'src/sidecar/worker/forward.ts',
   // Into the one header of the one upstream, and out of what that upstream echoes.
   'src/sidecar/worker/provider-runtime.ts',
-  'src/sidecar/worker/response-relay.ts',
   // To GitHub itself: discovery, exchange, and the kind of a token by its prefix.
   'src/sidecar/worker/validation/discover-copilot.ts',
   'src/sidecar/worker/validation/exchange-credential.ts',

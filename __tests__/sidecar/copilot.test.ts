@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { RefreshPolicy } from '../../src/core/credentials/refresh-rule.ts'
 import type { ProviderConfig } from '../../src/core/sidecar-config.ts'
 import { sharedAuthority } from '../fakes/certificate.ts'
 import { createCopilotService } from '../fakes/copilot-service.ts'
@@ -174,14 +175,18 @@ describe('sidecar: exchanged Copilot tokens', () => {
     readonly rest: FakeProvider
   }
 
-  async function startWorld(issuer: TokenIssuer): Promise<World> {
+  async function startWorld(issuer: TokenIssuer, refresh?: RefreshPolicy): Promise<World> {
     const api = await createFakeProvider({
       hosts: { '*': createCopilotService({ accepts: issuer.accepts, conversation }) },
     })
     const rest = await createFakeProvider({ hosts: { '*': createGitHubService({ token: github, issuer }) } })
     const sidecar = await startSidecar({
       providers: copilotAt(api.origin, { routing: 'exchange' }),
-      config: { validate: 'strict', topology: topologyWith({ rest: upstreamOf(rest.origin) }) },
+      config: {
+        validate: 'strict',
+        topology: topologyWith({ rest: upstreamOf(rest.origin) }),
+        ...(refresh === undefined ? {} : { refresh }),
+      },
     })
     const parts = [sidecar, api, rest]
     return {
@@ -219,9 +224,9 @@ describe('sidecar: exchanged Copilot tokens', () => {
     expect(JSON.parse(text).report.providers.copilot.replayed).toBeGreaterThanOrEqual(1)
   })
 
-  test('a body that was streamed is not sent a second time: its 401 is passed on, and the next request is healed', async () => {
+  test('a body that is not held is not sent a second time: its 401 is passed on, and the next request is healed', async () => {
     const issuer = createTokenIssuer(1800)
-    await using world = await startWorld(issuer)
+    await using world = await startWorld(issuer, { onStatus: [{ status: 401 }], replayBufferBytes: 1 })
     issuer.revokeAll()
     const before = world.api.requests.length
     const headers = { ...token, 'transfer-encoding': 'chunked', 'content-type': 'application/json' }

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
  */
 export function listSidecars(): number[] {
   if (process.platform !== 'linux') return []
-  const mark = `--allow-fs-read=/proc/${process.pid}/stat`
+  const mark = `runner=${process.pid}`
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && readArguments(name).includes(mark))
     .map(Number)

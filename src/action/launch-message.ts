@@ -16,6 +16,8 @@ export interface LaunchFacts {
   /** What commands get of the environment, as `command-env.<name>`. */
   readonly commandVariables: ReadonlyMap<SecretName, Secret>
   readonly workDirectory: string
+  /** What the runner gives for GitHub's OIDC, where a source needs it. */
+  readonly oidc: ReadonlyMap<SecretName, Secret>
 }
 
 const HOUR_MS = 3_600_000
@@ -27,7 +29,7 @@ const MAX_AGE_HOURS = { hosted: 6, selfHosted: 120 } as const
 export function deriveLaunchMessage(facts: LaunchFacts): LaunchMessage {
   const { inputs, network } = facts
   const secrets: Partial<Record<SecretName, string>> = {}
-  for (const [name, secret] of [...inputs.secrets, ...network.proxies, ...facts.commandVariables]) {
+  for (const [name, secret] of [...inputs.secrets, ...network.proxies, ...facts.commandVariables, ...facts.oidc]) {
     secrets[name] = secret.reveal()
   }
   secrets['run-token'] = facts.runToken

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { ActionError } from '../core/fault.ts'
 import type { InputName } from '../core/inputs/input-table.ts'
 import { isConfigPath } from '../core/inputs/parse-config.ts'
+import { hasOidc } from './read-oidc.ts'
 import type { Runner } from './runner.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -13,10 +14,11 @@ const OF_RUNNER = {
   'github-api-url': 'GITHUB_API_URL',
 } as const satisfies { readonly [Name in InputName]?: string }
 
-/** What the runner itself says for the inputs that default to it. */
-export function readRunnerUrls(environment: Environment): ReadonlyMap<string, string> {
+/** What the runner itself says for the inputs that default to it, and whether the job may mint OIDC assertions. */
+export function readRunnerFacts(environment: Environment): ReadonlyMap<string, string> {
   const found = Object.entries(OF_RUNNER).map(([name, variable]) => [name, environment[variable] ?? ''] as const)
-  return new Map(found.filter(([, value]) => value !== ''))
+  const oidc = ['oidc', hasOidc(environment) ? 'available' : ''] as const
+  return new Map([...found, oidc].filter(([, value]) => value !== ''))
 }
 
 const LARGEST_CONFIG = 256 * 1024

@@ -16,6 +16,8 @@ export interface PostStep {
   readonly runner: Runner
   /** File of the job summary; undefined where there is none. */
   readonly summaryPath: string | undefined
+  /** True when the job has `id-token: write`. */
+  readonly hasOidc: boolean
 }
 
 const DRAIN_MS = 5000
@@ -63,7 +65,11 @@ async function restoreFiles(runner: Runner, { files }: RunState): Promise<void> 
   }
 }
 
-async function writeSummary({ runner, summaryPath }: PostStep, state: RunState, traffic: Traffic): Promise<void> {
+async function writeSummary(
+  { runner, summaryPath, hasOidc }: PostStep,
+  state: RunState,
+  traffic: Traffic,
+): Promise<void> {
   const requests = Object.values(traffic.report.providers).reduce((sum, figures) => sum + figures.requests, 0)
   if (requests === 0) {
     runner.warning(
@@ -73,7 +79,7 @@ async function writeSummary({ runner, summaryPath }: PostStep, state: RunState, 
   }
   if (!state.wantsSummary || summaryPath === undefined || summaryPath === '') return
   const { topology, checks } = state
-  await appendFile(summaryPath, renderSummary({ topology, checks, ...traffic })).catch((error: unknown) => {
+  await appendFile(summaryPath, renderSummary({ topology, checks, ...traffic, hasOidc })).catch((error: unknown) => {
     runner.warning(renderLogText(String(error)), 'The job summary could not be written')
   })
 }

@@ -17,6 +17,8 @@ export interface SidecarPaths {
   readonly worker: string
   readonly credentialProcess: string
   readonly platform: NodeJS.Platform
+  /** Process that the sidecar watches; shown in its arguments, so that people can tell whose sidecar it is. */
+  readonly watchedPid: number | undefined
 }
 
 /**
@@ -24,7 +26,7 @@ export interface SidecarPaths {
  * no files but the bundles of its processes and /proc (it watches the runner, and whether its children can be read), no workers,
  * no addons; children, because it starts its worker and the credential process.
  */
-export function deriveSidecarArguments({ platform, ...paths }: SidecarPaths): string[] {
+export function deriveSidecarArguments({ platform, watchedPid, ...paths }: SidecarPaths): string[] {
   const bundles = [paths.sidecar, paths.worker, paths.credentialProcess].map((path) => dirname(path))
   const readable = [...bundles, ...(platform === 'linux' ? ['/proc/*'] : [])]
   return [
@@ -35,5 +37,6 @@ export function deriveSidecarArguments({ platform, ...paths }: SidecarPaths): st
     ...readable.map((path) => `--allow-fs-read=${path}`),
     '--max-semi-space-size=1',
     paths.sidecar,
+    ...(watchedPid === undefined ? [] : [`runner=${watchedPid}`]),
   ]
 }

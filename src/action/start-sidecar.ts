@@ -12,6 +12,7 @@ import { type LaunchOutcome, launchSidecar } from './launch-sidecar.ts'
 import { maskSecrets } from './mask-secrets.ts'
 import { readStartTime } from './process-status.ts'
 import { createRandomToken } from './random-token.ts'
+import { readOidc } from './read-oidc.ts'
 import { createRunDirectory, type RunDirectory } from './run-directory.ts'
 import { deriveSidecarArguments, deriveSidecarEnvironment } from './sidecar-command.ts'
 import { readRunnerTemp, type Step } from './step.ts'
@@ -50,6 +51,7 @@ export function createRun(step: Step, inputs: Inputs): Run {
     isGithubHosted: step.environment.RUNNER_ENVIRONMENT === 'github-hosted',
     commandVariables: captureCommandVariables(inputs.providers, step),
     workDirectory: readRunnerTemp(step),
+    oidc: readOidc(step.environment, inputs.providers),
   })
   const tokens = deriveRunTokens(runToken)
   maskSecrets(step.runner, [...listConfidentialTexts(message.secrets), tokens.copilot, tokens.other])
@@ -94,6 +96,7 @@ export async function startSidecar(step: Step, run: Run, directory: RunDirectory
     message: run.message,
     executable: node.path,
     arguments: deriveSidecarArguments({
+      watchedPid: run.message.config.watch?.pid,
       sidecar: step.sidecarPath,
       worker: step.workerPath,
       credentialProcess: step.credentialProcessPath,

@@ -52,6 +52,10 @@ export const REFUSALS = {
     sentence: 'TRACE is not forwarded: its answer repeats the request, and with it the credential.',
   },
   malformed_request: { class: 'malformed', sentence: 'The request is not valid HTTP/1.1.' },
+  body_too_large_to_sign: {
+    class: 'malformed',
+    sentence: 'The request has to be signed as a whole and is larger than replay-buffer allows.',
+  },
   foreign_origin: {
     class: 'final',
     sentence:
@@ -63,7 +67,7 @@ export const REFUSALS = {
   },
   credential_unavailable: {
     class: 'later',
-    sentence: 'The credential could not be obtained or renewed. The sidecar keeps trying; see its log for the cause.',
+    sentence: 'The credential could not be obtained or renewed; the log of the sidecar says why.',
   },
   sidecar_stopping: { class: 'later', sentence: 'The sidecar is stopping because the job is over.' },
   upstream_unreachable: { class: 'gateway', sentence: 'The upstream could not be reached.' },

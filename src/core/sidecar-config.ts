@@ -52,6 +52,8 @@ export interface ProviderConfig {
   readonly extraHeaderNames: readonly string[]
   readonly integrationId?: string
   readonly model?: string
+  /** Region that Bedrock signatures hold for, where the upstream's name does not tell it. */
+  readonly awsRegion?: string
   readonly allowMcp: boolean
 }
 

@@ -1,4 +1,6 @@
+import { hasOidc } from '../action/read-oidc.ts'
 import { runPost } from '../action/run-post.ts'
 import { createRunner } from '../action/runner.ts'
 
-await runPost({ runner: createRunner(process.env), summaryPath: process.env.GITHUB_STEP_SUMMARY })
+const { env } = process
+await runPost({ runner: createRunner(env), summaryPath: env.GITHUB_STEP_SUMMARY, hasOidc: hasOidc(env) })

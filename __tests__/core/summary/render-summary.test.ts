@@ -48,7 +48,7 @@ function reportOf(...events: Partial<RequestEvent>[]): TrafficReport {
 }
 
 function render(report: TrafficReport, checks: readonly ProviderCheck[] = [check]): string {
-  return renderSummary({ topology: 'dotcom', checks, report, source: 'sidecar' })
+  return renderSummary({ topology: 'dotcom', checks, report, source: 'sidecar', hasOidc: false })
 }
 
 describe('renderSummary()', () => {
@@ -81,7 +81,8 @@ describe('renderSummary()', () => {
 
   test('figures that come from the log, restarts and lost lines are said', () => {
     const report = { ...reportOf({}), workerRestarts: 2, lostLogLines: 3 }
-    const text = renderSummary({ topology: 'tenant', checks: [check], report, source: 'log' })
+    const text = renderSummary({ topology: 'tenant', checks: [check], report, source: 'log', hasOidc: true })
+    expect(text).toContain('id-token: write')
     expect(text).toContain('counted from its log')
     expect(text).toContain('restarted 2 times')
     expect(text).toContain('3 log lines were lost')

@@ -36,6 +36,7 @@ async function openTunnel() {
   const closed = Promise.withResolvers<void>()
   const count = (name: 'fromClient' | 'fromUpstream') => (chunk: Buffer) => {
     counted[name] += chunk.length
+    return chunk
   }
   spliceSockets(
     { socket: client.near, onBytes: count('fromClient') },

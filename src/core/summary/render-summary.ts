@@ -17,6 +17,8 @@ export interface SummaryFacts {
   readonly report: TrafficReport
   /** Where the figures come from: the sidecar's own count, or its log when it could not be asked. */
   readonly source: 'sidecar' | 'log'
+  /** True when the job has `id-token: write`. */
+  readonly hasOidc: boolean
 }
 
 /** GitHub drops a summary of more than 1 MiB with an error; ours stays far below, whatever the log holds. */
@@ -25,11 +27,16 @@ const LARGEST_BYTES = 900_000
 /** There are fewer codes than this; a log that was tampered with may hold any number. */
 const MOST_REFUSAL_ROWS = 50
 
+/** The runner gives the means to every step of the job and sets them last, so that this action cannot take them away. */
+const OIDC_HOLE =
+  '⚠️ This job has `id-token: write`: every step of it, the agent included, can mint OIDC assertions for any audience. Start the agent with `env -u ACTIONS_ID_TOKEN_REQUEST_URL -u ACTIONS_ID_TOKEN_REQUEST_TOKEN`, and bind the trust policies of your issuers to an environment.'
+
 /** Renders the summary: verdict, refusals, keys, traffic, models. */
 export function renderSummary(facts: SummaryFacts): string {
   const always = [
     '## Agent proxy',
     renderVerdictLine(facts),
+    ...(facts.hasOidc ? [OIDC_HOLE] : []),
     ...renderRefusals(facts.report),
     renderKeys(facts),
     ...renderTraffic(facts.report),
@@ -43,9 +50,13 @@ function renderVerdictLine({ report, source, checks }: SummaryFacts): string {
   const requests = sum(all, 'requests')
   const notes: string[] = []
   if (source === 'log') notes.push('The sidecar could not be asked at the end; these figures are counted from its log.')
-  if (report.workerRestarts > 0) notes.push(`The worker was restarted ${report.workerRestarts} times.`)
+  if (report.workerRestarts > 0) notes.push(`The worker was restarted ${times(report.workerRestarts)}.`)
   if (report.lostLogLines > 0) notes.push(`${report.lostLogLines} log lines were lost.`)
   return [`${decideVerdict(report, requests)}${renderDoubts(checks)}`, ...notes].join(' ')
+}
+
+function times(number: number): string {
+  return number === 1 ? 'once' : `${number} times`
 }
 
 function decideVerdict(report: TrafficReport, requests: number): string {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { UpstreamAnswer } from '../../core/credentials/decide-refresh.ts'
 import type { Outcome } from '../../core/events.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { Call } from './call.ts'
@@ -15,10 +16,9 @@ export interface Forwarding {
   /** Path and query below the upstream's base path. */
   readonly path: string
   readonly body: RequestBody
-  /**
-   * Asked when the upstream answers 401 or 421 and the request can be sent again. Resolves to the secret for the one replay,
-   * or undefined to pass the answer through.
-   */
+  /** What an answer means for the credential: renew and repeat, pass on, or look into the body first. */
+  readonly judge: (answer: UpstreamAnswer) => 'refresh' | 'pass' | 'read-body'
+  /** Asked after `refresh`. Resolves to the secret for the one replay, or undefined to pass the answer through. */
   readonly recover: (status: number, used: Secret | null) => Promise<Recovery | undefined>
   readonly onEnd: (end: RelayEnd) => void
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { stripCredentialParameters } from '../../core/credential-headers.ts'
+import { decideRefresh, type UpstreamAnswer } from '../../core/credentials/decide-refresh.ts'
+import type { RefreshRule } from '../../core/credentials/refresh-rule.ts'
 import type { Outcome, RequestEvent } from '../../core/events.ts'
 import { decideRoute, type Route } from '../../core/routing.ts'
 import type { Secret } from '../../core/secret.ts'
@@ -26,7 +28,10 @@ export interface RequestContext {
   readonly onStart: () => void
   readonly onEvent: (event: RequestEvent) => void
   readonly isStopping: () => boolean
+  readonly refreshRules: readonly RefreshRule[]
 }
+
+const LONGEST_RETRY_AFTER_SECONDS = 60
 
 type ForwardRoute = Extract<Route, { kind: 'forward' }>
 
@@ -80,8 +85,13 @@ export function handleRequest(
   }
   const onLeave = (): void => endCall(context, call, 'client-aborted')
   response.once('close', onLeave)
-  readRequestBody(request, (body) => {
+  readRequestBody(request, runtime.bodyRules, (body) => {
     response.off('close', onLeave)
+    if (body === 'too-large') {
+      sendRefusal(call, response, { code: 'body_too_large_to_sign' })
+      endCall(context, call, 'refused')
+      return
+    }
     call.model = findRequestModel(body, call.path)
     start({ context, call, response, route, body })
   })
@@ -103,6 +113,7 @@ function start({ context, call, response, route, body }: Start): void {
     to: route.to,
     path: route.path,
     body,
+    judge: (answer) => judgeAnswer(context, call.runtime, answer),
     recover: (status, used) => recover(context, call, { to: route.to, status, used }),
     onEnd: (end) => onRelayEnd(context, forwarding, end),
   }
@@ -122,11 +133,28 @@ function start({ context, call, response, route, body }: Start): void {
 
 /** 503 with Retry-After: not 401 or 403, on which clients give up or ask for a login. */
 function refuseWithoutCredential(call: Call, response: ServerResponse, error: unknown): void {
-  const waitMs = error instanceof CredentialUnavailableError ? error.retryAfterMs : 1000
-  sendRefusal(call, response, { code: 'credential_unavailable', retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) })
+  const unavailable = error instanceof CredentialUnavailableError ? error : undefined
+  const seconds = Math.ceil((unavailable?.retryAfterMs ?? 1000) / 1000)
+  const cause = unavailable?.failure?.cause
+  sendRefusal(call, response, {
+    code: 'credential_unavailable',
+    // A source that is no longer asked has no time to name: the clients' own limits end the run.
+    retryAfter: Number.isFinite(seconds) ? Math.max(1, seconds) : LONGEST_RETRY_AFTER_SECONDS,
+    ...(cause === undefined ? {} : { detail: cause }),
+  })
 }
 
-async function recover(
+/** What an answer means for the credential. A key that never changes is never renewed, whatever the status. */
+export function judgeAnswer(
+  context: RequestContext,
+  runtime: ProviderRuntime,
+  answer: UpstreamAnswer,
+): 'refresh' | 'pass' | 'read-body' {
+  if (answer.status === 421 && runtime.config.dialect === 'copilot') return 'refresh'
+  return runtime.isRenewed ? decideRefresh(answer, context.refreshRules) : 'pass'
+}
+
+export async function recover(
   context: RequestContext,
   call: Call,
   refused: { readonly to: 'api' | 'rest'; readonly status: number; readonly used: Secret | null },

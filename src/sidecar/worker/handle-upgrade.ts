@@ -1,13 +1,15 @@
 import { request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { listSecretTexts } from '../../core/credentials/aws-keys.ts'
 import { type RefusalCode, renderRefusal } from '../../core/refusals.ts'
 import type { Secret } from '../../core/secret.ts'
 import { renderAuthority } from '../../core/upstream.ts'
 import { deriveClientHeaders, deriveUpstreamHeaders } from '../../core/upstream-headers.ts'
 import type { Call } from './call.ts'
 import { CredentialUnavailableError } from './credentials/credential.ts'
+import { createEchoScrubber } from './echo-scrubber.ts'
 import { classifyFailure, refusalOf } from './failure.ts'
-import { admitCall, endCall, openCall, type RequestContext } from './handle-request.ts'
+import { admitCall, endCall, judgeAnswer, openCall, type RequestContext, recover } from './handle-request.ts'
 import type { MeterReading } from './meter.ts'
 import type { ProviderRuntime } from './provider-runtime.ts'
 import { spliceSockets } from './splice-sockets.ts'
@@ -19,6 +21,8 @@ export interface UpgradeRequest {
   readonly socket: Socket
   readonly head: Buffer
 }
+
+const HANDSHAKE_MS = 15_000
 
 interface Upgrade extends UpgradeRequest {
   readonly context: RequestContext
@@ -44,15 +48,21 @@ export function handleUpgrade(context: RequestContext, runtime: ProviderRuntime,
     return
   }
   const started: Upgrade = { ...upgrade, context, call, path: route.path, to: route.to }
-  open(started).catch((error: unknown) => {
-    const isWithoutCredential = error instanceof CredentialUnavailableError
-    refuse(context, started, isWithoutCredential ? 'credential_unavailable' : refusalOf(classifyFailure(error)))
-  })
+  start(started).catch((error: unknown) => refuseFor(started, error))
 }
 
-async function open(upgrade: Upgrade): Promise<void> {
+function refuseFor(upgrade: Upgrade, error: unknown): void {
+  const isWithoutCredential = error instanceof CredentialUnavailableError
+  refuse(upgrade.context, upgrade, isWithoutCredential ? 'credential_unavailable' : refusalOf(classifyFailure(error)))
+}
+
+async function start(upgrade: Upgrade): Promise<void> {
+  const secret = (await upgrade.call.runtime.credentialFor(upgrade.to)?.current()) ?? null
+  await open(upgrade, secret)
+}
+
+async function open(upgrade: Upgrade, secret: Secret | null): Promise<void> {
   const { call, context, to, socket } = upgrade
-  const secret = (await call.runtime.credentialFor(to)?.current()) ?? null
   const upstream = call.runtime.upstream(to)
   call.upstream = upstream.hostname
   const connection = await context.client.connect(upstream)
@@ -79,7 +89,7 @@ function sendHandshake(
     headers: [
       'Host',
       renderAuthority(upstream),
-      ...deriveUpstreamHeaders(call.request.rawHeaders, call.runtime.injection(secret, upgrade.to)),
+      ...deriveHandshakeHeaders(upgrade, secret),
       'Connection',
       'Upgrade',
       'Upgrade',
@@ -96,20 +106,60 @@ function sendHandshake(
     call.status = 101
     call.firstByteAt = performance.now()
     socket.write(renderHead(101, response.headers, ['connection', 'Upgrade', 'upgrade', 'websocket']))
-    runTunnel(upgrade, { socket: upstreamSocket as Socket, head })
+    runTunnel(upgrade, { socket: upstreamSocket as Socket, head, secret })
   })
   handshake.once('response', (response) => {
-    relayAnswer(upgrade, response)
+    repeatOrRelay(upgrade, response, secret).then(
+      (isRepeated) => isRepeated && socket.off('close', abandon),
+      (error: unknown) => refuseFor(upgrade, error),
+    )
   })
   handshake.once('error', (error) => {
     if (socket.destroyed) endCall(context, call, 'client-aborted')
     else refuse(context, upgrade, refusalOf(classifyFailure(error)))
   })
+  // Clients wait 15 s for an upgrade before they fall back (measured with codex 0.169): an upstream gets no longer either.
+  handshake.setTimeout(HANDSHAKE_MS, () => handshake.destroy(Object.assign(new Error('slow'), { code: 'ETIMEDOUT' })))
   handshake.end()
 }
 
-function runTunnel(upgrade: Upgrade, upstream: { readonly socket: Socket; readonly head: Buffer }): void {
+// An upgrade is a request: a refused credential is renewed and the handshake sent once more.
+async function repeatOrRelay(upgrade: Upgrade, response: IncomingMessage, used: Secret | null): Promise<boolean> {
+  const { call, context, to } = upgrade
+  const status = response.statusCode ?? 502
+  const isRefused =
+    call.replayed === undefined &&
+    call.runtime.mayReplay &&
+    judgeAnswer(context, call.runtime, { status, headers: response.headers }) === 'refresh'
+  const recovery = isRefused ? await recover(context, call, { to, status, used }) : undefined
+  if (recovery === undefined) {
+    relayAnswer(upgrade, response)
+    return false
+  }
+  call.replayed = recovery.name
+  response.destroy()
+  await open(upgrade, recovery.secret)
+  return true
+}
+
+// Frames of an upstream that the user named are read in plain, so that an echoed credential can be overwritten.
+function deriveHandshakeHeaders({ call, to }: Upgrade, secret: Secret | null): string[] {
+  const headers = deriveUpstreamHeaders(call.request.rawHeaders, call.runtime.injection(secret, to))
+  if (!call.runtime.config.upstreamIsExplicit) return headers
+  return headers.filter((_, index) => headers[index - (index % 2)]?.toLowerCase() !== 'sec-websocket-extensions')
+}
+
+interface UpstreamSide {
+  readonly socket: Socket
+  readonly head: Buffer
+  readonly secret: Secret | null
+}
+
+function runTunnel(upgrade: Upgrade, upstream: UpstreamSide): void {
   const { call, context, socket } = upgrade
+  // What the responses use is booked while they pass; an idle tunnel reserves nothing.
+  call.isMetered = false
+  context.limits.settle(undefined)
   const meter = createTunnelMeter({
     onUsage: (usage, isFurther) => {
       const refusal = context.limits.book(usage, isFurther)
@@ -119,25 +169,27 @@ function runTunnel(upgrade: Upgrade, upstream: { readonly socket: Socket; readon
   })
   if (upstream.head.length > 0) upstream.socket.unshift(upstream.head)
   if (upgrade.head.length > 0) socket.unshift(upgrade.head)
-  const fromClient = (chunk: Buffer): void => {
+  const fromClient = (chunk: Buffer): Buffer => {
     call.bytesIn += chunk.length
     meter.fromClient(chunk)
+    return chunk
   }
-  const fromUpstream = (chunk: Buffer): void => {
+  const texts = upstream.secret === null ? [] : listSecretTexts(upstream.secret)
+  const scrubber = createEchoScrubber(texts, (bytes) => void (socket.writable && socket.write(bytes)))
+  const fromUpstream = (chunk: Buffer): Buffer => {
     call.bytesOut += chunk.length
     meter.fromUpstream(chunk)
+    return scrubber.push(chunk)
   }
   spliceSockets({ socket, onBytes: fromClient }, { socket: upstream.socket, onBytes: fromUpstream }, () => {
+    scrubber.end()
     meter.end((reading) => endTunnel(upgrade, reading))
   })
 }
 
-// What the responses used was booked while they passed; the reservation of the upgrade itself is given back.
 function endTunnel({ call, context }: Upgrade, reading: MeterReading): void {
   call.tokens = reading.usage
   call.model = reading.model
-  call.isMetered = false
-  context.limits.settle(undefined)
   endCall(context, call, 'complete')
 }
 

@@ -9,6 +9,7 @@ import {
   isAnthropicOauth,
 } from '../../core/upstream-headers.ts'
 import type { Credential } from './credentials/credential.ts'
+import type { BodyRules } from './request-body.ts'
 
 export interface RuntimeParts {
   readonly config: ProviderConfig
@@ -19,6 +20,8 @@ export interface RuntimeParts {
   readonly restCredential: Credential | null
   readonly rest: Upstream
   readonly extraHeaders: readonly (readonly [string, string])[]
+  /** Bytes of a body that may be held for a repetition or a signature. */
+  readonly replayBufferBytes: number
 }
 
 /** What the request path needs to know of one provider: where to, with what. */
@@ -39,6 +42,33 @@ export class ProviderRuntime {
     this.#parts = parts
     const keepsClientCredential = parts.check.routing === 'passthrough'
     this.#plain = { extra: parts.extraHeaders, defaults: [], keepsClientCredential }
+  }
+
+  /** True when the credential can be another one after a refusal, so that repeating a request makes sense. */
+  get isRenewed(): boolean {
+    const { kind } = this.config.credential
+    return (kind !== 'static' && kind !== 'none') || this.#check.routing === 'exchange'
+  }
+
+  /** True when requests may have to be signed: their bodies are held whole. */
+  get isSigning(): boolean {
+    return this.config.dialect === 'bedrock' && this.isRenewed
+  }
+
+  /** False when the user switched repetitions off (`replay-buffer: 0`). */
+  get mayReplay(): boolean {
+    return this.#parts.replayBufferBytes > 0
+  }
+
+  get bodyRules(): BodyRules {
+    return { keepBytes: this.isRenewed ? this.#parts.replayBufferBytes : 0, mustHold: this.isSigning }
+  }
+
+  /** Region that a signature holds for: the configured one, else the one in the upstream's name. */
+  get region(): string {
+    const { credential, upstream } = this.config
+    if (credential.kind === 'aws') return credential.region
+    return this.config.awsRegion ?? /\.([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\./.exec(upstream.hostname)?.[1] ?? 'unknown'
   }
 
   get check(): ProviderCheck {
@@ -74,10 +104,15 @@ export class ProviderRuntime {
     const isOauth = config.dialect === 'anthropic' && isAnthropicOauth(value)
     return {
       credential,
-      extra: this.#parts.extraHeaders,
+      extra: [...this.#parts.extraHeaders, ...this.#readable()],
       defaults: config.dialect === 'copilot' ? [['copilot-integration-id', this.#integrationId()]] : [],
       ...(isOauth ? { beta: ANTHROPIC_OAUTH_BETA } : {}),
     }
+  }
+
+  // An upstream that the user named may echo what it is sent; only plain bytes can be freed of the credential.
+  #readable(): readonly (readonly [string, string])[] {
+    return this.config.upstreamIsExplicit ? [['accept-encoding', 'identity']] : []
   }
 
   #integrationId(): string {

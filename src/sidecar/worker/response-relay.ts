@@ -1,18 +1,32 @@
 import type { ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
+import { listSecretTexts } from '../../core/credentials/aws-keys.ts'
+import { REFRESH_BODY_LIMIT } from '../../core/credentials/decide-refresh.ts'
 import type { Outcome } from '../../core/events.ts'
 import { REDACTED, type Secret } from '../../core/secret.ts'
 import { deriveClientHeaders } from '../../core/upstream-headers.ts'
 import { type Call, sendRefusal } from './call.ts'
+import { createEchoScrubber, type EchoScrubber } from './echo-scrubber.ts'
 import { classifyFailure, refusalOf } from './failure.ts'
 import type { Forwarding, Recovery } from './forwarding.ts'
 import { type BodyMeter, createBodyMeter, isEventStream } from './meter.ts'
 
 type Headers = Record<string, string | string[] | undefined>
 type Controller = Dispatcher.DispatchController
+type Replay = (recovery: Recovery, body: Buffer | null) => void
 
 const NOTHING = Buffer.alloc(0)
-const RECOVERABLE = new Set([401, 421])
+
+/** An answer that is not passed on yet, because it may mean that the request is repeated. */
+interface PendingAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly statusText: string | undefined
+  readonly chunks: Buffer[]
+  size: number
+  hasEnded: boolean
+  isJudged: boolean
+}
 
 /**
  * Relays one answer of the upstream to the client: bytes leave when they arrive, backpressure holds the upstream, a client that
@@ -23,19 +37,23 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
   readonly #call: Call
   readonly #response: ServerResponse
   readonly #secret: Secret | null
-  readonly #replay: (recovery: Recovery) => void
+  readonly #replay: Replay
+  readonly #secretTexts: readonly string[]
   #controller: Controller | undefined
   #meter: BodyMeter | undefined
+  #scrubber: EchoScrubber | undefined
+  #pending: PendingAnswer | undefined
   #expected = -1
   #held: Buffer[] = []
   #isOver = false
   #isSuperseded = false
 
-  constructor(forwarding: Forwarding, secret: Secret | null, replay: (recovery: Recovery) => void) {
+  constructor(forwarding: Forwarding, secret: Secret | null, replay: Replay) {
     this.#forwarding = forwarding
     this.#call = forwarding.call
     this.#response = forwarding.response
     this.#secret = secret
+    this.#secretTexts = secret === null ? [] : listSecretTexts(secret)
     this.#replay = replay
     this.#response.once('close', this.#onClientClose)
   }
@@ -49,28 +67,37 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Controller, status: number, headers: Headers, statusText?: string): void {
     // 100 Continue was answered by the server side already, 103 Early Hints is a hint only.
     if (status < 200) return
-    if (RECOVERABLE.has(status) && this.#canReplay()) {
-      controller.pause()
-      this.#recover(controller, { status, headers, statusText }).catch((error: unknown) => this.fail(error))
+    const judgement = this.#canReplay() ? this.#forwarding.judge({ status, headers }) : 'pass'
+    if (judgement === 'pass') {
+      this.#sendHead(status, headers, statusText)
       return
     }
-    this.#sendHead(status, headers, statusText)
+    this.#pending = { status, headers, statusText, chunks: [], size: 0, hasEnded: false, isJudged: false }
+    if (judgement === 'refresh') this.#recover(controller, this.#pending)
   }
 
   // Chunks of one read of the upstream's socket leave in one write: a stream of small events costs a third, and nothing waits,
   // because the tick ends as soon as the parser has handed over what was read.
-  onResponseData(_controller: Controller, chunk: Buffer): void {
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#pending !== undefined) {
+      this.#hold(controller, this.#pending, chunk)
+      return
+    }
     this.#call.bytesOut += chunk.length
     if (this.#held.push(chunk) > 1) return
     if (this.#call.bytesOut === this.#expected) this.#flush()
     else process.nextTick(this.#flush)
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(controller: Controller): void {
     if (this.#isSuperseded) return
+    if (this.#pending !== undefined) {
+      this.#pending.hasEnded = true
+      this.#judge(controller, this.#pending)
+      return
+    }
     this.#flush()
-    if (!this.#response.writableEnded) this.#response.end()
-    this.#finish('complete')
+    this.#endAnswer()
   }
 
   onResponseError(_controller: Controller, error: Error): void {
@@ -101,16 +128,24 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
     const [first, ...rest] = this.#held
     if (first === undefined) return
     this.#held = []
-    const bytes = rest.length === 0 ? first : Buffer.concat([first, ...rest])
+    const joined = rest.length === 0 ? first : Buffer.concat([first, ...rest])
+    const bytes = this.#scrubber?.push(joined) ?? joined
     this.#meter?.push(bytes)
-    if (this.#response.writableEnded || this.#response.destroyed) return
-    if (this.#call.bytesOut === this.#expected) {
+    if (this.#response.writableEnded || this.#response.destroyed || bytes.length === 0) return
+    if (this.#call.bytesOut === this.#expected && this.#scrubber?.isHolding !== true) {
       // The last byte of a body of known length: end with it, so that head and body leave in one write.
       this.#response.end(bytes)
     } else if (!this.#response.write(bytes)) {
       this.#controller?.pause()
       this.#response.once('drain', () => this.#controller?.resume())
     }
+  }
+
+  #endAnswer(): void {
+    const kept = this.#scrubber?.end() ?? NOTHING
+    if (kept.length > 0) this.#meter?.push(kept)
+    if (!this.#response.writableEnded) this.#response.end(kept)
+    this.#finish('complete')
   }
 
   readonly #onClientClose = (): void => {
@@ -121,24 +156,59 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
 
   #canReplay(): boolean {
     const { body } = this.#forwarding
-    return this.#call.replayed === undefined && (body === null || Buffer.isBuffer(body))
+    if (this.#call.replayed !== undefined || !this.#call.runtime.mayReplay) return false
+    return body === null || Buffer.isBuffer(body) || body.canBeRepeated
   }
 
-  async #recover(
-    controller: Controller,
-    answer: { status: number; headers: Headers; statusText: string | undefined },
-  ): Promise<void> {
-    const recovery = await this.#forwarding.recover(answer.status, this.#secret)
-    if (this.#isOver) return
-    if (recovery === undefined) {
-      this.#sendHead(answer.status, answer.headers, answer.statusText)
-      controller.resume()
-      return
-    }
+  #hold(controller: Controller, pending: PendingAnswer, chunk: Buffer): void {
+    pending.chunks.push(chunk)
+    pending.size += chunk.length
+    if (pending.size >= REFRESH_BODY_LIMIT) this.#judge(controller, pending)
+  }
+
+  // The head alone did not tell; now the beginning of the body does.
+  #judge(controller: Controller, pending: PendingAnswer): void {
+    if (pending.isJudged) return
+    const body = Buffer.concat(pending.chunks).toString('latin1')
+    const { status, headers } = pending
+    if (this.#forwarding.judge({ status, headers, body }) === 'refresh') this.#recover(controller, pending)
+    else this.#release(controller, pending)
+  }
+
+  #recover(controller: Controller, pending: PendingAnswer): void {
+    pending.isJudged = true
+    if (!pending.hasEnded) controller.pause()
+    this.#renew(pending).then(
+      (replay) => {
+        if (this.#isOver) return
+        if (replay === undefined) this.#release(controller, pending)
+        else this.#repeat(controller, pending, replay)
+      },
+      (error: unknown) => this.fail(error),
+    )
+  }
+
+  async #renew(pending: PendingAnswer): Promise<{ recovery: Recovery; body: Buffer | null } | undefined> {
+    const recovery = await this.#forwarding.recover(pending.status, this.#secret)
+    if (recovery === undefined) return undefined
+    const { body } = this.#forwarding
+    const whole = body === null || Buffer.isBuffer(body) ? body : await body.whole()
+    return whole === undefined ? undefined : { recovery, body: whole }
+  }
+
+  #repeat(controller: Controller, pending: PendingAnswer, replay: { recovery: Recovery; body: Buffer | null }): void {
     this.#isSuperseded = true
     this.#response.off('close', this.#onClientClose)
-    controller.abort(new Error('superseded by a replay'))
-    this.#replay(recovery)
+    if (!pending.hasEnded) controller.abort(new Error('superseded by a replay'))
+    this.#replay(replay.recovery, replay.body)
+  }
+
+  #release(controller: Controller, pending: PendingAnswer): void {
+    this.#pending = undefined
+    this.#sendHead(pending.status, pending.headers, pending.statusText)
+    for (const chunk of pending.chunks) this.onResponseData(controller, chunk)
+    if (pending.hasEnded) this.onResponseEnd(controller)
+    else controller.resume()
   }
 
   #sendHead(status: number, headers: Headers, statusText: string | undefined): void {
@@ -150,22 +220,27 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
     call.status = status
     call.firstByteAt = performance.now()
     if (length !== undefined && call.method !== 'HEAD') this.#expected = Number(length)
-    this.#meter = createBodyMeter({
-      contentType,
-      wantsModel: call.model === undefined,
-      contentEncoding: String(headers['content-encoding'] ?? ''),
-    })
+    const contentEncoding = String(headers['content-encoding'] ?? '')
+    if (contentEncoding === '' && this.#secretTexts.length > 0) this.#scrubber = this.#createScrubber()
+    this.#meter = createBodyMeter({ contentType, wantsModel: call.model === undefined, contentEncoding })
     this.#response.writeHead(status, statusText, this.#scrub(deriveClientHeaders(headers)))
     // Not flushHeaders(): that would encode header values as UTF-8 a second time (seen with Node 24).
     if (length === undefined) this.#response.write(NOTHING)
   }
 
+  #createScrubber(): EchoScrubber {
+    return createEchoScrubber(this.#secretTexts, (bytes) => {
+      this.#meter?.push(bytes)
+      if (!this.#response.writableEnded && !this.#response.destroyed) this.#response.write(bytes)
+    })
+  }
+
   // An upstream that echoes the credential in a header must not hand it to the agent.
   #scrub(flat: string[]): string[] {
-    const secret = this.#secret?.reveal()
-    if (secret === undefined) return flat
-    for (let index = 1; index < flat.length; index += 2) {
-      if (flat[index]?.includes(secret) === true) flat[index] = (flat[index] ?? '').replaceAll(secret, REDACTED_HEADER)
+    for (const secret of this.#secretTexts) {
+      for (let index = 1; index < flat.length; index += 2) {
+        if (flat[index]?.includes(secret) === true) flat[index] = (flat[index] ?? '').replaceAll(secret, REDACTED)
+      }
     }
     return flat
   }
@@ -173,10 +248,8 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
   #finish(outcome: Outcome): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#scrubber?.end()
     this.#response.off('close', this.#onClientClose)
     this.#forwarding.onEnd({ outcome, meter: this.#meter })
   }
 }
-
-// Header values are latin-1; the guillemets of REDACTED are, too.
-const REDACTED_HEADER = REDACTED

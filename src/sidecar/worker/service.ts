@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { DEFAULT_REFRESH_POLICY } from '../../core/credentials/refresh-rule.ts'
 import type { LifecycleEvent } from '../../core/events.ts'
 import type { ProviderId } from '../../core/providers/provider.ts'
 import { addRequest, createReport } from '../../core/report/create-report.ts'
@@ -67,10 +68,17 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   const validation = createValidation(options, client)
   const sources = createSourceContext({ ...options, secrets, validation })
   const prepared = await prepareProviders(sources, options.boot.checks)
+  const { replayBufferBytes } = config.refresh ?? DEFAULT_REFRESH_POLICY
   const runtimes = prepared.map((part, index) => {
     const provider = config.providers[index] as ProviderConfig
     const extraHeaders = validation.extraHeaders(provider)
-    return new ProviderRuntime({ ...part, config: provider, rest: config.topology.rest, extraHeaders })
+    return new ProviderRuntime({
+      ...part,
+      config: provider,
+      rest: config.topology.rest,
+      extraHeaders,
+      replayBufferBytes,
+    })
   })
   return buildService({ options, client, validation, runtimes })
 }
@@ -157,6 +165,7 @@ function createRequestContext(
       options.log.append(event)
     },
     isStopping: () => state.isStopping,
+    refreshRules: (config.refresh ?? DEFAULT_REFRESH_POLICY).onStatus,
   }
 }
 

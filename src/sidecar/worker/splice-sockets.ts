@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 
 export interface SpliceSide {
   readonly socket: Socket
-  /** Sees each chunk this side sends, before it is passed on. */
-  readonly onBytes: (chunk: Buffer) => void
+  /** Sees each chunk this side sends, and gives what is passed on. */
+  readonly onBytes: (chunk: Buffer) => Buffer
 }
 
 /**
@@ -23,8 +23,7 @@ export function spliceSockets(left: SpliceSide, right: SpliceSide, onClose: () =
     from.socket.setTimeout(0)
     from.socket.setNoDelay(true)
     from.socket.on('data', (chunk: Buffer) => {
-      from.onBytes(chunk)
-      if (!to.socket.write(chunk)) from.socket.pause()
+      if (!to.socket.write(from.onBytes(chunk))) from.socket.pause()
     })
     to.socket.on('drain', () => from.socket.resume())
     from.socket.once('end', () => to.socket.end())

@@ -1,11 +1,13 @@
 import { renderCredential } from '../../../core/credentials/aws-keys.ts'
+import { OUTPUT_CAUSES } from '../../../core/credentials/causes/output-causes.ts'
+import { renderSourceFailure } from '../../../core/credentials/find-issuer-cause.ts'
 import type { CredentialSource, IssuerSource, SourceOutcome } from '../../../core/credentials/source.ts'
 import { Secret } from '../../../core/secret.ts'
 import type { ProviderConfig } from '../../../core/sidecar-config.ts'
 import { type Credential, createStaticCredential, SourceFailedError } from './credential.ts'
 import { mintFromIssuer } from './mint-from-issuer.ts'
 import { mintFromProcess, type ProcessSource } from './mint-from-process.ts'
-import type { SourceContext } from './source-context.ts'
+import type { SourceContext, SourceReading } from './source-context.ts'
 import { createTokenCycler, type MintedToken, type MintReason } from './token-cycler.ts'
 
 /** The credential of a provider, whatever its source; null where the upstream wants none. */
@@ -60,26 +62,13 @@ function isProcessSource(source: CredentialSource): source is ProcessSource {
   return source.kind === 'command' || source.kind === 'file'
 }
 
-export interface SourceReading {
-  readonly outcome: SourceOutcome
-  readonly isSourceDown: boolean
-}
-
 function readOutcome(
   { outcome, isSourceDown }: SourceReading,
   provider: ProviderConfig,
 ): Extract<SourceOutcome, { kind: 'obtained' }> {
   if (outcome.kind === 'failure') throw new SourceFailedError(outcome, isSourceDown)
   if (outcome.credential.value.kind === 'aws' && provider.dialect !== 'bedrock') {
-    throw new SourceFailedError(AWS_KEYS_ELSEWHERE, false)
+    throw new SourceFailedError(renderSourceFailure(OUTPUT_CAUSES.awsKeysElsewhere, {}), false)
   }
   return outcome
 }
-
-const AWS_KEYS_ELSEWHERE = {
-  kind: 'failure',
-  cause: 'output-aws-keys',
-  message: 'The source gave AWS keys, which only provider-type: bedrock can use.',
-  fix: 'Set provider-type: bedrock, or have the source give a token.',
-  isPermanent: true,
-} as const

@@ -6,8 +6,7 @@ import { deriveFirstStep } from '../../../core/credentials/token-request.ts'
 import type { SourceInputs } from '../../../core/credentials/token-step.ts'
 import type { ProviderConfig } from '../../../core/sidecar-config.ts'
 import { sendTwice } from '../validation/prober.ts'
-import type { SourceReading } from './create-credential.ts'
-import type { SourceContext } from './source-context.ts'
+import type { SourceContext, SourceReading } from './source-context.ts'
 
 /** Asks an issuer for a credential: as many requests as it takes, with a fresh assertion every time. */
 export async function mintFromIssuer(

@@ -7,8 +7,7 @@ import type { CommandSource, FileSource, SourceFailure, SourceOutcome } from '..
 import { PROVIDERS } from '../../../core/providers/table.ts'
 import type { ProviderConfig } from '../../../core/sidecar-config.ts'
 import type { SourceResult } from '../../ipc.ts'
-import type { SourceReading } from './create-credential.ts'
-import type { SourceContext } from './source-context.ts'
+import type { SourceContext, SourceReading } from './source-context.ts'
 import type { MintReason } from './token-cycler.ts'
 
 export type ProcessSource = CommandSource | FileSource

@@ -1,3 +1,4 @@
+import type { SourceOutcome } from '../../../core/credentials/source.ts'
 import type { Redactor } from '../../../core/redact.ts'
 import type { Secret } from '../../../core/secret.ts'
 import type { ProviderConfig, SecretName } from '../../../core/sidecar-config.ts'
@@ -22,4 +23,10 @@ export interface SourceContext {
     readonly onRenewed: () => void
     readonly onFailed: (error: unknown) => void
   }
+}
+
+/** What came of asking a source once. */
+export interface SourceReading {
+  readonly outcome: SourceOutcome
+  readonly isSourceDown: boolean
 }

@@ -87,6 +87,7 @@ function deriveInjection(
     restCredential: null,
     rest: context.config.topology.rest,
     extraHeaders: context.extraHeaders(target.config),
+    replayBufferBytes: 0,
   })
   return runtime.injection(secret, 'api')
 }
