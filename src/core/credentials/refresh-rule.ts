@@ -1,3 +1,5 @@
+import type { ApiDialect } from '../providers/provider.ts'
+
 /** An answer of an upstream that means: this credential is no longer good, renew it and repeat the request once. */
 export interface RefreshRule {
   readonly status: number
@@ -10,6 +12,17 @@ export interface RefreshPolicy {
   readonly onStatus: readonly RefreshRule[]
   /** Bytes; 0 = nothing is repeated. */
   readonly replayBufferBytes: number
+}
+
+/** AWS never says 401: an ended session is one of these, told by the name of the exception. */
+const AWS_RULES: readonly RefreshRule[] = [
+  { status: 403, text: 'ExpiredToken' },
+  { status: 400, text: 'ExpiredToken' },
+]
+
+/** The rules for a provider: those that are configured, and for Bedrock the spelling that AWS has for an ended session. */
+export function deriveRefreshRules(configured: readonly RefreshRule[], dialect: ApiDialect): readonly RefreshRule[] {
+  return dialect === 'bedrock' ? [...configured, ...AWS_RULES] : configured
 }
 
 /** What applies where nothing is configured. */

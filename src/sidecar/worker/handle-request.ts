@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { stripCredentialParameters } from '../../core/credential-headers.ts'
 import { decideRefresh, type UpstreamAnswer } from '../../core/credentials/decide-refresh.ts'
-import type { RefreshRule } from '../../core/credentials/refresh-rule.ts'
+import { deriveRefreshRules, type RefreshRule } from '../../core/credentials/refresh-rule.ts'
 import type { Outcome, RequestEvent } from '../../core/events.ts'
 import { decideRoute, type Route } from '../../core/routing.ts'
 import type { Secret } from '../../core/secret.ts'
@@ -150,8 +150,9 @@ export function judgeAnswer(
   runtime: ProviderRuntime,
   answer: UpstreamAnswer,
 ): 'refresh' | 'pass' | 'read-body' {
-  if (answer.status === 421 && runtime.config.dialect === 'copilot') return 'refresh'
-  return runtime.isRenewed ? decideRefresh(answer, context.refreshRules) : 'pass'
+  const { dialect } = runtime.config
+  if (answer.status === 421 && dialect === 'copilot') return 'refresh'
+  return runtime.isRenewed ? decideRefresh(answer, deriveRefreshRules(context.refreshRules, dialect)) : 'pass'
 }
 
 export async function recover(

@@ -1,3 +1,4 @@
+import { parseAwsKeys } from '../../core/credentials/aws-keys.ts'
 import { DEFAULT_INTEGRATION_ID } from '../../core/probes/derive-probe.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { ProviderCheck, ProviderConfig } from '../../core/sidecar-config.ts'
@@ -100,10 +101,13 @@ export class ProviderRuntime {
   #derive(value: string): Injection {
     const { config } = this
     const { authHeader } = config
-    const credential = deriveCredentialHeader(config.dialect, value, { authHeader, scheme: this.#check.scheme })
+    // Keys of AWS sign a request; in a header they would be given away.
+    const isKeys = parseAwsKeys(value) !== undefined
+    const scheme = this.#check.scheme
+    const credential = isKeys ? undefined : deriveCredentialHeader(config.dialect, value, { authHeader, scheme })
     const isOauth = config.dialect === 'anthropic' && isAnthropicOauth(value)
     return {
-      credential,
+      ...(credential === undefined ? {} : { credential }),
       extra: [...this.#parts.extraHeaders, ...this.#readable()],
       defaults: config.dialect === 'copilot' ? [['copilot-integration-id', this.#integrationId()]] : [],
       ...(isOauth ? { beta: ANTHROPIC_OAUTH_BETA } : {}),

@@ -67,8 +67,10 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
   onResponseStart(controller: Controller, status: number, headers: Headers, statusText?: string): void {
     // 100 Continue was answered by the server side already, 103 Early Hints is a hint only.
     if (status < 200) return
-    const judgement = this.#canReplay() ? this.#forwarding.judge({ status, headers }) : 'pass'
-    if (judgement === 'pass') {
+    const judgement = this.#forwarding.judge({ status, headers })
+    if (judgement === 'pass' || !this.#canReplay()) {
+      // Too late for this request, but the next one must not meet the same refusal.
+      if (judgement === 'refresh' && this.#call.replayed === undefined) this.#renewBehind(status)
       this.#sendHead(status, headers, statusText)
       return
     }
@@ -186,6 +188,10 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
       },
       (error: unknown) => this.fail(error),
     )
+  }
+
+  #renewBehind(status: number): void {
+    this.#forwarding.recover(status, this.#secret).catch(() => undefined)
   }
 
   async #renew(pending: PendingAnswer): Promise<{ recovery: Recovery; body: Buffer | null } | undefined> {

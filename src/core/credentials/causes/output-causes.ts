@@ -65,11 +65,4 @@ export const OUTPUT_CAUSES = {
     message: '{subject} gave {found} that has already expired.',
     fix: 'Have it renew the credential and not print a cached one; check the clock of this runner.',
   },
-  awsKeysElsewhere: {
-    code: 'output-aws-keys',
-    seen: 'AWS keys for a provider that signs nothing',
-    isPermanent: true,
-    message: 'The source gave AWS keys, which only provider-type: bedrock can use.',
-    fix: 'Set provider-type: bedrock, or have the source give a token.',
-  },
 } as const satisfies Readonly<Record<string, SourceCauseRow>>

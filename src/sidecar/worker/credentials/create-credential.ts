@@ -1,5 +1,5 @@
 import { renderCredential } from '../../../core/credentials/aws-keys.ts'
-import { OUTPUT_CAUSES } from '../../../core/credentials/causes/output-causes.ts'
+import { USE_CAUSES } from '../../../core/credentials/causes/use-causes.ts'
 import { renderSourceFailure } from '../../../core/credentials/find-issuer-cause.ts'
 import type { CredentialSource, IssuerSource, SourceOutcome } from '../../../core/credentials/source.ts'
 import { Secret } from '../../../core/secret.ts'
@@ -68,7 +68,7 @@ function readOutcome(
 ): Extract<SourceOutcome, { kind: 'obtained' }> {
   if (outcome.kind === 'failure') throw new SourceFailedError(outcome, isSourceDown)
   if (outcome.credential.value.kind === 'aws' && provider.dialect !== 'bedrock') {
-    throw new SourceFailedError(renderSourceFailure(OUTPUT_CAUSES.awsKeysElsewhere, {}), false)
+    throw new SourceFailedError(renderSourceFailure(USE_CAUSES.awsKeysElsewhere, {}), false)
   }
   return outcome
 }

@@ -5,26 +5,38 @@ import type { IssuerSource } from '../../../core/credentials/source.ts'
 import { deriveFirstStep } from '../../../core/credentials/token-request.ts'
 import type { SourceInputs } from '../../../core/credentials/token-step.ts'
 import type { ProviderConfig } from '../../../core/sidecar-config.ts'
-import { sendTwice } from '../validation/prober.ts'
+import { isTransient, sendOnce, tryTwice } from '../validation/prober.ts'
 import type { SourceContext, SourceReading } from './source-context.ts'
 
-/** Asks an issuer for a credential: as many requests as it takes, with a fresh assertion every time. */
-export async function mintFromIssuer(
+interface Attempt extends SourceReading {
+  readonly isTransient: boolean
+}
+
+/**
+ * Asks an issuer for a credential: as many requests as it takes. A second attempt begins from the start: the issuer may have
+ * taken the assertion of the first although its answer was lost, and some take each only once.
+ */
+export function mintFromIssuer(
   context: SourceContext,
   provider: ProviderConfig,
   source: IssuerSource,
 ): Promise<SourceReading> {
+  const attempt = (): Promise<Attempt> => attemptMint(context, provider, source)
+  return tryTwice(context.validation, attempt, (result) => result.isTransient)
+}
+
+async function attemptMint(context: SourceContext, provider: ProviderConfig, source: IssuerSource): Promise<Attempt> {
   let reading = await deriveFirstStep(source, deriveInputs(context, provider))
-  let isSourceDown = false
+  let last: Omit<Attempt, 'outcome'> = { isSourceDown: false, isTransient: false }
   while (reading.kind === 'step') {
     const request = renderTokenRequest(reading.request)
-    const answer = await sendTwice(context.validation, request, { headers: [], isRaw: true })
-    isSourceDown = answer.kind === 'failure' || answer.status >= 500
+    const answer = await sendOnce(context.validation, request, { headers: [], isRaw: true })
+    last = { isSourceDown: answer.kind === 'failure' || answer.status >= 500, isTransient: isTransient(answer) }
     const next = readStep(reading, answer, { receivedAt: context.clock.now(), redact: context.redact })
-    if (next.kind !== 'next') return { outcome: next, isSourceDown }
+    if (next.kind !== 'next') return { outcome: next, ...last }
     reading = next.step
   }
-  return { outcome: reading, isSourceDown }
+  return { outcome: reading, ...last }
 }
 
 function deriveInputs(context: SourceContext, provider: ProviderConfig): SourceInputs {

@@ -1,3 +1,4 @@
+import { parseAwsKeys } from '../../../core/credentials/aws-keys.ts'
 import { deriveProbe } from '../../../core/probes/derive-probe.ts'
 import { checkModel } from '../../../core/probes/find-nearest-models.ts'
 import type { ProbeAnswer, ProbeRequest } from '../../../core/probes/probe.ts'
@@ -7,6 +8,7 @@ import type { ProviderCheck, ProviderConfig, SidecarConfig } from '../../../core
 import type { Injection } from '../../../core/upstream-headers.ts'
 import { ProviderRuntime } from '../provider-runtime.ts'
 import type { ProbeOptions, ProbeSender } from '../send-probe.ts'
+import { signRequest } from '../sign-request.ts'
 
 /** What preparing a provider needs; one per start, shared by all providers. */
 export interface ValidationContext {
@@ -36,8 +38,10 @@ export async function probeProvider(
   subject: { readonly probe: ProbeContext; readonly secret: Secret | null },
 ): Promise<ProbeOutcome> {
   const provider = { ...subject.probe.provider, upstream: check.upstream }
-  const headers = renderInjection(deriveInjection(context, { ...check, config: provider }, subject.secret))
-  const answer = await sendTwice(context, withoutHeaders(deriveProbe(provider), headers), { headers })
+  const runtime = createRuntime(context, { ...check, config: provider })
+  const headers = renderInjection(runtime.injection(subject.secret, 'api'))
+  const request = await signProbe(withoutHeaders(deriveProbe(provider), headers), runtime, subject.secret)
+  const answer = await sendTwice(context, request, { headers })
   return { answer, reading: readProbe({ ...subject.probe, provider }, answer) }
 }
 
@@ -47,20 +51,29 @@ function withoutHeaders(request: ProbeRequest, given: readonly (readonly [string
   return { ...request, headers: request.headers.filter(([name]) => !names.has(name)) }
 }
 
+type SendOptions = Omit<ProbeOptions, 'deadlineMs'>
+
 /** Sends a request; a network failure or a 5xx is asked a second time. */
-export async function sendTwice(
+export function sendTwice(context: ValidationContext, request: ProbeRequest, how: SendOptions): Promise<ProbeAnswer> {
+  return tryTwice(context, () => sendOnce(context, request, how), isTransient)
+}
+
+/** Sends a request within what is left of the time for all. */
+export function sendOnce(context: ValidationContext, request: ProbeRequest, how: SendOptions): Promise<ProbeAnswer> {
+  const deadlineMs = Math.max(1, Math.min(ONE_PROBE_MS, context.remainingMs()))
+  return context.sender.send(request, { ...how, deadlineMs })
+}
+
+/** Does something a second time, after a pause, when its result says that this may help and there is time left. */
+export async function tryTwice<Result>(
   context: ValidationContext,
-  request: ProbeRequest,
-  how: { readonly headers: readonly (readonly [string, string])[]; readonly isRaw?: boolean },
-): Promise<ProbeAnswer> {
-  const options = (): ProbeOptions => ({
-    ...how,
-    deadlineMs: Math.max(1, Math.min(ONE_PROBE_MS, context.remainingMs())),
-  })
-  const first = await context.sender.send(request, options())
-  if (!isTransient(first) || context.remainingMs() <= RETRY_PAUSE_MS) return first
+  attempt: () => Promise<Result>,
+  mayHelp: (result: Result) => boolean,
+): Promise<Result> {
+  const first = await attempt()
+  if (!mayHelp(first) || context.remainingMs() <= RETRY_PAUSE_MS) return first
   await context.pause(RETRY_PAUSE_MS)
-  return context.sender.send(request, options())
+  return attempt()
 }
 
 /** A catalogue may flap: before a model is called absent, the listing is fetched once more. */
@@ -75,12 +88,35 @@ export async function findMissingModel(
   return second.reading.verdict === 'valid' ? checkModel(provider.model, second.reading.models) : undefined
 }
 
-function deriveInjection(
+// With keys of AWS the probe is signed as the agent's requests will be.
+async function signProbe(
+  request: ProbeRequest,
+  runtime: ProviderRuntime,
+  secret: Secret | null,
+): Promise<ProbeRequest> {
+  const keys = runtime.isSigning ? parseAwsKeys(secret?.reveal() ?? '') : undefined
+  if (keys === undefined) return request
+  const { method, upstream, path } = request
+  const target = upstream.basePath + path
+  const flat = request.headers.flat()
+  const signed = await signRequest({
+    method,
+    upstream,
+    target,
+    headers: flat,
+    body: null,
+    keys,
+    region: runtime.region,
+  })
+  const headers = signed.flatMap((name, index) => (index % 2 === 0 ? [[name, signed[index + 1] ?? ''] as const] : []))
+  return { ...request, headers }
+}
+
+function createRuntime(
   context: ValidationContext,
   target: ProviderCheck & { readonly config: ProviderConfig },
-  secret: Secret | null,
-): Injection {
-  const runtime = new ProviderRuntime({
+): ProviderRuntime {
+  return new ProviderRuntime({
     config: target.config,
     check: target,
     credential: null,
@@ -89,7 +125,6 @@ function deriveInjection(
     extraHeaders: context.extraHeaders(target.config),
     replayBufferBytes: 0,
   })
-  return runtime.injection(secret, 'api')
 }
 
 function renderInjection(injection: Injection): (readonly [string, string])[] {
@@ -99,7 +134,8 @@ function renderInjection(injection: Injection): (readonly [string, string])[] {
   return headers
 }
 
-function isTransient(answer: ProbeAnswer): boolean {
+/** True for answers that another attempt may turn into a better one. */
+export function isTransient(answer: ProbeAnswer): boolean {
   if (answer.kind === 'answer') return answer.status >= 500
   return answer.failure === 'reset' || answer.failure === 'timeout' || answer.failure === 'refused'
 }
