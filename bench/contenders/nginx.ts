@@ -8,7 +8,10 @@ import { listTree } from '../machine/processes.ts'
 import { REAL_CREDENTIAL, UPSTREAM_HOST } from '../wire-facts.ts'
 import { ANY_CREDENTIAL, type Contender, type UpstreamPlace } from './contender.ts'
 
-/** nginx as one would configure it for this task: streaming both ways, keep-alive to the upstream, TLS verified. */
+/**
+ * nginx as one would configure it for this task: streaming both ways, keep-alive to the upstream, TLS verified. One process
+ * without a master, so that ending it leaves nobody behind.
+ */
 export async function createNginx(upstream: UpstreamPlace, directory: string): Promise<Contender> {
   const [plain, tls] = await findFreePorts(2)
   if (plain === undefined || tls === undefined) throw new Error('There are no free ports for nginx')
@@ -22,15 +25,8 @@ export async function createNginx(upstream: UpstreamPlace, directory: string): P
     plain: { port: plain, tls: false, authorization: ANY_CREDENTIAL },
     tls: { port: tls, tls: false, authorization: ANY_CREDENTIAL },
     pids: () => listTree(child.pid ?? 0),
-    stop: () => endNginx(child),
+    stop: () => stopProgram(child),
   }
-}
-
-// SIGKILL would leave nginx's worker behind: the master is asked to end first.
-async function endNginx(child: ReturnType<typeof startProgram>): Promise<void> {
-  const tree = listTree(child.pid ?? 0).slice(1)
-  await stopProgram(child)
-  for (const pid of tree) process.kill(pid, 'SIGKILL')
 }
 
 /** Null where nginx is missing; the version otherwise. */
@@ -47,7 +43,7 @@ type Ports = { readonly plain: number; readonly tls: number }
 function renderConfiguration(ports: Ports, upstream: UpstreamPlace, directory: string): string {
   const user = process.getuid?.() === 0 ? 'user root;' : ''
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-  return `worker_processes 1; daemon off; ${user} pid ${directory}/nginx.pid; error_log ${directory}/error.log;
+  return `master_process off; daemon off; ${user} pid ${directory}/nginx.pid; error_log ${directory}/error.log;
 events { worker_connections 8192; }
 http {
   access_log off; client_max_body_size 0; keepalive_requests 1000000000;
