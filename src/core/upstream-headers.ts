@@ -107,16 +107,18 @@ export function isAnthropicOauth(secret: string): boolean {
   return secret.startsWith('sk-ant-oat')
 }
 
-/** Response headers on their way to the client: hop-by-hop removed, everything else untouched. Flat list. */
-export function deriveClientHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): string[] {
+/**
+ * Response headers on their way to the client: hop-by-hop removed, everything else untouched.
+ * @param rawHeaders flat name/value list; never changed.
+ */
+export function deriveClientHeaders(rawHeaders: readonly string[]): string[] {
+  const listed = readConnectionNames(rawHeaders)
   const flat: string[] = []
-  const connection = headers['connection']
-  const listed = connection === undefined ? undefined : parseList(String(connection))
-  for (const name in headers) {
-    if (HOP_BY_HOP.has(name) || listed?.has(name) === true) continue
-    const value = headers[name]
-    if (typeof value === 'string') flat.push(name, value)
-    else if (value !== undefined) for (const each of value) flat.push(name, each)
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? ''
+    const lower = name.toLowerCase()
+    if (HOP_BY_HOP.has(lower) || listed?.has(lower) === true) continue
+    flat.push(lower, rawHeaders[index + 1] ?? '')
   }
   return flat
 }

@@ -1,3 +1,5 @@
+import { REDACTED } from '../../core/secret.ts'
+
 /** Bytes of secrets as they pass by in an answer are overwritten, in place and length, so that no framing changes. */
 export interface EchoScrubber {
   /** The bytes to send now. The end of a chunk that could be the beginning of a secret is kept for the next one. */
@@ -22,6 +24,16 @@ export function createEchoScrubber(secrets: readonly string[], deliver: (bytes: 
 
 /** Long enough for the second half of a split write, short enough not to be seen. */
 const KEEP_MS = 20
+
+/** Removes the secrets from the values of a flat header list, in place: what an upstream echoes in a head. */
+export function scrubHeaders(flat: string[], secrets: readonly string[]): string[] {
+  for (const secret of secrets) {
+    for (let index = 1; index < flat.length; index += 2) {
+      if (flat[index]?.includes(secret) === true) flat[index] = (flat[index] ?? '').replaceAll(secret, REDACTED)
+    }
+  }
+  return flat
+}
 
 /** A shorter text is no secret worth the damage of overwriting what merely looks like it. */
 const SHORTEST = 8

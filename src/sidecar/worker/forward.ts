@@ -1,6 +1,6 @@
-import type { Dispatcher } from 'undici'
 import { type AwsKeys, parseAwsKeys } from '../../core/credentials/aws-keys.ts'
 import type { Secret } from '../../core/secret.ts'
+import { renderAuthority } from '../../core/upstream.ts'
 import { deriveUpstreamHeaders } from '../../core/upstream-headers.ts'
 import type { Forwarding } from './forwarding.ts'
 import { ResponseRelay } from './response-relay.ts'
@@ -35,7 +35,9 @@ function dispatch(forwarding: Forwarding, headers: string[], relay: ResponseRela
   const upstream = call.runtime.upstream(to)
   try {
     const path = upstream.basePath + forwarding.path
-    client.pool(upstream).dispatch({ path, method: call.method as Dispatcher.HttpMethod, headers, body }, relay)
+    client
+      .pool(upstream)
+      .dispatch({ method: call.method, path, authority: renderAuthority(upstream), headers, body }, relay)
   } catch (error) {
     relay.fail(error)
   }

@@ -105,7 +105,7 @@ function sendHandshake(
     socket.off('close', abandon)
     call.status = 101
     call.firstByteAt = performance.now()
-    socket.write(renderHead(101, response.headers, ['connection', 'Upgrade', 'upgrade', 'websocket']))
+    socket.write(renderHead(101, response.rawHeaders, ['connection', 'Upgrade', 'upgrade', 'websocket']))
     runTunnel(upgrade, { socket: upstreamSocket as Socket, head, secret })
   })
   handshake.once('response', (response) => {
@@ -198,7 +198,7 @@ function relayAnswer(upgrade: Upgrade, response: IncomingMessage): void {
   const { call, context, socket } = upgrade
   call.status = response.statusCode ?? 502
   call.firstByteAt = performance.now()
-  socket.write(renderHead(call.status, response.headers, ['connection', 'close']))
+  socket.write(renderHead(call.status, response.rawHeaders, ['connection', 'close']))
   response.on('data', (chunk: Buffer) => {
     call.bytesOut += chunk.length
   })
@@ -224,7 +224,7 @@ function refuse(context: RequestContext, target: { readonly call: Call; readonly
   endCall(context, call, 'refused')
 }
 
-function renderHead(status: number, headers: IncomingMessage['headers'], extra: readonly string[]): string {
+function renderHead(status: number, headers: readonly string[], extra: readonly string[]): string {
   return renderLines(status, [...deriveClientHeaders(headers), ...extra])
 }
 

@@ -1,27 +1,26 @@
 import type { ServerResponse } from 'node:http'
-import type { Dispatcher } from 'undici'
 import { listSecretTexts } from '../../core/credentials/aws-keys.ts'
 import { REFRESH_BODY_LIMIT } from '../../core/credentials/decide-refresh.ts'
 import type { Outcome } from '../../core/events.ts'
-import { REDACTED, type Secret } from '../../core/secret.ts'
+import type { Secret } from '../../core/secret.ts'
 import { deriveClientHeaders } from '../../core/upstream-headers.ts'
 import { type Call, sendRefusal } from './call.ts'
-import { createEchoScrubber, type EchoScrubber } from './echo-scrubber.ts'
+import { createEchoScrubber, type EchoScrubber, scrubHeaders } from './echo-scrubber.ts'
 import { classifyFailure, refusalOf } from './failure.ts'
 import type { Forwarding, Recovery } from './forwarding.ts'
 import { type BodyMeter, createBodyMeter, isEventStream } from './meter.ts'
+import type { AnswerControl, AnswerHandler } from './upstream/exchange.ts'
+import type { ResponseHead } from './upstream/response-head.ts'
+import { toAnswer } from './upstream/to-answer.ts'
 
-type Headers = Record<string, string | string[] | undefined>
-type Controller = Dispatcher.DispatchController
+type Controller = AnswerControl
 type Replay = (recovery: Recovery, body: Buffer | null) => void
 
 const NOTHING = Buffer.alloc(0)
 
 /** An answer that is not passed on yet, because it may mean that the request is repeated. */
 interface PendingAnswer {
-  readonly status: number
-  readonly headers: Headers
-  readonly statusText: string | undefined
+  readonly head: ResponseHead
   readonly chunks: Buffer[]
   size: number
   hasEnded: boolean
@@ -32,7 +31,7 @@ interface PendingAnswer {
  * Relays one answer of the upstream to the client: bytes leave when they arrive, backpressure holds the upstream, a client that
  * leaves ends the upstream request, and an upstream that breaks off breaks the client's answer off too, never ends it cleanly.
  */
-export class ResponseRelay implements Dispatcher.DispatchHandler {
+export class ResponseRelay implements AnswerHandler {
   readonly #forwarding: Forwarding
   readonly #call: Call
   readonly #response: ServerResponse
@@ -63,18 +62,13 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
     if (this.#response.destroyed) controller.abort(new Error('client left'))
   }
 
-  // biome-ignore lint/complexity/useMaxParams: undici's handler interface fixes the parameters.
-  onResponseStart(controller: Controller, status: number, headers: Headers, statusText?: string): void {
-    // 100 Continue was answered by the server side already, 103 Early Hints is a hint only.
-    if (status < 200) return
-    const judgement = this.#forwarding.judge({ status, headers })
-    if (judgement === 'pass' || !this.#canReplay()) {
-      // Too late for this request, but the next one must not meet the same refusal.
-      if (judgement === 'refresh' && this.#call.replayed === undefined) this.#renewBehind(status)
-      this.#sendHead(status, headers, statusText)
+  onResponseStart(controller: Controller, head: ResponseHead): void {
+    const judgement = this.#call.replayed === undefined ? this.#forwarding.judge(toAnswer(head)) : 'pass'
+    if (judgement === 'pass') {
+      this.#sendHead(head)
       return
     }
-    this.#pending = { status, headers, statusText, chunks: [], size: 0, hasEnded: false, isJudged: false }
+    this.#pending = { head, chunks: [], size: 0, hasEnded: false, isJudged: false }
     if (judgement === 'refresh') this.#recover(controller, this.#pending)
   }
 
@@ -158,7 +152,7 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
 
   #canReplay(): boolean {
     const { body } = this.#forwarding
-    if (this.#call.replayed !== undefined || !this.#call.runtime.mayReplay) return false
+    if (!this.#call.runtime.mayReplay) return false
     return body === null || Buffer.isBuffer(body) || body.canBeRepeated
   }
 
@@ -172,8 +166,7 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
   #judge(controller: Controller, pending: PendingAnswer): void {
     if (pending.isJudged) return
     const body = Buffer.concat(pending.chunks).toString('latin1')
-    const { status, headers } = pending
-    if (this.#forwarding.judge({ status, headers, body }) === 'refresh') this.#recover(controller, pending)
+    if (this.#forwarding.judge({ ...toAnswer(pending.head), body }) === 'refresh') this.#recover(controller, pending)
     else this.#release(controller, pending)
   }
 
@@ -190,13 +183,10 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
     )
   }
 
-  #renewBehind(status: number): void {
-    this.#forwarding.recover(status, this.#secret).catch(() => undefined)
-  }
-
   async #renew(pending: PendingAnswer): Promise<{ recovery: Recovery; body: Buffer | null } | undefined> {
-    const recovery = await this.#forwarding.recover(pending.status, this.#secret)
-    if (recovery === undefined) return undefined
+    const recovery = await this.#forwarding.recover(pending.head.status, this.#secret)
+    // Where the body is gone this answer passes, but the client's next attempt must not meet the same refusal.
+    if (recovery === undefined || !this.#canReplay()) return undefined
     const { body } = this.#forwarding
     const whole = body === null || Buffer.isBuffer(body) ? body : await body.whole()
     return whole === undefined ? undefined : { recovery, body: whole }
@@ -211,27 +201,25 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
 
   #release(controller: Controller, pending: PendingAnswer): void {
     this.#pending = undefined
-    this.#sendHead(pending.status, pending.headers, pending.statusText)
+    this.#sendHead(pending.head)
     for (const chunk of pending.chunks) this.onResponseData(controller, chunk)
     if (pending.hasEnded) this.onResponseEnd(controller)
     else controller.resume()
   }
 
-  #sendHead(status: number, headers: Headers, statusText: string | undefined): void {
+  #sendHead(head: ResponseHead): void {
     const call = this.#call
-    const contentType = String(headers['content-type'] ?? '')
-    const length = headers['content-length']
-    const isStream = isEventStream(contentType)
-    if (isStream) call.transport = 'sse'
+    const { status, contentType, contentEncoding } = head
+    const length = head.framing.kind === 'length' ? head.framing.bytes : undefined
+    if (isEventStream(contentType)) call.transport = 'sse'
     call.status = status
     call.firstByteAt = performance.now()
-    if (length !== undefined && call.method !== 'HEAD') this.#expected = Number(length)
-    const contentEncoding = String(headers['content-encoding'] ?? '')
+    this.#expected = length ?? -1
     if (contentEncoding === '' && this.#secretTexts.length > 0) this.#scrubber = this.#createScrubber()
     this.#meter = createBodyMeter({ contentType, wantsModel: call.model === undefined, contentEncoding })
-    this.#response.writeHead(status, statusText, this.#scrub(deriveClientHeaders(headers)))
+    this.#response.writeHead(status, head.reason, scrubHeaders(deriveClientHeaders(head.headers), this.#secretTexts))
     // Not flushHeaders(): that would encode header values as UTF-8 a second time (seen with Node 24).
-    if (length === undefined) this.#response.write(NOTHING)
+    if (length === undefined && head.framing.kind !== 'none') this.#response.write(NOTHING)
   }
 
   #createScrubber(): EchoScrubber {
@@ -239,16 +227,6 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
       this.#meter?.push(bytes)
       if (!this.#response.writableEnded && !this.#response.destroyed) this.#response.write(bytes)
     })
-  }
-
-  // An upstream that echoes the credential in a header must not hand it to the agent.
-  #scrub(flat: string[]): string[] {
-    for (const secret of this.#secretTexts) {
-      for (let index = 1; index < flat.length; index += 2) {
-        if (flat[index]?.includes(secret) === true) flat[index] = (flat[index] ?? '').replaceAll(secret, REDACTED)
-      }
-    }
-    return flat
   }
 
   #finish(outcome: Outcome): void {

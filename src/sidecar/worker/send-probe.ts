@@ -1,6 +1,8 @@
-import type { Dispatcher } from 'undici'
 import { PROBE_BODY_LIMIT, type ProbeAnswer, type ProbeRequest } from '../../core/probes/probe.ts'
+import { renderAuthority } from '../../core/upstream.ts'
 import { classifyFailure } from './failure.ts'
+import type { AnswerControl, AnswerHandler } from './upstream/exchange.ts'
+import type { ResponseHead } from './upstream/response-head.ts'
 import type { UpstreamClient } from './upstream-client.ts'
 
 export interface ProbeSender {
@@ -44,21 +46,22 @@ function dispatch(
   for (const [name, value] of [...request.headers, ...how.options.headers]) headers.push(name, value)
   client.pool(request.upstream).dispatch(
     {
+      authority: renderAuthority(request.upstream),
       path: `${request.upstream.basePath}${request.path}` || '/',
       method: request.method,
       headers,
-      body: request.body ?? null,
+      body: request.body === undefined || request.body === null ? null : Buffer.from(request.body),
     },
     how.collector,
   )
 }
 
-class AnswerCollector implements Dispatcher.DispatchHandler {
+class AnswerCollector implements AnswerHandler {
   onDone: () => void = () => undefined
   readonly #redact: (text: string) => string
   readonly #resolve: (answer: ProbeAnswer) => void
   readonly #isRaw: boolean
-  #controller: Dispatcher.DispatchController | undefined
+  #controller: AnswerControl | undefined
   #status = 0
   #headers: Record<string, string> = {}
   #chunks: Buffer[] = []
@@ -74,23 +77,24 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
     this.#isRaw = how.isRaw
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: AnswerControl): void {
     this.#controller = controller
     if (this.#isOver) controller.abort(new Error('expired'))
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    this.#status = status
-    this.#headers = Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, this.#redact([value].flat().join(', '))]),
-    )
+  onResponseStart(_control: AnswerControl, head: ResponseHead): void {
+    this.#status = head.status
+    for (let index = 0; index + 1 < head.headers.length; index += 2) this.#note(head.headers, index)
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  #note(headers: readonly string[], index: number): void {
+    const name = (headers[index] ?? '').toLowerCase()
+    const value = this.#redact(headers[index + 1] ?? '')
+    const before = this.#headers[name]
+    this.#headers[name] = before === undefined ? value : `${before}, ${value}`
+  }
+
+  onResponseData(controller: AnswerControl, chunk: Buffer): void {
     this.#chunks.push(chunk)
     this.#size += chunk.length
     if (this.#size < PROBE_BODY_LIMIT) return
@@ -102,7 +106,7 @@ class AnswerCollector implements Dispatcher.DispatchHandler {
     this.#answer()
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(_controller: AnswerControl, error: Error): void {
     this.fail(error)
   }
 

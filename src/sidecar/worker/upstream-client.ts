@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
-import type { buildConnector, Pool } from 'undici'
+import type { buildConnector } from 'undici'
 import connectorBuilder from 'undici/lib/core/connect.js'
-import UndiciPool from 'undici/lib/dispatcher/pool.js'
 import { renderOrigin, type Upstream } from '../../core/upstream.ts'
 import type { ProxyChoice } from './proxy-choice.ts'
 import { openTunnel } from './proxy-tunnel.ts'
+import { ConnectionPool } from './upstream/connection-pool.ts'
 
 /**
  * The only way out of the sidecar: proxying, WebSockets, probes, discovery and token exchanges all connect here, so that a
@@ -13,7 +13,7 @@ import { openTunnel } from './proxy-tunnel.ts'
  */
 export interface UpstreamClient {
   /** Keep-alive pool of HTTP/1.1 connections for an origin. HTTP/2 costs more CPU and far worse tails here (measured). */
-  pool(upstream: Upstream): Pool
+  pool(upstream: Upstream): ConnectionPool
   /** A fresh connection, TLS done: for WebSocket upgrades. */
   connect(upstream: Upstream): Promise<Socket>
   close(): Promise<void>
@@ -36,36 +36,26 @@ const STREAM_BUFFER_BYTES = 256 * 1024
 
 export function createUpstreamClient(options: UpstreamClientOptions): UpstreamClient {
   const connector = createConnector(options)
-  const pools = new Map<string, Pool>()
+  const pools = new Map<string, ConnectionPool>()
   return {
     pool: (upstream) => {
       const origin = renderOrigin(upstream)
       let pool = pools.get(origin)
       if (pool === undefined) {
-        pool = createPool(origin, connector, options.idleTimeoutMs)
+        pool = new ConnectionPool(upstream, {
+          connect: (to) => connectTo(connector, to),
+          idleTimeoutMs: options.idleTimeoutMs,
+          keepAliveMs: KEEP_ALIVE_MS,
+        })
         pools.set(origin, pool)
       }
       return pool
     },
     connect: (upstream) => connectTo(connector, upstream),
     close: async () => {
-      await Promise.allSettled([...pools.values()].map((pool) => pool.destroy()))
+      for (const pool of pools.values()) pool.destroy()
     },
   }
-}
-
-function createPool(origin: string, connect: buildConnector.connector, idleTimeoutMs: number): Pool {
-  return new UndiciPool(origin, {
-    connect,
-    connections: null,
-    pipelining: 1,
-    allowH2: false,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    headersTimeout: idleTimeoutMs,
-    bodyTimeout: idleTimeoutMs,
-    maxHeaderSize: 64 * 1024,
-  })
 }
 
 function createConnector(options: UpstreamClientOptions): buildConnector.connector {

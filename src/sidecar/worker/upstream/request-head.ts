@@ -1,0 +1,61 @@
+import type { Readable } from 'node:stream'
+
+/** What goes upstream. */
+export interface UpstreamRequest {
+  readonly method: string
+  readonly path: string
+  /** `host[:port]` for the Host header. */
+  readonly authority: string
+  /** Flat name/value list without Host and framing headers of the sidecar's own making. */
+  readonly headers: readonly string[]
+  readonly body: Buffer | Readable | null
+}
+
+/** The request cannot be written as HTTP/1.1 without changing its meaning. */
+export class InvalidRequestError extends Error {
+  readonly code = 'UND_ERR_INVALID_ARG'
+}
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+// Characters above 0xff would be cut to one byte each and could become CR or LF.
+const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/
+const FORBIDDEN_IN_PATH = /[^\x21-\x7e\x80-\xff]/
+const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'])
+
+export type RequestFraming = 'none' | 'length' | 'chunked'
+
+/**
+ * Renders the head. The framing is decided here and here only: a Content-Length of the client's is taken over for a streamed
+ * body, never beside another framing.
+ * @throws InvalidRequestError
+ */
+export function renderRequestHead(request: UpstreamRequest): {
+  readonly text: string
+  readonly framing: RequestFraming
+} {
+  const { method, path, headers, body } = request
+  if (!TOKEN.test(method) || path[0] !== '/' || FORBIDDEN_IN_PATH.test(path)) {
+    throw new InvalidRequestError('the request line is malformed')
+  }
+  let text = `${method} ${path} HTTP/1.1\r\nhost: ${request.authority}\r\nconnection: keep-alive\r\n`
+  let length: string | undefined
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] ?? ''
+    const value = headers[index + 1] ?? ''
+    if (!TOKEN.test(name) || FORBIDDEN_IN_VALUE.test(value)) throw new InvalidRequestError('a header is malformed')
+    if (name.length === 14 && name.toLowerCase() === 'content-length') length = value
+    else text += `${name}: ${value}\r\n`
+  }
+  const framing = renderFraming(method, body, length)
+  return { text: `${text}${framing.text}\r\n`, framing: framing.kind }
+}
+
+type RenderedFraming = { readonly kind: RequestFraming; readonly text: string }
+
+function renderFraming(method: string, body: UpstreamRequest['body'], length: string | undefined): RenderedFraming {
+  if (body === null) return { kind: 'none', text: WITHOUT_BODY.has(method) ? '' : 'content-length: 0\r\n' }
+  if (Buffer.isBuffer(body)) return { kind: 'length', text: `content-length: ${body.length}\r\n` }
+  if (length === undefined) return { kind: 'chunked', text: 'transfer-encoding: chunked\r\n' }
+  if (!/^\d{1,15}$/.test(length)) throw new InvalidRequestError('Content-Length is not a number')
+  return { kind: 'length', text: `content-length: ${length}\r\n` }
+}

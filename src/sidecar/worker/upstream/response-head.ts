@@ -1,0 +1,163 @@
+/**
+ * The head of an upstream's answer, read strictly: where two parsers could disagree about what a byte means, the answer is
+ * refused. A lenient reading would let one answer's bytes be taken for the next one's (RFC 9112 §11.1, §11.2).
+ */
+export interface ResponseHead {
+  readonly status: number
+  readonly reason: string
+  /** Flat name/value list as it came. */
+  readonly headers: readonly string[]
+  readonly contentType: string
+  readonly contentEncoding: string
+  readonly framing: Framing
+  /** False when the connection ends with this answer. */
+  readonly isPersistent: boolean
+  /** Seconds the upstream promises to keep the idle connection, where it says so. */
+  readonly keepAliveSeconds: number | undefined
+}
+
+export type Framing =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'length'; readonly bytes: number }
+  | { readonly kind: 'chunked' }
+  | { readonly kind: 'until-close' }
+
+/** The upstream said something that is not HTTP/1.1 as it must be. The text names the rule, never the bytes. */
+export class ProtocolError extends Error {
+  readonly code = 'UPSTREAM_PROTOCOL'
+}
+
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+// Everything but tab, visible characters and obs-text; a lone CR or LF is in here too.
+const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/
+const DIGITS = /^\d{1,15}$/
+
+interface Fields {
+  readonly headers: string[]
+  contentType: string
+  contentEncoding: string
+  length: string | undefined
+  encoding: string | undefined
+  connection: string | undefined
+  keepAlive: string | undefined
+}
+
+/**
+ * @param text the head without its last empty line, latin-1.
+ * @param method of the request: an answer to HEAD has no body whatever it says.
+ * @throws ProtocolError
+ */
+export function parseResponseHead(text: string, method: string): ResponseHead {
+  const lines = text.split('\r\n')
+  const statusLine = STATUS_LINE.exec(lines[0] ?? '')
+  if (statusLine === null || FORBIDDEN.test(statusLine[0])) throw new ProtocolError('the status line is malformed')
+  const status = Number(statusLine[2])
+  const fields = readFields(lines)
+  const framing = decideFraming(status, method, fields)
+  return {
+    status,
+    reason: statusLine[3] ?? '',
+    headers: fields.headers,
+    contentType: fields.contentType,
+    contentEncoding: fields.contentEncoding,
+    framing,
+    isPersistent: framing.kind !== 'until-close' && isPersistent(statusLine[1] === '1', fields.connection),
+    keepAliveSeconds: readKeepAlive(fields.keepAlive),
+  }
+}
+
+function readFields(lines: readonly string[]): Fields {
+  const fields: Fields = {
+    headers: [],
+    contentType: '',
+    contentEncoding: '',
+    length: undefined,
+    encoding: undefined,
+    connection: undefined,
+    keepAlive: undefined,
+  }
+  for (let index = 1; index < lines.length; index += 1) readField(lines[index] ?? '', fields)
+  return fields
+}
+
+function readField(line: string, fields: Fields): void {
+  const colon = line.indexOf(':')
+  const name = line.slice(0, colon)
+  // A space before the colon or at the start of the line (folding) is no token character.
+  if (colon < 1 || !NAME.test(name) || FORBIDDEN.test(line)) throw new ProtocolError('a header line is malformed')
+  const value = trimBlanks(line, colon + 1)
+  fields.headers.push(name, value)
+  // Length first: most names are of no interest here.
+  switch (name.length) {
+    case 10:
+      noteConnection(name, value, fields)
+      return
+    case 12:
+      if (name.toLowerCase() === 'content-type') fields.contentType = value
+      return
+    case 14:
+      if (name.toLowerCase() === 'content-length') noteLength(value, fields)
+      return
+    case 16:
+      if (name.toLowerCase() === 'content-encoding') fields.contentEncoding = value
+      return
+    case 17:
+      if (name.toLowerCase() === 'transfer-encoding') noteEncoding(value, fields)
+  }
+}
+
+function noteConnection(name: string, value: string, fields: Fields): void {
+  const lower = name.toLowerCase()
+  if (lower === 'keep-alive') fields.keepAlive = value
+  if (lower === 'connection')
+    fields.connection = fields.connection === undefined ? value : `${fields.connection},${value}`
+}
+
+function noteLength(value: string, fields: Fields): void {
+  if (!DIGITS.test(value)) throw new ProtocolError('Content-Length is not a number')
+  if (fields.length !== undefined && fields.length !== value) throw new ProtocolError('Content-Length is given twice')
+  fields.length = value
+}
+
+function noteEncoding(value: string, fields: Fields): void {
+  if (fields.encoding !== undefined || value.toLowerCase() !== 'chunked') {
+    throw new ProtocolError('Transfer-Encoding is not chunked alone')
+  }
+  fields.encoding = value
+}
+
+function decideFraming(status: number, method: string, fields: Fields): Framing {
+  if (fields.length !== undefined && fields.encoding !== undefined) {
+    throw new ProtocolError('Content-Length and Transfer-Encoding are both given')
+  }
+  if (method === 'HEAD' || status === 204 || status === 304 || status < 200) return { kind: 'none' }
+  if (fields.encoding !== undefined) return { kind: 'chunked' }
+  if (fields.length === undefined) return { kind: 'until-close' }
+  return fields.length === '0' ? { kind: 'none' } : { kind: 'length', bytes: Number(fields.length) }
+}
+
+function isPersistent(isVersion11: boolean, connection: string | undefined): boolean {
+  if (connection === undefined) return isVersion11
+  const options = connection
+    .toLowerCase()
+    .split(',')
+    .map((option) => option.trim())
+  if (options.includes('close')) return false
+  return isVersion11 || options.includes('keep-alive')
+}
+
+function readKeepAlive(value: string | undefined): number | undefined {
+  const seconds = value === undefined ? undefined : /(?:^|[,;\s])timeout=(\d{1,6})/i.exec(value)?.[1]
+  return seconds === undefined ? undefined : Number(seconds)
+}
+
+function trimBlanks(line: string, from: number): string {
+  let start = from
+  let end = line.length
+  while (start < end && isBlank(line.charCodeAt(start))) start += 1
+  while (end > start && isBlank(line.charCodeAt(end - 1))) end -= 1
+  return line.slice(start, end)
+}
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09

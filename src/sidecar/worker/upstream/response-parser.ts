@@ -1,0 +1,133 @@
+import { ChunkedBody } from './chunked-body.ts'
+import { ProtocolError, parseResponseHead, type ResponseHead } from './response-head.ts'
+
+export interface ResponseSink {
+  /** While true nothing more is given out; {@link ResponseParser.proceed} goes on. */
+  readonly isPaused: boolean
+  onHead(head: ResponseHead): void
+  onPayload(payload: Buffer): void
+  /** The answer is complete. No call follows. */
+  onComplete(): void
+}
+
+const MAX_HEAD = 64 * 1024
+const MAX_INTERIM = 16
+const HEAD_END = Buffer.from('\r\n\r\n')
+
+/** Reads exactly one answer from the bytes of a connection. */
+export class ResponseParser {
+  readonly #method: string
+  readonly #sink: ResponseSink
+  #pending: Buffer | undefined
+  #head: ResponseHead | undefined
+  #left = 0
+  #chunked: ChunkedBody | undefined
+  #interim = 0
+  #isBodyOver = false
+  #hasEnded = false
+  #isOver = false
+
+  constructor(method: string, sink: ResponseSink) {
+    this.#method = method
+    this.#sink = sink
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** True when the upstream has closed, everything it sent was given out, and that was not a whole answer. */
+  get isCut(): boolean {
+    return this.#hasEnded && !this.#isOver && !this.#sink.isPaused
+  }
+
+  /** Whether the connection can carry another exchange. Bytes behind the answer: the two sides do not agree where it ends. */
+  get isPersistent(): boolean {
+    return this.#head?.isPersistent === true && this.#pending === undefined && !this.#hasEnded
+  }
+
+  get keepAliveSeconds(): number | undefined {
+    return this.#head?.keepAliveSeconds
+  }
+
+  /** @throws ProtocolError */
+  push(bytes: Buffer): void {
+    this.#pending = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes])
+    this.proceed()
+  }
+
+  /** The upstream has closed. */
+  end(): void {
+    this.#hasEnded = true
+    this.proceed()
+  }
+
+  /** Gives out what is there, as far as the sink is not paused. @throws ProtocolError */
+  proceed(): void {
+    while (!this.#isOver && !this.#sink.isPaused) {
+      if (this.#isBodyOver) this.#complete()
+      else if (!this.#step()) break
+    }
+    if (this.#hasEnded && this.#head?.framing.kind === 'until-close' && !this.#sink.isPaused) this.#complete()
+  }
+
+  /** @returns false when more bytes are needed. */
+  #step(): boolean {
+    const bytes = this.#pending
+    if (bytes === undefined) return false
+    this.#pending = undefined
+    const rest = this.#head === undefined ? this.#takeHead(bytes) : this.#takeBody(bytes, this.#head)
+    if (rest !== undefined && rest.length > 0) this.#pending = rest
+    return this.#head !== undefined || rest !== bytes
+  }
+
+  /** @returns what lies behind the head; the bytes themselves when its end is not among them. */
+  #takeHead(bytes: Buffer): Buffer {
+    const end = bytes.indexOf(HEAD_END)
+    if (end > MAX_HEAD || (end < 0 && bytes.length > MAX_HEAD)) throw new ProtocolError('the head is too long')
+    if (end < 0) return bytes
+    const head = parseResponseHead(bytes.toString('latin1', 0, end), this.#method)
+    if (head.status < 200) this.#onInterim(head.status)
+    else this.#onHead(head)
+    return bytes.subarray(end + HEAD_END.length)
+  }
+
+  #onInterim(status: number): void {
+    this.#interim += 1
+    if (status === 101 || this.#interim > MAX_INTERIM) throw new ProtocolError('an interim answer was not asked for')
+  }
+
+  #onHead(head: ResponseHead): void {
+    this.#head = head
+    if (head.framing.kind === 'none') this.#isBodyOver = true
+    if (head.framing.kind === 'length') this.#left = head.framing.bytes
+    if (head.framing.kind === 'chunked') this.#chunked = new ChunkedBody()
+    this.#sink.onHead(head)
+  }
+
+  #takeBody(bytes: Buffer, head: ResponseHead): Buffer | undefined {
+    if (this.#chunked !== undefined) return this.#takeChunks(bytes, this.#chunked)
+    if (head.framing.kind === 'until-close') {
+      this.#sink.onPayload(bytes)
+      return undefined
+    }
+    const used = Math.min(bytes.length, this.#left)
+    this.#left -= used
+    this.#isBodyOver = this.#left === 0
+    this.#sink.onPayload(used === bytes.length ? bytes : bytes.subarray(0, used))
+    return used === bytes.length ? undefined : bytes.subarray(used)
+  }
+
+  #takeChunks(bytes: Buffer, body: ChunkedBody): Buffer | undefined {
+    const { payload, used } = body.push(bytes)
+    this.#isBodyOver = body.isOver
+    if (payload !== undefined) this.#sink.onPayload(payload)
+    return used === bytes.length ? undefined : bytes.subarray(used)
+  }
+
+  #complete(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#sink.onComplete()
+  }
+}
