@@ -1,13 +1,21 @@
-/** Every spelling in which a secret could lie about: as it is, in base64 at each of the three offsets, in a URL, in hex. */
+/**
+ * Every spelling in which a secret could lie about: as it is, in JSON, in a URL, in base64 and base64url at each of the three
+ * offsets, in hex.
+ */
 export function deriveNeedles(
   name: string,
   secret: string,
 ): readonly { readonly name: string; readonly value: string }[] {
+  const base64 = [0, 1, 2].map((offset) => [`base64+${offset}`, base64At(secret, offset)] as const)
+  const base64url = base64.map(([name, text]) => [
+    name.replace('base64', 'base64url'),
+    text.replaceAll('+', '-').replaceAll('/', '_'),
+  ])
   const spellings: Readonly<Record<string, string>> = {
     plain: secret,
-    'base64+0': base64At(secret, 0),
-    'base64+1': base64At(secret, 1),
-    'base64+2': base64At(secret, 2),
+    ...Object.fromEntries(base64),
+    ...Object.fromEntries(base64url.filter(([, text]) => !base64.some(([, same]) => same === text))),
+    json: JSON.stringify(secret).slice(1, -1),
     hex: Buffer.from(secret).toString('hex'),
     url: encodeURIComponent(secret),
     'utf-16': Buffer.from(secret, 'utf16le').toString('latin1'),

@@ -158,12 +158,12 @@ function buildOauth({ tokens }: Base, grant: 'client_credentials' | 'refresh_tok
   const tokenUrl = upstreamOf(`https://${OAUTH_HOST}${OAUTH_PATH}`)
   const common = {
     path: OAUTH_PATH,
-    clientId: 'agent client',
+    clientId: 'agent-client',
     scope: 'models.use',
     tokens,
     clientSecret: CLIENT_SECRET,
   }
-  const source = { kind: 'oauth', tokenUrl, clientId: 'agent client', grant, scope: 'models.use' } as const
+  const source = { kind: 'oauth', tokenUrl, clientId: 'agent-client', grant, scope: 'models.use' } as const
   if (grant === 'client_credentials') {
     const secrets = { 'oauth-client-secret': CLIENT_SECRET }
     return { source, host: OAUTH_HOST, service: createOauth(common), secrets }

@@ -11,8 +11,12 @@ export interface GithubOidc extends FakeService {
   readonly audiences: readonly string[]
   /** Judges an assertion as an issuer would, and notes that it was shown. */
   readonly take: (assertion: string, audience: string) => AssertionVerdict
+  /** Assertions that were shown more than once. */
+  readonly reused: () => readonly string[]
   /** Seconds; GitHub's own live about five minutes. */
   readonly setLife: (seconds: number) => void
+  /** From now on nothing is given, as in a job without `id-token: write`. */
+  readonly refuse: () => void
 }
 
 export interface GithubOidcOptions {
@@ -29,7 +33,7 @@ export const OIDC_QUERY = 'api-version=2.0'
 interface Given {
   readonly audience: string
   readonly expiresAt: number
-  isTaken: boolean
+  taken: number
 }
 
 /** Creates the endpoint. Every request gives another JWT with a `jti` of its own. */
@@ -37,23 +41,28 @@ export function createGithubOidc(options: GithubOidcOptions): GithubOidc {
   const given = new Map<string, Given>()
   const audiences: string[] = []
   let lifeS = 300
+  let isClosed = false
   return {
     audiences,
     get assertions() {
       return [...given.keys()]
     },
+    reused: () => [...given].flatMap(([assertion, { taken }]) => (taken > 1 ? [assertion] : [])),
     setLife: (seconds) => {
       lifeS = seconds
     },
+    refuse: () => {
+      isClosed = true
+    },
     take: (assertion, audience) => judge(given.get(assertion), audience),
     answer: (request) => {
-      const refusal = refuse(request, options)
+      const refusal = isClosed ? json(403, { message: 'Forbidden' }) : refuse(request, options)
       if (refusal !== undefined) return refusal
       const audience = request.query.get('audience') ?? ''
       const expiresAt = Date.now() + lifeS * 1000
       const value = renderAssertion(audience, expiresAt)
       audiences.push(audience)
-      given.set(value, { audience, expiresAt, isTaken: false })
+      given.set(value, { audience, expiresAt, taken: 0 })
       return json(200, { count: value.length, value })
     },
   }
@@ -69,11 +78,10 @@ function refuse(request: FakeRequest, { token, path }: GithubOidcOptions): FakeA
 
 function judge(entry: Given | undefined, audience: string): AssertionVerdict {
   if (entry === undefined) return 'unknown'
-  const wasTaken = entry.isTaken
-  entry.isTaken = true
+  entry.taken += 1
   if (entry.expiresAt <= Date.now()) return 'expired'
   if (entry.audience !== audience) return 'audience'
-  return wasTaken ? 'reused' : 'good'
+  return entry.taken > 1 ? 'reused' : 'good'
 }
 
 const SIGNING_KEY = randomBytes(32)

@@ -1,7 +1,13 @@
 import { type FakeAnswer, type FakeRequest, type FakeService, json } from '../exchange.ts'
 
 /** How a service behaves that can be broken and mended while it runs. A refused connection is made by closing its server. */
-export type Condition = 'up' | 'error' | 'silent' | FakeAnswer
+export type Condition =
+  | 'up'
+  | 'error'
+  | 'silent'
+  | FakeAnswer
+  /** The service does its work, but this is answered: what a proxy before it says when its answer is lost. */
+  | { readonly kind: 'after'; readonly answer: FakeAnswer }
 
 export interface SwitchableService extends FakeService {
   readonly set: (condition: Condition) => void
@@ -18,7 +24,10 @@ export function createSwitchable(service: FakeService): SwitchableService {
       count += 1
       if (condition === 'up') return service.answer(request)
       if (condition === 'error') return json(500, { error: 'server_error', error_description: 'The issuer is broken.' })
-      return condition === 'silent' ? { kind: 'silence' } : condition
+      if (condition === 'silent') return { kind: 'silence' }
+      if (condition.kind !== 'after') return condition
+      service.answer(request)
+      return condition.answer
     },
     set: (next) => {
       condition = next

@@ -1,4 +1,4 @@
-import type { FakeRequest, FakeService } from '../exchange.ts'
+import type { FakeAnswer, FakeRequest, FakeService } from '../exchange.ts'
 import { findCredentials } from '../offered-credentials.ts'
 
 export interface TokenGateOptions {
@@ -10,6 +10,8 @@ export interface TokenGateOptions {
   readonly inner: { readonly header: string; readonly value: string }
   /** Headers a request with a token must have; without them it is as if the token were wrong. */
   readonly companions?: Readonly<Record<string, string>>
+  /** Answer to every other request, where the service behind has other words for tokens than for keys. */
+  readonly refusal?: FakeAnswer
 }
 
 /**
@@ -17,7 +19,12 @@ export interface TokenGateOptions {
  * other reaches the service as it is, and is refused in the service's own words.
  */
 export function createTokenGate(service: FakeService, options: TokenGateOptions): FakeService {
-  return { answer: (request) => service.answer(isLetIn(request, options) ? exchangeKey(request, options) : request) }
+  return {
+    answer: (request) => {
+      if (isLetIn(request, options)) return service.answer(exchangeKey(request, options))
+      return options.refusal ?? service.answer(request)
+    },
+  }
 }
 
 function isLetIn(
