@@ -42,8 +42,9 @@ const MAY_REVEAL = [
   // What signs the App's assertion, and a rotated refresh token on its way to the supervisor.
   'src/sidecar/worker/credentials/mint-from-issuer.ts',
   'src/sidecar/worker/run-worker.ts',
-  // AWS keys into a signature.
+  // AWS keys into a signature, of a request and of a probe.
   'src/sidecar/worker/forward.ts',
+  'src/sidecar/worker/validation/prober.ts',
   // Into the one header of the one upstream, and out of what that upstream echoes.
   'src/sidecar/worker/provider-runtime.ts',
   // To GitHub itself: discovery, exchange, and the kind of a token by its prefix.
