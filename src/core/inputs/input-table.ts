@@ -1,4 +1,3 @@
-// size: one table, a row per input
 // size: one table, one row per input; splitting it would hide inputs from each other
 import { CREDENTIAL_INPUTS } from './credential-input-rows.ts'
 import { type InputRow, NOT_CONFIGURED } from './input-row.ts'
