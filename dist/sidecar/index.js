@@ -1,0 +1,879 @@
+import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
+var __webpack_exports__ = {};
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: external "node:stream/consumers"
+const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
+;// CONCATENATED MODULE: external "node:url"
+const external_node_url_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
+;// CONCATENATED MODULE: external "node:net"
+const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
+;// CONCATENATED MODULE: ./lib/core/upstream.js
+
+/**
+ * Parses a base URL. Never repairs: a missing scheme, user info, query, fragment, dot segments or an unclear host is a fault.
+ * @returns the upstream, or the name of what is wrong with the text.
+ */
+function parseUpstream(text, rules = {}) {
+    const fault = findTextFault(text);
+    if (fault !== undefined)
+        return fault;
+    const url = new URL(text);
+    const hostname = parseHostname(url.hostname);
+    if (hostname === undefined || !hasSameHost(text, hostname))
+        return 'hostname';
+    const scheme = url.protocol === 'https:' ? 'https' : 'http';
+    if (scheme === 'http' && !isLoopback(hostname) && rules.allowPlainHttp !== true)
+        return 'plain-http';
+    const port = url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port);
+    if (port === 0)
+        return 'hostname';
+    return { scheme, hostname, port, basePath: url.pathname.replace(/\/+$/, '') };
+}
+/** An https upstream on port 443 for a host that is already parsed. */
+function httpsUpstream(hostname, basePath = '') {
+    return { scheme: 'https', hostname, port: 443, basePath };
+}
+/** `scheme://host[:port]` without path; the default port of the scheme is left out. */
+function renderOrigin(upstream) {
+    return `${upstream.scheme}://${renderAuthority(upstream)}`;
+}
+/** `host[:port]` as it stands in a Host header. */
+function renderAuthority(upstream) {
+    const isDefault = upstream.port === (upstream.scheme === 'https' ? 443 : 80);
+    return isDefault ? renderHost(upstream.hostname) : `${renderHost(upstream.hostname)}:${upstream.port}`;
+}
+/** The whole base URL, without a trailing slash. */
+function renderUpstream(upstream) {
+    return renderOrigin(upstream) + upstream.basePath;
+}
+function findTextFault(text) {
+    const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/i.exec(text);
+    if (match === null || /[\s\\]|[^\x21-\x7e]/.test(text))
+        return 'not-a-url';
+    const [, scheme = '', authority = '', path = '', rest = ''] = match;
+    if (!/^https?$/i.test(scheme))
+        return 'scheme';
+    if (authority.includes('@'))
+        return 'user-info';
+    if (rest.startsWith('?'))
+        return 'query';
+    if (rest.startsWith('#'))
+        return 'fragment';
+    if (/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path) || path.includes('//'))
+        return 'path';
+    return URL.canParse(text) ? undefined : 'not-a-url';
+}
+// The URL parser decodes %-escapes and odd IPv4 spellings in hosts; what it read must be what was written.
+function hasSameHost(text, hostname) {
+    const authority = text.replace(/^[a-z]+:\/\//i, '').split('/')[0] ?? '';
+    const written = authority.replace(/:\d*$/, '');
+    return parseHostname(written) === hostname;
+}
+
+;// CONCATENATED MODULE: ./lib/core/providers/table.js
+
+const host = (name) => name;
+/**
+ * Preferred ports and defaults. `clientBasePath` is what each CLI expects behind the host: codex 0.169 appends `/responses` to a
+ * base ending in `/v1`; Claude Code 2.1.330, Gemini CLI 0.61 and copilot 1.0.102 bring their version segment themselves (measured).
+ */
+const PROVIDERS = {
+    openai: {
+        id: 'openai',
+        label: 'OpenAI',
+        preferredPort: 10000,
+        dialect: 'openai',
+        defaultUpstream: httpsUpstream(host('api.openai.com'), '/v1'),
+        keyInput: 'openai-api-key',
+        baseUrlInput: 'openai-base-url',
+        clientBasePath: '/v1',
+    },
+    anthropic: {
+        id: 'anthropic',
+        label: 'Anthropic',
+        preferredPort: 10001,
+        dialect: 'anthropic',
+        defaultUpstream: httpsUpstream(host('api.anthropic.com')),
+        keyInput: 'anthropic-api-key',
+        baseUrlInput: 'anthropic-base-url',
+        clientBasePath: '',
+    },
+    copilot: {
+        id: 'copilot',
+        label: 'GitHub Copilot',
+        preferredPort: 10002,
+        dialect: 'copilot',
+        keyInput: 'copilot-github-token',
+        baseUrlInput: 'copilot-api-target',
+        clientBasePath: '',
+    },
+    gemini: {
+        id: 'gemini',
+        label: 'Gemini',
+        preferredPort: 10003,
+        dialect: 'google',
+        defaultUpstream: httpsUpstream(host('generativelanguage.googleapis.com')),
+        keyInput: 'gemini-api-key',
+        baseUrlInput: 'gemini-base-url',
+        clientBasePath: '',
+    },
+    vertex: {
+        id: 'vertex',
+        label: 'Vertex AI',
+        preferredPort: 10004,
+        dialect: 'google',
+        defaultUpstream: httpsUpstream(host('aiplatform.googleapis.com')),
+        keyInput: 'google-api-key',
+        baseUrlInput: 'vertex-base-url',
+        clientBasePath: '',
+    },
+    byok: {
+        id: 'byok',
+        label: 'Bring your own key',
+        preferredPort: 10005,
+        dialect: 'openai',
+        keyInput: 'provider-api-key',
+        baseUrlInput: 'provider-base-url',
+        clientBasePath: '',
+    },
+};
+
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/listeners.js
+
+
+/**
+ * Binds one port per provider and one for management, and hands every accepted socket on, unread. A preferred port that is
+ * taken is replaced by a free one: bound, never probed. Throws when an address cannot be bound at all.
+ */
+async function createListeners(config, onConnection) {
+    const servers = [];
+    const open = async (listener, address, port) => {
+        const server = (0,external_node_net_namespaceObject.createServer)({ pauseOnConnect: true, noDelay: true }, (socket) => onConnection(listener, socket));
+        servers.push(server);
+        return bind(server, address, port);
+    };
+    try {
+        const providers = {};
+        for (const provider of config.providers) {
+            const preferred = PROVIDERS[provider.id].preferredPort;
+            providers[provider.id] = await open(provider.id, config.listenAddress, preferred);
+        }
+        const management = await open('management', isIpv6(config.listenAddress) ? '::1' : '127.0.0.1', 0);
+        return { ports: { management, providers }, close: () => closeAll(servers) };
+    }
+    catch (error) {
+        closeAll(servers);
+        throw error;
+    }
+}
+async function bind(server, address, preferred) {
+    try {
+        return await listen(server, address, preferred);
+    }
+    catch (error) {
+        if (preferred === 0 || !isTaken(error))
+            throw error;
+        return listen(server, address, 0);
+    }
+}
+function listen(server, host, port) {
+    return new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen({ host, port, backlog: 1024, exclusive: true }, () => {
+            server.off('error', reject);
+            // Running out of descriptors while accepting must not end the supervisor; the connection waits in the backlog.
+            server.on('error', () => undefined);
+            const bound = server.address();
+            resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
+        });
+    });
+}
+function closeAll(servers) {
+    for (const server of servers)
+        server.close();
+}
+function isTaken(error) {
+    const code = error.code;
+    return code === 'EADDRINUSE' || code === 'EACCES';
+}
+function isIpv6(address) {
+    return address.includes(':');
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/process-exposure.js
+
+/**
+ * True when another process of the same user could read the memory of `pid`. On Linux the kernel decides that when a program
+ * is started: from a file that its user cannot read, and then for good. But the owner of the file can make it readable, kill
+ * the worker and wait for the next one, which would be open; so every worker is looked at before it gets a secret.
+ * What cannot be told counts as readable.
+ */
+function isExposed(pid) {
+    if (pid === undefined)
+        return false;
+    try {
+        (0,external_node_fs_namespaceObject.accessSync)(`/proc/${pid}/environ`, external_node_fs_namespaceObject.constants.R_OK);
+        return true;
+    }
+    catch (error) {
+        const { code } = error;
+        return code !== 'EACCES' && code !== 'ENOENT';
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/command-environment.js
+const PREFIX = 'command-env.';
+/**
+ * What a credential command gets of the environment of the set-up step without being asked: where programs, settings and
+ * temporary files are, and how the internet is reached. curl reads proxies in lower case, others in upper case.
+ */
+const PASSED = [
+    'PATH',
+    'HOME',
+    'LANG',
+    'TMPDIR',
+    'SSL_CERT_FILE',
+    'NODE_EXTRA_CA_CERTS',
+    'HTTP_PROXY',
+    'HTTPS_PROXY',
+    'NO_PROXY',
+    'http_proxy',
+    'https_proxy',
+    'no_proxy',
+];
+/** Without these few no program starts on Windows, or finds its settings. */
+const PASSED_ON_WINDOWS = [
+    'SystemRoot',
+    'ComSpec',
+    'PATHEXT',
+    'TEMP',
+    'TMP',
+    'USERPROFILE',
+    'APPDATA',
+    'LOCALAPPDATA',
+];
+const ALWAYS = new Set([...PASSED, ...PASSED_ON_WINDOWS]);
+/** The names that are handed to every command of this platform. */
+function listPassedNames(platform) {
+    return platform === 'win32' ? [...PASSED, ...PASSED_ON_WINDOWS] : PASSED;
+}
+/** The secret that carries a variable. */
+function deriveSecretName(variable) {
+    return `${PREFIX}${variable}`;
+}
+/** The variables among the secrets, by their names. */
+function deriveCommandVariables(secrets) {
+    return Object.fromEntries(Object.entries(secrets).flatMap(([name, value]) => name.startsWith(PREFIX) && value !== undefined ? [[name.slice(PREFIX.length), value]] : []));
+}
+/** The secrets without the variables of commands: what a process that runs no command has to know. */
+function omitCommandVariables(secrets) {
+    return Object.fromEntries(Object.entries(secrets).filter(([name]) => !name.startsWith(PREFIX)));
+}
+/**
+ * Of all secrets of a run the texts that must be masked and redacted. Variables of commands travel with the secrets because
+ * one may be a secret, but most are not: masking a PATH, or the `C` of LANG, would make every log unreadable.
+ */
+function listConfidentialTexts(secrets) {
+    return Object.entries(secrets).flatMap(([name, value]) => {
+        if (value === undefined || value === '')
+            return [];
+        return name.startsWith(PREFIX) && !isConfidential(name.slice(PREFIX.length), value) ? [] : [value];
+    });
+}
+const SAYS_SECRET = /token|secret|passw|passphrase|key|credential|auth|jwt|sas|dsn|pat$|connection_?string/i;
+/** Beyond doubt no secret: a path, an address without a password, a short plain word or a number. */
+const PLAIN = /^(([A-Za-z]:)?[\\/][\w .\\/()+@~:;-]*|https?:\/\/[^\s/@]+(\/[\w./~-]*)?|[A-Za-z][a-z._-]{0,15}|\d{1,9})$/;
+const SHORTEST = 4;
+// A proxy is the one always passed variable that may hold a password. What is listed by the user is hidden unless it is plain.
+function isConfidential(variable, value) {
+    if (ALWAYS.has(variable))
+        return /_proxy$/i.test(variable) && value.includes('@');
+    if (value.length < SHORTEST)
+        return false;
+    return SAYS_SECRET.test(variable) ? !/^(\/[\w.-]+){2,}$|^https:\/\/[^\s@?]+$/.test(value) : !PLAIN.test(value);
+}
+
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+;// CONCATENATED MODULE: ./lib/sidecar/signal-group.js
+/**
+ * Signals the process group that a detached child leads; Windows has no groups. A group that is gone is fine. While a member
+ * of it lives, its number is not given to another process.
+ */
+function signalGroup(leader, signal) {
+    if (process.platform === 'win32')
+        return;
+    try {
+        process.kill(-leader, signal);
+    }
+    catch {
+        // Gone already.
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/credential-process-host.js
+
+
+const RESTART_DELAYS_MS = [0, 50, 200, 500, 1000];
+const STABLE_AFTER_MS = 10_000;
+const GONE = { kind: 'not-started', code: 'EPIPE' };
+/**
+ * Keeps a credential process alive. It may start programs, so it holds neither keys nor sockets; the supervisor, which holds
+ * them, starts none but its own two. Questions that come while there is none wait for the next one; those it took with it are
+ * answered as failed, because their command may have done something already.
+ */
+function createCredentialProcess(host, config, events) {
+    const keeper = new Keeper(host, config, events);
+    keeper.start();
+    return keeper;
+}
+class Keeper {
+    #host;
+    #config;
+    #events;
+    #open = new Map();
+    #groups = new Set();
+    #child;
+    #restart;
+    #isClosed = false;
+    #last = 0;
+    #restarts = 0;
+    #startedAt = 0;
+    constructor(host, config, events) {
+        this.#host = host;
+        this.#config = config;
+        this.#events = events;
+    }
+    start() {
+        this.#startedAt = performance.now();
+        const child = (0,external_node_child_process_namespaceObject.spawn)(this.#host.execPath, deriveArguments(this.#config), {
+            stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
+            env: { ...this.#host.environment },
+            windowsHide: true,
+        });
+        const { promise: gone, resolve: leave } = Promise.withResolvers();
+        child.on('message', (message) => this.#onMessage(message));
+        child.on('error', (error) => leave(error.code ?? 'error'));
+        // Not 'exit': which groups it leads may still be in the channel.
+        child.on('close', (code, signal) => leave(signal ?? `exit code ${code}`));
+        gone.then((how) => this.#onGone(how)).catch(() => undefined);
+        child.stdin?.on('error', () => undefined);
+        if (!this.#events.mayTrust(child.pid)) {
+            leave('the node it was started from has become readable, so it got nothing');
+            child.kill('SIGKILL');
+            return;
+        }
+        child.stdin?.end(this.#host.source);
+        this.#child = child;
+        this.#send({ kind: 'boot', config: this.#config });
+        for (const [id, { request }] of this.#open)
+            this.#send({ kind: 'request', id, request });
+    }
+    request(request) {
+        if (this.#isClosed)
+            return Promise.resolve(GONE);
+        this.#last += 1;
+        const id = this.#last;
+        return new Promise((answer) => {
+            this.#open.set(id, { request, answer });
+            this.#send({ kind: 'request', id, request });
+        });
+    }
+    close() {
+        this.#isClosed = true;
+        clearTimeout(this.#restart);
+        this.#killGroups();
+        // It ends what was started a moment ago, of which no word has come yet.
+        this.#child?.kill('SIGTERM');
+        this.#failOpen();
+    }
+    #send(message) {
+        if (this.#child?.connected === true)
+            this.#child.send(message, () => undefined);
+    }
+    #onMessage(message) {
+        switch (message.kind) {
+            case 'result':
+                this.#open.get(message.id)?.answer(message.result);
+                this.#open.delete(message.id);
+                return;
+            case 'changed':
+                this.#events.onChanged(message.provider);
+                return;
+            case 'group-started':
+                this.#groups.add(message.group);
+                if (this.#isClosed)
+                    this.#killGroups();
+                return;
+            case 'group-ended':
+                this.#groups.delete(message.group);
+        }
+    }
+    #onGone(how) {
+        this.#child = undefined;
+        this.#killGroups();
+        this.#failOpen();
+        if (this.#isClosed)
+            return;
+        if (performance.now() - this.#startedAt > STABLE_AFTER_MS)
+            this.#restarts = 0;
+        const delay = RESTART_DELAYS_MS[Math.min(this.#restarts, RESTART_DELAYS_MS.length - 1)];
+        this.#restarts += 1;
+        this.#events.onRestart(how);
+        this.#restart = setTimeout(() => this.start(), delay);
+    }
+    #killGroups() {
+        for (const group of this.#groups)
+            signalGroup(group, 'SIGKILL');
+        this.#groups.clear();
+    }
+    #failOpen() {
+        for (const { answer } of this.#open.values())
+            answer(GONE);
+        this.#open.clear();
+    }
+}
+/** The rights are as narrow as the sources: no child without a command, no file but those named. */
+function deriveArguments({ sources }) {
+    const files = sources.flatMap(({ source }) => (source.kind === 'file' ? [source.path] : []));
+    return [
+        '--disable-sigusr1',
+        '--permission',
+        ...(sources.some(({ source }) => source.kind === 'command') ? ['--allow-child-process'] : []),
+        ...files.map((path) => `--allow-fs-read=${path}`),
+        '--disable-warning=SecurityWarning',
+        '--max-semi-space-size=1',
+        '--input-type=module',
+        '-',
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/route-sources.js
+
+
+/** Routes questions for credentials to a credential process, which is started only where a provider has such a source. */
+function createSourceRouter(host, launch, events) {
+    const config = deriveCredentialProcessConfig(launch);
+    const credentialProcess = config === undefined
+        ? undefined
+        : createCredentialProcess(host, config, {
+            onChanged: (provider) => events.toWorker({ kind: 'source-changed', provider }),
+            mayTrust: events.mayTrust,
+            onRestart: events.onRestart,
+        });
+    return {
+        ask: ({ id, request }, worker) => {
+            if (credentialProcess === undefined) {
+                worker.send({ kind: 'source-result', id, result: { kind: 'not-started', code: 'ENOSOURCE' } });
+                return;
+            }
+            credentialProcess
+                .request(request)
+                .then((result) => worker.send({ kind: 'source-result', id, result }))
+                .catch(() => undefined);
+        },
+        close: () => credentialProcess?.close(),
+    };
+}
+/** What the credential process gets to know; undefined when no provider needs one. */
+function deriveCredentialProcessConfig({ config, secrets }) {
+    const sources = config.providers.flatMap(({ id, credential }) => credential.kind === 'command' || credential.kind === 'file' ? [{ provider: id, source: credential }] : []);
+    if (sources.length === 0)
+        return undefined;
+    const hasCommand = sources.some(({ source }) => source.kind === 'command');
+    const own = Object.fromEntries(Object.entries(secrets).filter(([name]) => name.startsWith('command-env.')));
+    return {
+        sources,
+        variables: hasCommand ? deriveCommandVariables(secrets) : {},
+        confidential: hasCommand ? listConfidentialTexts(own) : [],
+        workDirectory: config.workDirectory ?? '.',
+    };
+}
+/** What a worker gets: everything but the variables of commands, which it never runs. */
+function deriveWorkerLaunch({ config, secrets }) {
+    return { config, secrets: omitCommandVariables(secrets) };
+}
+/** The launch message with one secret replaced by its successor: what the next worker has to start from. */
+function replaceSecret(launch, name, value) {
+    return { config: launch.config, secrets: { ...launch.secrets, [name]: value } };
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/watchdog.js
+
+const POLL_MS = 1000;
+/**
+ * Ends the sidecar when post never comes: when the runner's process is gone, or at the maximum age. The runner itself cannot
+ * reap us on Linux, because it may not read the environment of a process started from an execute-only file.
+ */
+function createWatchdog(config, onEnd, effects) {
+    const started = effects.now();
+    const stop = effects.every(POLL_MS, () => {
+        if (effects.now() - started >= config.maxAgeMs)
+            onEnd('the maximum age is reached');
+        else if (config.watch !== null && !effects.isAlive(config.watch))
+            onEnd('the runner process of the job is gone');
+    });
+    return { close: stop };
+}
+/** True while the watched process exists and is still the same one: a reused pid has another start time. */
+function isProcessAlive(watch) {
+    if (watch.startTime === null)
+        return canSignal(watch.pid);
+    try {
+        const fields = (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${watch.pid}/stat`, 'latin1')
+            .replace(/^.*\) /s, '')
+            .split(' ');
+        return fields[0] !== 'Z' && fields[0] !== 'X' && fields[19] === watch.startTime;
+    }
+    catch {
+        return false;
+    }
+}
+function canSignal(pid) {
+    try {
+        process.kill(pid, 0);
+        return true;
+    }
+    catch (error) {
+        return error.code === 'EPERM';
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/worker-process.js
+
+/**
+ * Starts a worker with the least rights Node can give: no files but the listed ones, no children, no inspector. `--permission`
+ * leaves the network open, which is its job.
+ */
+function createWorkerProcess(host, events) {
+    const child = (0,external_node_child_process_namespaceObject.spawn)(host.execPath, workerArguments(host), {
+        stdio: ['pipe', host.accessLogFd, 'inherit', 'ipc'],
+        env: { ...host.environment },
+        windowsHide: true,
+    });
+    const handed = createHandOver(child);
+    let isGone = false;
+    const leave = (how) => {
+        if (isGone)
+            return;
+        isGone = true;
+        events.onExit(how);
+        handed.giveBack(events.onUntaken);
+    };
+    child.on('message', (message) => {
+        const known = message;
+        if (known.kind === 'taken')
+            handed.taken(known.id);
+        else
+            events.onMessage(known);
+    });
+    child.on('error', (error) => leave(`it could not be started (${error.code ?? 'error'})`));
+    // Not 'exit': what the worker said before its death may still be in the channel, which has ended when 'close' comes.
+    child.on('close', (code, signal) => leave(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(host.source);
+    return {
+        pid: child.pid,
+        send: (message) => void sendQuietly(child, message),
+        sendConnection: handed.give,
+        kill: () => void child.kill('SIGKILL'),
+    };
+}
+function workerArguments(host) {
+    return [
+        '--disable-sigusr1',
+        '--permission',
+        ...host.readablePaths.map((path) => `--allow-fs-read=${path}`),
+        // Smaller costs a fifth of the throughput in collections, larger costs memory in large bodies (measured).
+        '--max-semi-space-size=2',
+        '--input-type=module',
+        '-',
+    ];
+}
+function sendQuietly(child, message) {
+    // A worker that is just dying reports through 'exit'; a failed send is not a second event.
+    return child.connected && child.send(message, () => undefined);
+}
+/**
+ * Keeps each socket until the worker says that it took it. Without this a connection that arrives between a worker's death and
+ * the news of it would be lost unclosed, and its client would wait for ever (seen with SIGKILL: more than a third of them).
+ */
+function createHandOver(child) {
+    const untaken = new Map();
+    let last = 0;
+    return {
+        give: (listener, socket) => {
+            last += 1;
+            socket.on('error', () => undefined);
+            untaken.set(last, { listener, socket });
+            if (!child.connected)
+                return;
+            const message = { kind: 'connection', listener, id: last };
+            child.send(message, socket, { keepOpen: true }, () => undefined);
+        },
+        taken: (id) => {
+            untaken.get(id)?.socket.destroy();
+            untaken.delete(id);
+        },
+        giveBack: (to) => {
+            for (const { listener, socket } of untaken.values())
+                to(listener, socket);
+            untaken.clear();
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/run-supervisor.js
+
+
+
+
+
+/** Sockets that arrive while no worker is there wait here; beyond that the kernel's backlog has to hold them. */
+const MAX_WAITING = 1024;
+const run_supervisor_RESTART_DELAYS_MS = [0, 50, 200, 500, 1000];
+const run_supervisor_STABLE_AFTER_MS = 10_000;
+/** Starts a supervisor; it lives until {@link SupervisorEffects.exit} is called. */
+function runSupervisor(effects) {
+    const supervisor = new Supervisor(effects);
+    supervisor.start();
+    return supervisor;
+}
+/**
+ * The small, long-lived half. It holds what must survive a crash of the worker: the secrets, the outcome of validation, the
+ * figures so far and the listening sockets. A dead port would hang codex for ever (measured), so the sockets never close
+ * while the job runs.
+ */
+class Supervisor {
+    #effects;
+    #worker;
+    #launch;
+    #sources;
+    #checks = null;
+    #figures = null;
+    #listeners;
+    #waiting = [];
+    #isServing = false;
+    #isEnding = false;
+    #restarts = 0;
+    #totalRestarts = 0;
+    #startedAt = 0;
+    constructor(effects) {
+        this.#effects = effects;
+    }
+    start() {
+        this.#startWorker();
+        this.#effects.launch.then((launch) => this.#onLaunch(launch), () => this.#fail('The launch message on stdin could not be read'));
+    }
+    /** Ends everything: asks the worker to drain, then leaves. Also the answer to SIGTERM. */
+    end(reason) {
+        if (this.#isEnding)
+            return;
+        this.#isEnding = true;
+        this.#log('stopping', reason);
+        this.#listeners?.close();
+        this.#worker?.send({ kind: 'drain' });
+        setTimeout(() => this.#leave(0), 3000).unref();
+        if (!this.#isServing)
+            this.#leave(0);
+    }
+    #onLaunch(launch) {
+        this.#launch = launch;
+        this.#sources = createSourceRouter(this.#effects.credentialProcess, launch, {
+            toWorker: (message) => this.#worker?.send(message),
+            mayTrust: (pid) => this.#mayTrust(pid),
+            onRestart: (how) => this.#log('credential-process-restarted', how),
+        });
+        this.#boot();
+        createWatchdog(launch.config, (reason) => this.end(reason), {
+            isAlive: isProcessAlive,
+            now: () => performance.now(),
+            every: (milliseconds, run) => {
+                const timer = setInterval(run, milliseconds);
+                return () => clearInterval(timer);
+            },
+        });
+    }
+    #startWorker() {
+        this.#isServing = false;
+        this.#startedAt = performance.now();
+        const worker = createWorkerProcess(this.#effects.worker, {
+            onMessage: (message) => this.#onMessage(message, worker),
+            onExit: (how) => this.#onExit(how),
+            onUntaken: (listener, socket) => this.#accept(listener, socket),
+        });
+        this.#worker = worker;
+        this.#boot();
+    }
+    #boot() {
+        if (this.#launch === undefined)
+            return;
+        if (!this.#mayTrust(this.#worker?.pid)) {
+            this.#log('worker-restarted', 'the node it was started from has become readable, so it got no secret');
+            this.#worker?.kill();
+            return;
+        }
+        this.#worker?.send({
+            kind: 'boot',
+            launch: deriveWorkerLaunch(this.#launch),
+            checks: this.#checks,
+            figures: this.#figures,
+            restarts: this.#totalRestarts,
+        });
+    }
+    #mayTrust(pid) {
+        return this.#launch?.config.isShielded !== true || !isExposed(pid);
+    }
+    #onMessage(message, worker) {
+        switch (message.kind) {
+            case 'validated':
+                this.#checks = message.checks;
+                this.#effects.reply({ kind: 'validated', checks: message.checks });
+                return;
+            case 'checks':
+                this.#checks = message.checks;
+                return;
+            case 'failed':
+                this.#fail(message.reason);
+                return;
+            case 'figures':
+                this.#figures = message.figures;
+                return;
+            case 'serving':
+                this.#onServing().catch(() => this.#fail('The listening sockets could not be opened'));
+                return;
+            case 'stopping':
+                if (!this.#isEnding)
+                    this.#log('stopping', 'stopped as asked');
+                this.#isEnding = true;
+                this.#listeners?.close();
+                return;
+            case 'stopped':
+                this.#leave(0);
+                return;
+            case 'source-request':
+                this.#sources?.ask(message, worker);
+                return;
+            case 'secret-rotated':
+                if (this.#launch !== undefined)
+                    this.#launch = replaceSecret(this.#launch, message.name, message.value);
+        }
+    }
+    async #onServing() {
+        if (this.#launch === undefined)
+            return;
+        const isFirst = this.#listeners === undefined;
+        this.#listeners ??= await createListeners(this.#launch.config, (listener, socket) => this.#accept(listener, socket));
+        const { ports } = this.#listeners;
+        this.#worker?.send({ kind: 'bound', ports });
+        this.#isServing = true;
+        for (const { listener, socket } of this.#waiting.splice(0))
+            this.#worker?.sendConnection(listener, socket);
+        if (isFirst)
+            this.#announce(this.#launch.config.runId, ports);
+    }
+    #announce(runId, ports) {
+        const { pid } = this.#effects;
+        this.#effects.reply({ kind: 'ready', runId, pid, ports: ports.providers, managementPort: ports.management });
+        this.#effects.detach();
+        this.#log('ready', `worker ${this.#worker?.pid ?? 'unknown'}`);
+    }
+    #accept(listener, socket) {
+        if (this.#isServing) {
+            this.#worker?.sendConnection(listener, socket);
+            return;
+        }
+        socket.on('error', () => undefined);
+        if (this.#waiting.length >= MAX_WAITING)
+            socket.destroy();
+        else
+            this.#waiting.push({ listener, socket });
+    }
+    #onExit(how) {
+        this.#isServing = false;
+        if (this.#isEnding) {
+            this.#leave(0);
+            return;
+        }
+        if (this.#listeners === undefined && this.#restarts >= run_supervisor_RESTART_DELAYS_MS.length) {
+            this.#fail(`The worker does not start: ${how}`);
+            return;
+        }
+        if (performance.now() - this.#startedAt > run_supervisor_STABLE_AFTER_MS)
+            this.#restarts = 0;
+        const delay = run_supervisor_RESTART_DELAYS_MS[Math.min(this.#restarts, run_supervisor_RESTART_DELAYS_MS.length - 1)] ?? 1000;
+        this.#restarts += 1;
+        this.#totalRestarts += 1;
+        this.#log('worker-restarted', how);
+        setTimeout(() => this.#startWorker(), delay);
+    }
+    #fail(reason) {
+        if (this.#isEnding)
+            return;
+        this.#isEnding = true;
+        this.#effects.reply({ kind: 'failed', reason });
+        this.#leave(1);
+    }
+    #leave(code) {
+        this.#sources?.close();
+        this.#effects.exit(code);
+    }
+    #log(what, detail) {
+        this.#effects.log({ kind: 'lifecycle', time: new Date().toISOString(), what, detail });
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/write-line.js
+
+/** Writes a line of JSON to an inherited descriptor. A reader that went away, or a full disk, must not end the sidecar. */
+function writeLine(fd, line) {
+    try {
+        (0,external_node_fs_namespaceObject.writeSync)(fd, `${JSON.stringify(line)}\n`);
+    }
+    catch {
+        // Nothing can be told through a channel that is broken.
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/entry/sidecar.js
+
+
+
+
+
+
+const REPLY_FD = 3;
+const ACCESS_LOG_FD = 4;
+const bundles = (0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)((0,external_node_url_namespaceObject.fileURLToPath)(import.meta.url)), '..');
+const isLinux = process.platform === 'linux';
+const execPath = isLinux ? '/proc/self/exe' : process.execPath;
+const supervisor = runSupervisor({
+    worker: {
+        execPath,
+        source: (0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(bundles, 'worker', 'index.js'), 'utf8'),
+        // One arena: a seventh less memory in large bodies at the same speed (measured).
+        environment: isLinux ? { MALLOC_ARENA_MAX: '1' } : {},
+        accessLogFd: ACCESS_LOG_FD,
+        readablePaths: isLinux ? ['/proc/net/tcp', '/proc/net/tcp6'] : [],
+    },
+    credentialProcess: {
+        execPath,
+        source: (0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(bundles, 'credential-process', 'index.js'), 'utf8'),
+        // Node on Windows does not start without it.
+        environment: process.env.SystemRoot === undefined ? {} : { SystemRoot: process.env.SystemRoot },
+    },
+    launch: (0,consumers_namespaceObject.text)(process.stdin).then((message) => JSON.parse(message)),
+    reply: (reply) => writeLine(REPLY_FD, reply),
+    detach: () => (0,external_node_fs_namespaceObject.closeSync)(REPLY_FD),
+    log: (event) => writeLine(ACCESS_LOG_FD, event),
+    exit: (code) => process.exit(code),
+    pid: process.pid,
+});
+process.on('SIGTERM', () => supervisor.end('SIGTERM'));
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGPIPE'])
+    process.on(signal, () => undefined);
+
