@@ -15,6 +15,13 @@ function azure(base: string, target: string): RouteRequest {
   return request('byok', target, { provider: { id: 'byok', dialect: 'azure', upstream, allowMcp: false } })
 }
 
+function bedrock(target: string): RouteRequest {
+  const upstream = parseUpstream('https://bedrock-runtime.us-east-1.amazonaws.com') as Upstream
+  return request('byok', target, { provider: { id: 'byok', dialect: 'bedrock', upstream, allowMcp: false } })
+}
+
+const PROFILE = '/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Ainference-profile'
+
 describe('decideRoute()', () => {
   test.each<[ProviderId, string, string]>([
     ['openai', '/v1/responses', '/responses'],
@@ -38,6 +45,23 @@ describe('decideRoute()', () => {
     ['/api/projects/p', '/openai/v1/responses', '/openai/v1/responses'],
   ])('azure with the base %j: %s is not doubled', (base, target, path) => {
     expect(decideRoute(azure(base, target))).toEqual({ kind: 'forward', to: 'api', path })
+  })
+
+  test.each([
+    `${PROFILE}%2Fus.anthropic.claude-v1%3A0/converse`,
+    '/model/arn:aws:bedrock:us-east-1:1:imported-model%2fabc/invoke',
+    '/model/anthropic.claude-v1%3A0/converse-stream?x=1',
+  ])('bedrock: %s goes as it is, also with the slash that the SDKs encode in an ARN', (target) => {
+    expect(decideRoute(bedrock(target))).toEqual({ kind: 'forward', to: 'api', path: target })
+  })
+
+  test.each([
+    `${PROFILE}%2F..%2F..%2Fguardrails`,
+    `${PROFILE}%2f%2e%2e/x`,
+    '/model/a%2Fb/converse',
+    '/guardrail/arn%3Aaws%2Fx',
+  ])('bedrock: %s is refused', (target) => {
+    expect(decideRoute(bedrock(target))).toEqual({ kind: 'refuse', code: 'bad_request_target' })
   })
 
   test.each([

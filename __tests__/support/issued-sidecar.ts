@@ -144,6 +144,8 @@ export interface IssuedOptions {
   readonly upstream?: Partial<FakeProviderOptions>
   /** `oauth` only: the token endpoint is plain HTTP on loopback, so that a closed server is a refused connection. */
   readonly isDirect?: boolean
+  /** Put around the issuer. */
+  readonly issuer?: (service: FakeService) => FakeService
   /** Before the sidecar starts. */
   readonly prepare?: (setup: IssuerSetup) => void
 }
@@ -161,7 +163,7 @@ export interface IssuedWorld extends AsyncDisposable {
 /** Starts the fakes of one source: its issuer at its own host name (by way of a corporate proxy), and a model upstream. */
 export async function createIssuedWorld(kind: IssuerKind, options: IssuedOptions = {}): Promise<IssuedWorld> {
   const row = ROWS[kind]
-  const setup = createIssuerSetup(kind, options.life)
+  const setup = createIssuerSetup(kind, options.life, options.issuer)
   options.prepare?.(setup)
   const issuers = await createRestartable(
     options.isDirect === true ? { hosts: { '*': setup.issuer } } : { hosts: setup.hosts, tls: true },

@@ -116,11 +116,15 @@ const BUILDERS: Readonly<Record<IssuerKind, (base: Base) => Built>> = {
 export const ISSUER_KINDS = Object.keys(BUILDERS) as readonly IssuerKind[]
 
 /** Builds one issuer together with GitHub's OIDC endpoint. Sockets are the caller's. */
-export function createIssuerSetup(kind: IssuerKind, life: TokenLife = { claimed: 3600 }): IssuerSetup {
+export function createIssuerSetup(
+  kind: IssuerKind,
+  life: TokenLife = { claimed: 3600 },
+  around: (service: FakeService) => FakeService = (service) => service,
+): IssuerSetup {
   const tokens = createTokenLedger(life)
   const oidc = createGithubOidc({ token: OIDC_TOKEN, path: OIDC_PATH })
   const built = BUILDERS[kind]({ tokens, oidc })
-  const issuer = createSwitchable(built.service)
+  const issuer = createSwitchable(around(built.service))
   const secrets = built.secrets ?? {}
   return {
     source: built.source,

@@ -1,4 +1,4 @@
-import type { RoutingMode } from './providers/provider.ts'
+import type { ApiDialect, RoutingMode } from './providers/provider.ts'
 import { PROVIDERS } from './providers/table.ts'
 import type { RefusalCode } from './refusals.ts'
 import type { ProviderConfig } from './sidecar-config.ts'
@@ -25,14 +25,23 @@ export function decideRoute(request: RouteRequest): Route {
   if (!target.startsWith('/')) return refuse('bad_request_target')
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
-  if (isAmbiguousPath(path)) return refuse('bad_request_target')
+  if (isAmbiguousPath(path, request.provider.dialect)) return refuse('bad_request_target')
   if (request.provider.id === 'copilot') return decideCopilotRoute({ ...request, target }, path)
   return { kind: 'forward', to: 'api', path: stripClientBase(target, deriveClientBase(request.provider)) }
 }
 
 // A credential is bound to scheme, host, port and path prefix: what could leave the prefix upstream is refused here.
-function isAmbiguousPath(path: string): boolean {
-  return /(^|\/)(\.|%2e){1,2}(\/|$)|%2f|%5c|\\|%00/i.test(path)
+function isAmbiguousPath(path: string, dialect: ApiDialect): boolean {
+  const read = dialect === 'bedrock' ? path.replace(MODEL_ARN, readArn) : path
+  return /(^|\/)(\.|%2e){1,2}(\/|$)|%2f|%5c|\\|%00/i.test(read)
+}
+
+/** Inference profiles and imported models are named by an ARN, whose slash the AWS SDKs encode. */
+const MODEL_ARN = /^\/model\/arn(?::|%3a)[^/]+/i
+
+// With its slashes read as such, the ARN is judged like any other part of a path.
+function readArn(arn: string): string {
+  return arn.replaceAll(/%2f/gi, '/')
 }
 
 /**

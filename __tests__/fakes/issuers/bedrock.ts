@@ -31,9 +31,9 @@ function answerPath(request: FakeRequest, { text }: BedrockOptions): FakeAnswer 
   if (request.method === 'GET' && request.path === '/foundation-models') {
     return json(200, { modelSummaries: [{ modelId: 'anthropic.claude-fake-v1:0', modelName: 'Fake' }] })
   }
-  const operation = /^\/model\/[^/]+\/(converse|converse-stream|invoke|invoke-with-response-stream)$/.exec(
-    request.path,
-  )?.[1]
+  // Not the decoded path: the name of a model may have an encoded slash.
+  const [path = ''] = request.target.split('?')
+  const operation = /^\/model\/[^/]+\/(converse|converse-stream|invoke|invoke-with-response-stream)$/.exec(path)?.[1]
   if (request.method !== 'POST' || operation === undefined) {
     return refuse(404, 'UnknownOperationException', `${request.method} ${request.path}`)
   }
