@@ -37,7 +37,7 @@ describe('sidecar: a credential at its end', () => {
 })
 
 describe('sidecar: an issuer that is down', () => {
-  test.each(['stopped', 'error', 'silent'] as const)(
+  test.concurrent.each(['stopped', 'error', 'silent'] as const)(
     '%s, while the credential lives: no request fails',
     async (condition) => {
       await using issued = await IssuedSidecar.start('oauth', { isDirect: true, life: { claimed: 8 } })
@@ -52,7 +52,7 @@ describe('sidecar: an issuer that is down', () => {
         const start = performance.now()
         statuses.add((await issued.ask()).status)
         slowestMs = Math.max(slowestMs, performance.now() - start)
-        return performance.now() - sentAt > 6500
+        return performance.now() - sentAt > 7400
       })
       expect([...statuses]).toEqual([200])
       expect(tokens.accepts(token)).toBe(true)
@@ -60,7 +60,7 @@ describe('sidecar: an issuer that is down', () => {
     },
   )
 
-  test.each(['stopped', 'error'] as const)(
+  test.concurrent.each(['stopped', 'error'] as const)(
     '%s past the end: a labelled 503 with Retry-After, and 200 soon after it is back',
     async (condition) => {
       await using issued = await IssuedSidecar.start('oauth', { isDirect: true, life: { claimed: 5, lived: 4 } })
@@ -89,7 +89,7 @@ describe('sidecar: an issuer that is down', () => {
     },
   )
 
-  test('for long past the end: the pauses between attempts stay short enough for its return', async () => {
+  test.concurrent('for long past the end: the pauses between attempts stay short enough for its return', async () => {
     await using issued = await IssuedSidecar.start('oauth', { isDirect: true, life: { claimed: 5, lived: 4 } })
     const { issuer } = issued.setup
     await outlive(issued)

@@ -50,6 +50,7 @@ function createSession(seed: number): Session {
       now: () => session.wallMs,
       monotonic: () => session.monotonicMs,
       random,
+      wait: () => new Promise(() => undefined),
       mint: async () => {
         if (session.isIssuerDown) throw new Error('the issuer is down')
         session.mintedAtS.push(session.monotonicMs / 1000)

@@ -18,6 +18,8 @@ function createWorld(options: { lifetime?: number | null; jitter?: number } = {}
     renewed: 0,
     failed: [] as unknown[],
     gate: Promise.resolve(),
+    /** What was waited for, and the end of waiting. */
+    waits: [] as { readonly milliseconds: number; readonly end: () => void }[],
     pass: (seconds: number) => {
       world.now += seconds * 1000
     },
@@ -26,6 +28,7 @@ function createWorld(options: { lifetime?: number | null; jitter?: number } = {}
     now: () => world.now,
     monotonic: () => world.now - START,
     random: () => options.jitter ?? 0,
+    wait: (milliseconds) => new Promise((end) => world.waits.push({ milliseconds, end })),
     mint: async (reason) => {
       world.reasons.push(reason)
       await world.gate
@@ -129,6 +132,29 @@ describe('createTokenCycler(): current()', () => {
     await expect(waiting).rejects.toBeInstanceOf(CredentialUnavailableError)
   })
 
+  test('an issuer that does not answer in the hard window keeps callers for half of what is left, once, then nobody', async () => {
+    const { world, current } = createWorld()
+    await current()
+    world.pass(280)
+    world.gate = new Promise(() => undefined)
+    const waiting = [current(), current()]
+    await settle()
+    expect(world.waits.map(({ milliseconds }) => milliseconds)).toEqual([10_000])
+    world.waits[0]?.end()
+    expect(await Promise.all(waiting)).toEqual(['t1', 't1'])
+    expect(await current()).toBe('t1')
+    expect([world.waits.length, world.reasons]).toEqual([1, ['initial', 'scheduled']])
+  })
+
+  test('an issuer that fails is not waited for in the pause after it', async () => {
+    const { world, current } = createWorld()
+    await current()
+    world.pass(280)
+    world.isFailing = true
+    for (let count = 0; count < 5; count += 1) expect(await current()).toBe('t1')
+    expect([world.reasons.length, world.waits.length]).toEqual([2, 1])
+  })
+
   test('a first mint that fails rejects all who wait, once asked, and is tried again later', async () => {
     const { world, current } = createWorld()
     world.isFailing = true
@@ -216,6 +242,16 @@ describe('createTokenCycler(): renewAfter()', () => {
     expect(await cycler.renewAfter(used)).toBe(false)
     expect(await cycler.renewAfter(used)).toBe(false)
     expect([world.failed.length, await current()]).toEqual([1, 't1'])
+  })
+
+  test('an upstream that refuses every token gets ten new ones in ten seconds, then none until they are over', async () => {
+    const { world, cycler, current } = createWorld()
+    const refuse = async (): Promise<boolean> => cycler.renewAfter(new Secret(await current()))
+    for (let count = 0; count < 50; count += 1) await refuse()
+    expect(world.minted).toBe(11)
+    expect(await refuse()).toBe(false)
+    world.pass(10)
+    expect([await refuse(), world.minted]).toEqual([true, 12])
   })
 
   test('joins a renewal that is already under way', async () => {

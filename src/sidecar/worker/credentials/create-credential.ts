@@ -32,6 +32,7 @@ function createRenewed(
     now: context.clock.now,
     monotonic: context.clock.monotonic,
     random: Math.random,
+    wait: context.validation.pause,
     ...context.events(provider),
     mint: (reason) => mint({ context, provider, source, reason }),
   })

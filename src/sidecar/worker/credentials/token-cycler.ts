@@ -17,6 +17,8 @@ export interface CyclerEffects {
   readonly monotonic: () => number
   /** 0 to 1. */
   readonly random: () => number
+  /** Resolves after so many milliseconds. */
+  readonly wait: (milliseconds: number) => Promise<void>
   readonly mint: (reason: MintReason) => Promise<MintedToken>
   readonly onRenewed: () => void
   readonly onFailed: (error: unknown) => void
@@ -40,6 +42,16 @@ const PERMANENT_TRIES = 3
 /** While nothing valid is held, a source that is down is asked this often, so that its return is seen at once. */
 const LONGEST_PAUSE_WITHOUT_CREDENTIAL_MS = 800
 
+/** Past the hard point a slow source is waited for as long as this, and no longer than half of what the old token has left. */
+const LONGEST_WAIT_MS = 30_000
+
+/**
+ * Renewals that refusals of the upstream may force within the window. Tokens of a second need one a second; an upstream that
+ * refuses every token for a reason of its own must not turn each request into a mint.
+ */
+const MOST_FORCED = 10
+const FORCED_WINDOW_MS = 10_000
+
 /** A credential that is renewed: one renewal in flight, failures remembered with back-off, no timer of its own. */
 export function createTokenCycler(effects: CyclerEffects): RenewedCredential {
   return new TokenCycler(effects)
@@ -49,7 +61,11 @@ class TokenCycler implements RenewedCredential {
   readonly #effects: CyclerEffects
   #held: Held | undefined
   #isStale = false
+  /** When the last renewals were forced, in monotonic milliseconds. */
+  #forcedAt: readonly number[] = []
   #inFlight: Promise<Secret> | undefined
+  /** Ends the waiting of all callers for the renewal that is in flight. */
+  #patience: Promise<void> | undefined
   #failures = 0
   #permanentFailures = 0
   #lastError: unknown
@@ -78,8 +94,18 @@ class TokenCycler implements RenewedCredential {
     const held = this.#held
     // Somebody else renewed it meanwhile: the caller's credential is old news, not the current one.
     if (held !== undefined && !held.secret.equals(used)) return true
+    if (!this.#mayForce()) return false
     const renewed = await this.#renew('unauthorized').catch(() => undefined)
     return renewed !== undefined && !renewed.equals(used)
+  }
+
+  #mayForce(): boolean {
+    if (this.#inFlight !== undefined) return true
+    const now = this.#effects.monotonic()
+    const recent = this.#forcedAt.filter((at) => now - at < FORCED_WINDOW_MS)
+    if (recent.length >= MOST_FORCED) return false
+    this.#forcedAt = [...recent, now]
+    return true
   }
 
   expire(): void {
@@ -98,10 +124,15 @@ class TokenCycler implements RenewedCredential {
     return held.receivedAt + Math.max(byWall, byMonotonic)
   }
 
-  // Past the hard point callers wait for the new token; while the old one still lives, a failing issuer costs nobody a request.
+  // Past the hard point callers wait for the new token; while the old one still lives, an issuer that fails, or does not answer,
+  // costs nobody a request.
   async #renewOrServe(held: Held): Promise<Secret> {
     try {
-      return await this.#renew('scheduled')
+      const renewal = this.#renew('scheduled')
+      const leftMs = held.window.expiresAt - this.#age(held)
+      if (leftMs <= 0 || this.#inFlight === undefined) return await renewal
+      this.#patience ??= this.#effects.wait(Math.min(leftMs / 2, LONGEST_WAIT_MS))
+      return await Promise.race([renewal, this.#patience.then(() => held.secret)])
     } catch (error) {
       if (this.#age(held) < held.window.expiresAt) return held.secret
       throw error
@@ -119,6 +150,7 @@ class TokenCycler implements RenewedCredential {
     if (wait > 0) return Promise.reject(this.#unavailable(wait))
     this.#inFlight = this.#mint(reason).finally(() => {
       this.#inFlight = undefined
+      this.#patience = undefined
     })
     return this.#inFlight
   }

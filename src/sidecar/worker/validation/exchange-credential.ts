@@ -27,6 +27,7 @@ export function createExchangeCredential(
     now: context.clock.now,
     monotonic: context.clock.monotonic,
     random: Math.random,
+    wait: validation.pause,
     ...context.events(subject.probe.provider),
     mint: async () => {
       const github = await subject.github.current()
