@@ -59,7 +59,7 @@ export interface Service {
 /** All probes of a start together: whoever waits for the step shall know within this. */
 const ALL_PROBES_MS = 15_000
 /** What a worker's sudden death may lose of the figures and budgets, at the most. */
-const FIGURES_EVERY_MS = 5
+const FIGURES_EVERY_MS = 50
 
 /** Obtains and proves every credential, then builds the servers. No socket is accepted before this has resolved. */
 export async function createService(options: ServiceOptions): Promise<Service> {
