@@ -1,6 +1,7 @@
 import { renderCredential } from '../../../core/credentials/aws-keys.ts'
 import { USE_CAUSES } from '../../../core/credentials/causes/use-causes.ts'
 import { renderSourceFailure } from '../../../core/credentials/find-issuer-cause.ts'
+import { deriveSingleFlightKey } from '../../../core/credentials/single-flight-key.ts'
 import type { CredentialSource, IssuerSource, SourceOutcome } from '../../../core/credentials/source.ts'
 import { Secret } from '../../../core/secret.ts'
 import type { ProviderConfig } from '../../../core/sidecar-config.ts'
@@ -28,6 +29,10 @@ function createRenewed(
   provider: ProviderConfig,
   source: IssuerSource | ProcessSource,
 ): Credential {
+  // Whoever asks for the same credential shares its one renewal in flight.
+  const key = deriveSingleFlightKey(provider.id, source)
+  const known = context.renewed.get(key)
+  if (known !== undefined) return known
   const cycler = createTokenCycler({
     now: context.clock.now,
     monotonic: context.clock.monotonic,
@@ -36,6 +41,7 @@ function createRenewed(
     ...context.events(provider),
     mint: (reason) => mint({ context, provider, source, reason }),
   })
+  context.renewed.set(key, cycler)
   if (source.kind === 'file') context.sources.onChanged(provider.id, () => cycler.expire())
   return cycler
 }

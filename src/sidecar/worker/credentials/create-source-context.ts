@@ -25,6 +25,7 @@ export function createSourceContext(options: SourceContextOptions): SourceContex
   return {
     validation: options.validation,
     sources: options.sources,
+    renewed: new Map(),
     redact: redactor.redact,
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     readSecret: (name) => readLaunchSecret(options.secrets, name),

@@ -3,12 +3,15 @@ import type { Redactor } from '../../../core/redact.ts'
 import type { Secret } from '../../../core/secret.ts'
 import type { ProviderConfig, SecretName } from '../../../core/sidecar-config.ts'
 import type { ValidationContext } from '../validation/prober.ts'
+import type { Credential } from './credential.ts'
 import type { SourceClient } from './source-client.ts'
 
 /** What obtaining credentials needs; one per worker. */
 export interface SourceContext {
   readonly validation: ValidationContext
   readonly sources: SourceClient
+  /** Credentials that are renewed, by what tells them apart. */
+  readonly renewed: Map<string, Credential>
   readonly redact: Redactor
   /** Milliseconds; `now` is the wall's, `monotonic` never goes back. */
   readonly clock: { readonly now: () => number; readonly monotonic: () => number }
