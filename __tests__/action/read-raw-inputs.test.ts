@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { readRawInputs, readRunnerUrls } from '../../src/action/read-raw-inputs.ts'
+import { readRawInputs, readRunnerFacts } from '../../src/action/read-raw-inputs.ts'
 import { createRunner } from '../../src/action/runner.ts'
 
 let workspace = ''
@@ -46,9 +46,9 @@ describe('readRawInputs()', () => {
   })
 })
 
-describe('readRunnerUrls()', () => {
+describe('readRunnerFacts()', () => {
   test('gives what the runner says, and nothing for what it does not', () => {
     const environment = { GITHUB_SERVER_URL: 'https://acme.ghe.com', GITHUB_API_URL: '' }
-    expect([...readRunnerUrls(environment)]).toEqual([['github-server-url', 'https://acme.ghe.com']])
+    expect([...readRunnerFacts(environment)]).toEqual([['github-server-url', 'https://acme.ghe.com']])
   })
 })

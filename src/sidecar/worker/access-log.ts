@@ -12,7 +12,7 @@ export interface AccessLog {
 
 export type WriteBytes = (bytes: Buffer, done: (error: Error | null, written: number) => void) => void
 
-const FLUSH_EVERY_MS = 20
+const FLUSHES = { burst: 8, everyMs: 20 }
 const MAX_BUFFERED_BYTES = 1024 * 1024
 
 /** Writes to an inherited descriptor: the worker may not open files. */
@@ -30,7 +30,7 @@ export function createAccessLog(writeBytes: WriteBytes): AccessLog {
 
 class BufferedLog implements AccessLog {
   readonly #writeBytes: WriteBytes
-  readonly #plan = createThrottle(FLUSH_EVERY_MS, () => void this.flush())
+  readonly #plan = createThrottle(FLUSHES, () => void this.flush())
   #lines: string[] = []
   /** Characters of all lines that are not written yet, also of those that a slow disk is busy with. */
   #size = 0

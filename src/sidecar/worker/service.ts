@@ -58,8 +58,8 @@ export interface Service {
 
 /** All probes of a start together: whoever waits for the step shall know within this. */
 const ALL_PROBES_MS = 15_000
-/** What a worker's sudden death may lose of the figures and budgets, at the most. */
-const FIGURES_EVERY_MS = 50
+/** Under load a worker's sudden death may lose the figures and budgets of one interval; otherwise nothing. */
+const FIGURES = { burst: 16, everyMs: 50 }
 
 /** Obtains and proves every credential, then builds the servers. No socket is accepted before this has resolved. */
 export async function createService(options: ServiceOptions): Promise<Service> {
@@ -123,7 +123,7 @@ function createState({ boot, log, onFigures }: ServiceOptions): ServiceState {
   report.workerRestarts = boot.restarts
   const used = boot.figures?.used ?? { requests: 0, tokens: 0 }
   const limits = createLimits({ ...boot.launch.config.limits, used })
-  const onChange = createThrottle(FIGURES_EVERY_MS, () => {
+  const onChange = createThrottle(FIGURES, () => {
     onFigures({ report: withLostLines(report, log), used: limits.used() })
   })
   return { report, limits, active: 0, isStopping: false, onChange }

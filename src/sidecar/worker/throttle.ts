@@ -1,21 +1,34 @@
+export interface ThrottleLimits {
+  /** Runs that may follow each other at once, before the interval counts. */
+  readonly burst: number
+  /** Milliseconds until one more such run may be had, and between runs when there is none. */
+  readonly everyMs: number
+}
+
 /**
- * Calls `run` soon after each call of the result: in the same turn of the event loop when the last run is long enough ago, else
- * at the end of the interval. Many calls in between are one run.
- * @param intervalMs least milliseconds between two runs.
+ * Calls `run` in the same turn of the event loop as the result is called, as long as that happens seldom; under load at the end
+ * of the interval, once for all calls in it.
  */
-export function createThrottle(intervalMs: number, run: () => void): () => void {
-  let lastRun = Number.NEGATIVE_INFINITY
+export function createThrottle(limits: ThrottleLimits, run: () => void): () => void {
+  let free = limits.burst
+  let counted = performance.now()
   let isPlanned = false
+  const refill = (): void => {
+    const now = performance.now()
+    free = Math.min(limits.burst, free + (now - counted) / limits.everyMs)
+    counted = now
+  }
   const fire = (): void => {
     isPlanned = false
-    lastRun = performance.now()
+    refill()
+    free = Math.max(0, free - 1)
     run()
   }
   return () => {
     if (isPlanned) return
     isPlanned = true
-    const wait = lastRun + intervalMs - performance.now()
-    if (wait <= 0) setImmediate(fire)
-    else setTimeout(fire, wait)
+    refill()
+    if (free >= 1) setImmediate(fire)
+    else setTimeout(fire, limits.everyMs)
   }
 }
