@@ -13722,34 +13722,40 @@ function isBlockingCheck(check) {
 var external_node_fs_ = __nccwpck_require__(24);
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/throttle.js
 /**
- * Calls `run` soon after each call of the result: in the same turn of the event loop when the last run is long enough ago, else
- * at the end of the interval. Many calls in between are one run.
- * @param intervalMs least milliseconds between two runs.
+ * Calls `run` in the same turn of the event loop as the result is called, as long as that happens seldom; under load at the end
+ * of the interval, once for all calls in it.
  */
-function createThrottle(intervalMs, run) {
-    let lastRun = Number.NEGATIVE_INFINITY;
+function createThrottle(limits, run) {
+    let free = limits.burst;
+    let counted = performance.now();
     let isPlanned = false;
+    const refill = () => {
+        const now = performance.now();
+        free = Math.min(limits.burst, free + (now - counted) / limits.everyMs);
+        counted = now;
+    };
     const fire = () => {
         isPlanned = false;
-        lastRun = performance.now();
+        refill();
+        free = Math.max(0, free - 1);
         run();
     };
     return () => {
         if (isPlanned)
             return;
         isPlanned = true;
-        const wait = lastRun + intervalMs - performance.now();
-        if (wait <= 0)
+        refill();
+        if (free >= 1)
             setImmediate(fire);
         else
-            setTimeout(fire, wait);
+            setTimeout(fire, limits.everyMs);
     };
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/access-log.js
 
 
-const FLUSH_EVERY_MS = 20;
+const FLUSHES = { burst: 8, everyMs: 20 };
 const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** Writes to an inherited descriptor: the worker may not open files. */
 function writeToDescriptor(fd) {
@@ -13764,7 +13770,7 @@ function createAccessLog(writeBytes) {
 }
 class BufferedLog {
     #writeBytes;
-    #plan = createThrottle(FLUSH_EVERY_MS, () => void this.flush());
+    #plan = createThrottle(FLUSHES, () => void this.flush());
     #lines = [];
     /** Characters of all lines that are not written yet, also of those that a slow disk is busy with. */
     #size = 0;
@@ -14402,6 +14408,7 @@ function createSourceContext(options) {
     return {
         validation: options.validation,
         sources: options.sources,
+        renewed: new Map(),
         redact: redactor.redact,
         clock: { now: () => Date.now(), monotonic: () => performance.now() },
         readSecret: (name) => readLaunchSecret(options.secrets, name),
@@ -15295,15 +15302,22 @@ function decideRoute(request) {
         return refuse('bad_request_target');
     const mark = target.indexOf('?');
     const path = mark < 0 ? target : target.slice(0, mark);
-    if (isAmbiguousPath(path))
+    if (isAmbiguousPath(path, request.provider.dialect))
         return refuse('bad_request_target');
     if (request.provider.id === 'copilot')
         return decideCopilotRoute({ ...request, target }, path);
     return { kind: 'forward', to: 'api', path: stripClientBase(target, deriveClientBase(request.provider)) };
 }
 // A credential is bound to scheme, host, port and path prefix: what could leave the prefix upstream is refused here.
-function isAmbiguousPath(path) {
-    return /(^|\/)(\.|%2e){1,2}(\/|$)|%2f|%5c|\\|%00/i.test(path);
+function isAmbiguousPath(path, dialect) {
+    const read = dialect === 'bedrock' ? path.replace(MODEL_ARN, readArn) : path;
+    return /(^|\/)(\.|%2e){1,2}(\/|$)|%2f|%5c|\\|%00/i.test(read);
+}
+/** Inference profiles and imported models are named by an ARN, whose slash the AWS SDKs encode. */
+const MODEL_ARN = /^\/model\/arn(?::|%3a)[^/]+/i;
+// With its slashes read as such, the ARN is judged like any other part of a path.
+function readArn(arn) {
+    return arn.replaceAll(/%2f/gi, '/');
 }
 /**
  * What clients put before the path although the upstream's base path has it already. Azure clients add `/openai/v1` themselves,
@@ -19655,6 +19669,128 @@ function deriveSecretField(name, secret) {
     return secret === undefined ? [] : [[name, secret]];
 }
 
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/anthropic.js
+
+
+
+/** Sends the exchange to the federation service; on requests with the token it would be refused. */
+const FEDERATION_BETA = 'oidc-federation-2026-04-01';
+/** What the assertion must be made out to. */
+const ANTHROPIC_AUDIENCE = 'https://api.anthropic.com';
+/** RFC 7523 grant of Anthropic's workload identity federation; each assertion is taken once. */
+function deriveAnthropicRequest(source, assertion) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream('api.anthropic.com'),
+        path: '/v1/oauth/token',
+        headers: [...JSON_HEADERS, ['anthropic-beta', `${ANTHROPIC_OAUTH_BETA},${FEDERATION_BETA}`]],
+        body: {
+            kind: 'json',
+            fields: [
+                ['grant_type', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
+                ['assertion', assertion],
+                ['federation_rule_id', source.federationRuleId],
+                ['organization_id', source.organizationId],
+                ...optional('service_account_id', source.serviceAccountId),
+                ...optional('workspace_id', source.workspaceId),
+            ],
+        },
+    };
+}
+function optional(name, value) {
+    return value === undefined ? [] : [[name, value]];
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/aws-sts.js
+
+
+
+/** Shown in CloudTrail as the session of the role. */
+const SESSION_NAME = 'setup-agent-proxy';
+/** The longest life that every role allows without being changed. */
+const SESSION_SECONDS = '3600';
+/** What the assertion must be made out to; the China partition has a name of its own. */
+function deriveAwsAudience(source) {
+    return isChina(source.region) ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com';
+}
+/**
+ * AssumeRoleWithWebIdentity at the region's own endpoint: unsigned, the assertion in the body and not in the query, where access
+ * logs and inspecting proxies would keep it.
+ * @returns undefined when the region is no name that can stand in a host.
+ */
+function deriveAwsRequest(source, assertion) {
+    const domain = isChina(source.region) ? 'amazonaws.com.cn' : 'amazonaws.com';
+    const hostname = /^[a-z0-9-]+$/.test(source.region) ? parseHostname(`sts.${source.region}.${domain}`) : undefined;
+    if (hostname === undefined)
+        return undefined;
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(hostname),
+        path: '/',
+        headers: [
+            // STS answers in XML unless asked; both are read, because proxies drop this header.
+            ['accept', 'application/json'],
+            ['content-type', 'application/x-www-form-urlencoded'],
+            ['user-agent', PROBE_USER_AGENT],
+        ],
+        body: {
+            kind: 'form',
+            fields: [
+                ['Action', 'AssumeRoleWithWebIdentity'],
+                ['Version', '2011-06-15'],
+                ['RoleArn', source.roleArn],
+                ['RoleSessionName', SESSION_NAME],
+                ['DurationSeconds', SESSION_SECONDS],
+                ['WebIdentityToken', assertion],
+            ],
+        },
+    };
+}
+function isChina(region) {
+    return region.startsWith('cn-');
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/azure.js
+
+
+/** Microsoft's clouds: login hosts, audiences and scopes as Entra documents them. */
+const AZURE_CLOUDS = {
+    public: {
+        login: 'login.microsoftonline.com',
+        audience: 'api://AzureADTokenExchange',
+        defaultScope: 'https://cognitiveservices.azure.com/.default',
+    },
+    usgov: {
+        login: 'login.microsoftonline.us',
+        audience: 'api://AzureADTokenExchangeUSGov',
+        defaultScope: 'https://cognitiveservices.azure.us/.default',
+    },
+    china: {
+        login: 'login.partner.microsoftonline.cn',
+        audience: 'api://AzureADTokenExchangeChina',
+        defaultScope: 'https://cognitiveservices.azure.cn/.default',
+    },
+};
+/** Entra's client credentials with a federated assertion in place of a secret. */
+function deriveAzureRequest(source, assertion) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(AZURE_CLOUDS[source.cloud].login),
+        path: `/${encodeURIComponent(source.tenantId)}/oauth2/v2.0/token`,
+        headers: FORM_HEADERS,
+        body: {
+            kind: 'form',
+            fields: [
+                ['grant_type', 'client_credentials'],
+                ['client_id', source.clientId],
+                ['scope', source.scope],
+                ['client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'],
+                ['client_assertion', assertion],
+            ],
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/core/credentials/issuers/gcp.js
 
 
@@ -19702,6 +19838,63 @@ function deriveImpersonationRequest(serviceAccount, federated) {
             ],
         },
     };
+}
+
+;// CONCATENATED MODULE: ./lib/core/topology/licence-api.js
+
+
+/**
+ * Where to ask about a Copilot token. On GHES the licence, and so the token, belongs to a cloud GitHub: its API is asked, because
+ * the instance would only refuse a token it did not issue.
+ */
+function deriveLicenceApi(topology) {
+    const cloud = topology.kind === 'server' ? topology.copilotGhHost : undefined;
+    const api = cloud === undefined ? undefined : parseHostname(`api.${cloud}`);
+    if (api === undefined)
+        return { rest: topology.rest, graphql: topology.graphql };
+    return { rest: httpsUpstream(api), graphql: httpsUpstream(api, '/graphql') };
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/github-app.js
+
+
+
+/** GitHub wants at most ten minutes between now and `exp`; a minute on both sides forgives clocks that differ. */
+const BACKDATE_S = 60;
+const LIFE_S = 540;
+/**
+ * What the App signs to show who it is: header and claims of an RS256 JWT, without the signature.
+ * @param now wall-clock milliseconds.
+ */
+function deriveAppClaims(source, now) {
+    const seconds = Math.floor(now / 1000);
+    const header = { alg: 'RS256', typ: 'JWT' };
+    const claims = { iat: seconds - BACKDATE_S, exp: seconds + LIFE_S, iss: source.appId };
+    return `${encodeJson(header)}.${encodeJson(claims)}`;
+}
+/**
+ * An installation token with Copilot's permission alone, from the GitHub that holds the licence. It lives an hour.
+ * @param signature base64url.
+ */
+function deriveAppRequest(source, topology, signed) {
+    return {
+        method: 'POST',
+        upstream: deriveLicenceApi(topology).rest,
+        path: `/app/installations/${encodeURIComponent(source.installationId)}/access_tokens`,
+        headers: [
+            ['accept', 'application/vnd.github+json'],
+            ['content-type', 'application/json'],
+            ['user-agent', PROBE_USER_AGENT],
+            ['x-github-api-version', '2022-11-28'],
+            ['authorization', { scheme: 'Bearer', secret: new Secret(`${signed.claims}.${signed.signature}`) }],
+        ],
+        body: { kind: 'json', fields: [['permissions', { copilot_requests: 'write' }]] },
+    };
+}
+function encodeJson(value) {
+    const bytes = new TextEncoder().encode(JSON.stringify(value));
+    const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+    return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
 ;// CONCATENATED MODULE: ./lib/core/credentials/issuers/github-oidc.js
@@ -19760,6 +19953,190 @@ function deriveUpstream(url) {
 }
 function isAudience(part) {
     return /^audience(=|$)/i.test(part);
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/openai.js
+
+
+/** What the assertion must be made out to: the audience of OpenAI's own examples for workload identity. */
+const OPENAI_AUDIENCE = 'https://api.openai.com/v1';
+/** Token exchange of OpenAI's workload identity federation, as `codex responses-api-proxy --github-oidc` sends it (measured). */
+function deriveOpenaiRequest(source, assertion) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream('auth.openai.com'),
+        path: '/oauth/token',
+        headers: JSON_HEADERS,
+        body: {
+            kind: 'json',
+            fields: [
+                ['grant_type', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+                ['subject_token_type', 'urn:ietf:params:oauth:token-type:jwt'],
+                ['subject_token', assertion],
+                ['identity_provider_id', source.identityProviderId],
+                ['service_account_id', source.serviceAccountId],
+            ],
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/token-request.js
+
+
+
+
+
+
+
+
+
+/**
+ * The first request on the way to a credential: to the issuer itself, or to GitHub for an identity token that the issuer wants
+ * to see. Called anew for every credential, so that no assertion is used twice.
+ * @returns the step, or why none can be made; never rejects.
+ */
+async function deriveFirstStep(source, inputs) {
+    switch (source.kind) {
+        case 'oauth':
+            return deriveOauthStep(source, inputs);
+        case 'github-app':
+            return deriveAppStep(source, inputs);
+        case 'azure':
+        case 'aws':
+        case 'gcp':
+        case 'anthropic':
+        case 'openai':
+            return deriveAssertionStep(source, inputs);
+    }
+}
+/** The exchange of a fresh assertion at the issuer. */
+function deriveExchangeStep(source, assertion) {
+    const request = deriveExchange(source, assertion);
+    if (request !== undefined)
+        return { kind: 'step', issuer: source.kind, source, request };
+    return deriveLocalFailure('sourceUnusable', { issuer: source.kind }, 'aws-region');
+}
+/** What an assertion for this source is made out to. */
+function deriveAudience(source) {
+    if (source.audience !== undefined)
+        return source.audience;
+    switch (source.kind) {
+        case 'azure':
+            return AZURE_CLOUDS[source.cloud].audience;
+        case 'aws':
+            return deriveAwsAudience(source);
+        case 'gcp':
+            return deriveGcpAudience(source);
+        case 'anthropic':
+            return ANTHROPIC_AUDIENCE;
+        case 'openai':
+            return OPENAI_AUDIENCE;
+    }
+}
+function deriveExchange(source, assertion) {
+    switch (source.kind) {
+        case 'azure':
+            return deriveAzureRequest(source, assertion);
+        case 'aws':
+            return deriveAwsRequest(source, assertion);
+        case 'gcp':
+            return deriveGcpRequest(source, assertion);
+        case 'anthropic':
+            return deriveAnthropicRequest(source, assertion);
+        case 'openai':
+            return deriveOpenaiRequest(source, assertion);
+    }
+}
+function deriveOauthStep(source, { secrets }) {
+    const request = deriveOauthRequest(source, secrets);
+    if (typeof request !== 'string')
+        return { kind: 'step', issuer: 'oauth', source, request };
+    return deriveLocalFailure('secretMissing', { issuer: 'oauth' }, request);
+}
+function deriveAssertionStep(source, { secrets }) {
+    if (secrets.oidcUrl === undefined || secrets.oidcToken === undefined) {
+        return deriveLocalFailure('oidcUnavailable', { issuer: source.kind });
+    }
+    const request = deriveOidcRequest(secrets.oidcUrl, secrets.oidcToken, deriveAudience(source));
+    if (request === undefined)
+        return deriveLocalFailure('oidcUrl', { issuer: source.kind });
+    return { kind: 'step', issuer: 'github-oidc', source, request };
+}
+async function deriveAppStep(source, inputs) {
+    const { sign, topology, now } = inputs;
+    if (sign === undefined)
+        return deriveLocalFailure('secretMissing', { issuer: 'github-app' }, 'github-app-private-key');
+    const claims = deriveAppClaims(source, now);
+    // Whatever a crypto library says about a key is not repeated.
+    const signature = await Promise.resolve(claims)
+        .then(sign)
+        .catch(() => undefined);
+    if (signature === undefined || !/^[\w-]{86,2048}$/.test(signature)) {
+        return deriveLocalFailure('appKeyUnusable', { issuer: 'github-app' });
+    }
+    return {
+        kind: 'step',
+        issuer: 'github-app',
+        source,
+        request: deriveAppRequest(source, topology, { claims, signature }),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/single-flight-key.js
+
+
+/**
+ * Names the credential that a renewal is for. Two callers share a renewal only if all of it is equal: with the scope left out, a
+ * token for one API would be handed to another.
+ * @returns a JSON array, so that no value can be spelled to run into its neighbour.
+ */
+function deriveSingleFlightKey(provider, source) {
+    const { issuer, tenant = null, client = [], scope = null, audience = null } = deriveParts(source);
+    return JSON.stringify([provider, source.kind, issuer, tenant, client, scope, audience]);
+}
+function deriveParts(source) {
+    switch (source.kind) {
+        case 'static':
+        case 'none':
+            return { issuer: source.kind };
+        case 'command':
+            return { issuer: 'command', client: source.argv, scope: JSON.stringify(source.environmentNames) };
+        case 'file':
+            return { issuer: 'file', client: [source.path] };
+        case 'oauth':
+            return {
+                issuer: renderUpstream(source.tokenUrl),
+                client: [source.clientId, source.grant],
+                scope: source.scope ?? null,
+            };
+        case 'github-app':
+            return { issuer: 'github', client: [source.appId, source.installationId] };
+        case 'azure':
+        case 'aws':
+        case 'gcp':
+        case 'anthropic':
+        case 'openai':
+            return { ...deriveFederatedParts(source), audience: deriveAudience(source) };
+    }
+}
+function deriveFederatedParts(source) {
+    switch (source.kind) {
+        case 'azure':
+            return { issuer: source.cloud, tenant: source.tenantId, client: [source.clientId], scope: source.scope };
+        case 'aws':
+            return { issuer: source.region, client: [source.roleArn] };
+        case 'gcp':
+            return { issuer: source.workloadIdentityProvider, client: [source.serviceAccount ?? null] };
+        case 'anthropic':
+            return {
+                issuer: source.federationRuleId,
+                tenant: source.organizationId,
+                client: [source.serviceAccountId ?? null],
+                scope: source.workspaceId ?? null,
+            };
+        case 'openai':
+            return { issuer: source.identityProviderId, client: [source.serviceAccountId] };
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/core/credentials/read-aws-answer.js
@@ -19977,312 +20354,6 @@ function isBearer(type) {
 /** Text that can stand in a header and is no longer than servers take. */
 function isHeaderText(value) {
     return typeof value === 'string' && /^[\x21-\x7e]{1,16384}$/.test(value);
-}
-
-;// CONCATENATED MODULE: ./lib/core/credentials/issuers/anthropic.js
-
-
-
-/** Sends the exchange to the federation service; on requests with the token it would be refused. */
-const FEDERATION_BETA = 'oidc-federation-2026-04-01';
-/** What the assertion must be made out to. */
-const ANTHROPIC_AUDIENCE = 'https://api.anthropic.com';
-/** RFC 7523 grant of Anthropic's workload identity federation; each assertion is taken once. */
-function deriveAnthropicRequest(source, assertion) {
-    return {
-        method: 'POST',
-        upstream: httpsUpstream('api.anthropic.com'),
-        path: '/v1/oauth/token',
-        headers: [...JSON_HEADERS, ['anthropic-beta', `${ANTHROPIC_OAUTH_BETA},${FEDERATION_BETA}`]],
-        body: {
-            kind: 'json',
-            fields: [
-                ['grant_type', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
-                ['assertion', assertion],
-                ['federation_rule_id', source.federationRuleId],
-                ['organization_id', source.organizationId],
-                ...optional('service_account_id', source.serviceAccountId),
-                ...optional('workspace_id', source.workspaceId),
-            ],
-        },
-    };
-}
-function optional(name, value) {
-    return value === undefined ? [] : [[name, value]];
-}
-
-;// CONCATENATED MODULE: ./lib/core/credentials/issuers/aws-sts.js
-
-
-
-/** Shown in CloudTrail as the session of the role. */
-const SESSION_NAME = 'setup-agent-proxy';
-/** The longest life that every role allows without being changed. */
-const SESSION_SECONDS = '3600';
-/** What the assertion must be made out to; the China partition has a name of its own. */
-function deriveAwsAudience(source) {
-    return isChina(source.region) ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com';
-}
-/**
- * AssumeRoleWithWebIdentity at the region's own endpoint: unsigned, the assertion in the body and not in the query, where access
- * logs and inspecting proxies would keep it.
- * @returns undefined when the region is no name that can stand in a host.
- */
-function deriveAwsRequest(source, assertion) {
-    const domain = isChina(source.region) ? 'amazonaws.com.cn' : 'amazonaws.com';
-    const hostname = /^[a-z0-9-]+$/.test(source.region) ? parseHostname(`sts.${source.region}.${domain}`) : undefined;
-    if (hostname === undefined)
-        return undefined;
-    return {
-        method: 'POST',
-        upstream: httpsUpstream(hostname),
-        path: '/',
-        headers: [
-            // STS answers in XML unless asked; both are read, because proxies drop this header.
-            ['accept', 'application/json'],
-            ['content-type', 'application/x-www-form-urlencoded'],
-            ['user-agent', PROBE_USER_AGENT],
-        ],
-        body: {
-            kind: 'form',
-            fields: [
-                ['Action', 'AssumeRoleWithWebIdentity'],
-                ['Version', '2011-06-15'],
-                ['RoleArn', source.roleArn],
-                ['RoleSessionName', SESSION_NAME],
-                ['DurationSeconds', SESSION_SECONDS],
-                ['WebIdentityToken', assertion],
-            ],
-        },
-    };
-}
-function isChina(region) {
-    return region.startsWith('cn-');
-}
-
-;// CONCATENATED MODULE: ./lib/core/credentials/issuers/azure.js
-
-
-/** Microsoft's clouds: login hosts, audiences and scopes as Entra documents them. */
-const AZURE_CLOUDS = {
-    public: {
-        login: 'login.microsoftonline.com',
-        audience: 'api://AzureADTokenExchange',
-        defaultScope: 'https://cognitiveservices.azure.com/.default',
-    },
-    usgov: {
-        login: 'login.microsoftonline.us',
-        audience: 'api://AzureADTokenExchangeUSGov',
-        defaultScope: 'https://cognitiveservices.azure.us/.default',
-    },
-    china: {
-        login: 'login.partner.microsoftonline.cn',
-        audience: 'api://AzureADTokenExchangeChina',
-        defaultScope: 'https://cognitiveservices.azure.cn/.default',
-    },
-};
-/** Entra's client credentials with a federated assertion in place of a secret. */
-function deriveAzureRequest(source, assertion) {
-    return {
-        method: 'POST',
-        upstream: httpsUpstream(AZURE_CLOUDS[source.cloud].login),
-        path: `/${encodeURIComponent(source.tenantId)}/oauth2/v2.0/token`,
-        headers: FORM_HEADERS,
-        body: {
-            kind: 'form',
-            fields: [
-                ['grant_type', 'client_credentials'],
-                ['client_id', source.clientId],
-                ['scope', source.scope],
-                ['client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'],
-                ['client_assertion', assertion],
-            ],
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/core/topology/licence-api.js
-
-
-/**
- * Where to ask about a Copilot token. On GHES the licence, and so the token, belongs to a cloud GitHub: its API is asked, because
- * the instance would only refuse a token it did not issue.
- */
-function deriveLicenceApi(topology) {
-    const cloud = topology.kind === 'server' ? topology.copilotGhHost : undefined;
-    const api = cloud === undefined ? undefined : parseHostname(`api.${cloud}`);
-    if (api === undefined)
-        return { rest: topology.rest, graphql: topology.graphql };
-    return { rest: httpsUpstream(api), graphql: httpsUpstream(api, '/graphql') };
-}
-
-;// CONCATENATED MODULE: ./lib/core/credentials/issuers/github-app.js
-
-
-
-/** GitHub wants at most ten minutes between now and `exp`; a minute on both sides forgives clocks that differ. */
-const BACKDATE_S = 60;
-const LIFE_S = 540;
-/**
- * What the App signs to show who it is: header and claims of an RS256 JWT, without the signature.
- * @param now wall-clock milliseconds.
- */
-function deriveAppClaims(source, now) {
-    const seconds = Math.floor(now / 1000);
-    const header = { alg: 'RS256', typ: 'JWT' };
-    const claims = { iat: seconds - BACKDATE_S, exp: seconds + LIFE_S, iss: source.appId };
-    return `${encodeJson(header)}.${encodeJson(claims)}`;
-}
-/**
- * An installation token with Copilot's permission alone, from the GitHub that holds the licence. It lives an hour.
- * @param signature base64url.
- */
-function deriveAppRequest(source, topology, signed) {
-    return {
-        method: 'POST',
-        upstream: deriveLicenceApi(topology).rest,
-        path: `/app/installations/${encodeURIComponent(source.installationId)}/access_tokens`,
-        headers: [
-            ['accept', 'application/vnd.github+json'],
-            ['content-type', 'application/json'],
-            ['user-agent', PROBE_USER_AGENT],
-            ['x-github-api-version', '2022-11-28'],
-            ['authorization', { scheme: 'Bearer', secret: new Secret(`${signed.claims}.${signed.signature}`) }],
-        ],
-        body: { kind: 'json', fields: [['permissions', { copilot_requests: 'write' }]] },
-    };
-}
-function encodeJson(value) {
-    const bytes = new TextEncoder().encode(JSON.stringify(value));
-    const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-    return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
-
-;// CONCATENATED MODULE: ./lib/core/credentials/issuers/openai.js
-
-
-/** What the assertion must be made out to: the audience of OpenAI's own examples for workload identity. */
-const OPENAI_AUDIENCE = 'https://api.openai.com/v1';
-/** Token exchange of OpenAI's workload identity federation, as `codex responses-api-proxy --github-oidc` sends it (measured). */
-function deriveOpenaiRequest(source, assertion) {
-    return {
-        method: 'POST',
-        upstream: httpsUpstream('auth.openai.com'),
-        path: '/oauth/token',
-        headers: JSON_HEADERS,
-        body: {
-            kind: 'json',
-            fields: [
-                ['grant_type', 'urn:ietf:params:oauth:grant-type:token-exchange'],
-                ['subject_token_type', 'urn:ietf:params:oauth:token-type:jwt'],
-                ['subject_token', assertion],
-                ['identity_provider_id', source.identityProviderId],
-                ['service_account_id', source.serviceAccountId],
-            ],
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/core/credentials/token-request.js
-
-
-
-
-
-
-
-
-
-/**
- * The first request on the way to a credential: to the issuer itself, or to GitHub for an identity token that the issuer wants
- * to see. Called anew for every credential, so that no assertion is used twice.
- * @returns the step, or why none can be made; never rejects.
- */
-async function deriveFirstStep(source, inputs) {
-    switch (source.kind) {
-        case 'oauth':
-            return deriveOauthStep(source, inputs);
-        case 'github-app':
-            return deriveAppStep(source, inputs);
-        case 'azure':
-        case 'aws':
-        case 'gcp':
-        case 'anthropic':
-        case 'openai':
-            return deriveAssertionStep(source, inputs);
-    }
-}
-/** The exchange of a fresh assertion at the issuer. */
-function deriveExchangeStep(source, assertion) {
-    const request = deriveExchange(source, assertion);
-    if (request !== undefined)
-        return { kind: 'step', issuer: source.kind, source, request };
-    return deriveLocalFailure('sourceUnusable', { issuer: source.kind }, 'aws-region');
-}
-/** What an assertion for this source is made out to. */
-function deriveAudience(source) {
-    if (source.audience !== undefined)
-        return source.audience;
-    switch (source.kind) {
-        case 'azure':
-            return AZURE_CLOUDS[source.cloud].audience;
-        case 'aws':
-            return deriveAwsAudience(source);
-        case 'gcp':
-            return deriveGcpAudience(source);
-        case 'anthropic':
-            return ANTHROPIC_AUDIENCE;
-        case 'openai':
-            return OPENAI_AUDIENCE;
-    }
-}
-function deriveExchange(source, assertion) {
-    switch (source.kind) {
-        case 'azure':
-            return deriveAzureRequest(source, assertion);
-        case 'aws':
-            return deriveAwsRequest(source, assertion);
-        case 'gcp':
-            return deriveGcpRequest(source, assertion);
-        case 'anthropic':
-            return deriveAnthropicRequest(source, assertion);
-        case 'openai':
-            return deriveOpenaiRequest(source, assertion);
-    }
-}
-function deriveOauthStep(source, { secrets }) {
-    const request = deriveOauthRequest(source, secrets);
-    if (typeof request !== 'string')
-        return { kind: 'step', issuer: 'oauth', source, request };
-    return deriveLocalFailure('secretMissing', { issuer: 'oauth' }, request);
-}
-function deriveAssertionStep(source, { secrets }) {
-    if (secrets.oidcUrl === undefined || secrets.oidcToken === undefined) {
-        return deriveLocalFailure('oidcUnavailable', { issuer: source.kind });
-    }
-    const request = deriveOidcRequest(secrets.oidcUrl, secrets.oidcToken, deriveAudience(source));
-    if (request === undefined)
-        return deriveLocalFailure('oidcUrl', { issuer: source.kind });
-    return { kind: 'step', issuer: 'github-oidc', source, request };
-}
-async function deriveAppStep(source, inputs) {
-    const { sign, topology, now } = inputs;
-    if (sign === undefined)
-        return deriveLocalFailure('secretMissing', { issuer: 'github-app' }, 'github-app-private-key');
-    const claims = deriveAppClaims(source, now);
-    // Whatever a crypto library says about a key is not repeated.
-    const signature = await Promise.resolve(claims)
-        .then(sign)
-        .catch(() => undefined);
-    if (signature === undefined || !/^[\w-]{86,2048}$/.test(signature)) {
-        return deriveLocalFailure('appKeyUnusable', { issuer: 'github-app' });
-    }
-    return {
-        kind: 'step',
-        issuer: 'github-app',
-        source,
-        request: deriveAppRequest(source, topology, { claims, signature }),
-    };
 }
 
 ;// CONCATENATED MODULE: ./lib/core/credentials/read-step.js
@@ -22343,6 +22414,14 @@ function deriveBackoffMs(failures, jitter) {
 const PERMANENT_TRIES = 3;
 /** While nothing valid is held, a source that is down is asked this often, so that its return is seen at once. */
 const LONGEST_PAUSE_WITHOUT_CREDENTIAL_MS = 800;
+/** Past the hard point a slow source is waited for as long as this, and no longer than half of what the old token has left. */
+const LONGEST_WAIT_MS = 30_000;
+/**
+ * Renewals that refusals of the upstream may force within the window. Tokens of a second need one a second; an upstream that
+ * refuses every token for a reason of its own must not turn each request into a mint.
+ */
+const MOST_FORCED = 10;
+const FORCED_WINDOW_MS = 10_000;
 /** A credential that is renewed: one renewal in flight, failures remembered with back-off, no timer of its own. */
 function createTokenCycler(effects) {
     return new TokenCycler(effects);
@@ -22351,7 +22430,11 @@ class TokenCycler {
     #effects;
     #held;
     #isStale = false;
+    /** When the last renewals were forced, in monotonic milliseconds. */
+    #forcedAt = [];
     #inFlight;
+    /** Ends the waiting of all callers for the renewal that is in flight. */
+    #patience;
     #failures = 0;
     #permanentFailures = 0;
     #lastError;
@@ -22381,8 +22464,20 @@ class TokenCycler {
         // Somebody else renewed it meanwhile: the caller's credential is old news, not the current one.
         if (held !== undefined && !held.secret.equals(used))
             return true;
+        if (!this.#mayForce())
+            return false;
         const renewed = await this.#renew('unauthorized').catch(() => undefined);
         return renewed !== undefined && !renewed.equals(used);
+    }
+    #mayForce() {
+        if (this.#inFlight !== undefined)
+            return true;
+        const now = this.#effects.monotonic();
+        const recent = this.#forcedAt.filter((at) => now - at < FORCED_WINDOW_MS);
+        if (recent.length >= MOST_FORCED)
+            return false;
+        this.#forcedAt = [...recent, now];
+        return true;
     }
     expire() {
         this.#isStale = true;
@@ -22397,10 +22492,16 @@ class TokenCycler {
         const byMonotonic = this.#effects.monotonic() - held.receivedMonotonic;
         return held.receivedAt + Math.max(byWall, byMonotonic);
     }
-    // Past the hard point callers wait for the new token; while the old one still lives, a failing issuer costs nobody a request.
+    // Past the hard point callers wait for the new token; while the old one still lives, an issuer that fails, or does not answer,
+    // costs nobody a request.
     async #renewOrServe(held) {
         try {
-            return await this.#renew('scheduled');
+            const renewal = this.#renew('scheduled');
+            const leftMs = held.window.expiresAt - this.#age(held);
+            if (leftMs <= 0 || this.#inFlight === undefined)
+                return await renewal;
+            this.#patience ??= this.#effects.wait(Math.min(leftMs / 2, LONGEST_WAIT_MS));
+            return await Promise.race([renewal, this.#patience.then(() => held.secret)]);
         }
         catch (error) {
             if (this.#age(held) < held.window.expiresAt)
@@ -22421,6 +22522,7 @@ class TokenCycler {
             return Promise.reject(this.#unavailable(wait));
         this.#inFlight = this.#mint(reason).finally(() => {
             this.#inFlight = undefined;
+            this.#patience = undefined;
         });
         return this.#inFlight;
     }
@@ -22474,6 +22576,7 @@ class TokenCycler {
 
 
 
+
 /** The credential of a provider, whatever its source; null where the upstream wants none. */
 function createCredential(context, provider) {
     const { credential } = provider;
@@ -22487,13 +22590,20 @@ function createCredential(context, provider) {
     }
 }
 function createRenewed(context, provider, source) {
+    // Whoever asks for the same credential shares its one renewal in flight.
+    const key = deriveSingleFlightKey(provider.id, source);
+    const known = context.renewed.get(key);
+    if (known !== undefined)
+        return known;
     const cycler = createTokenCycler({
         now: context.clock.now,
         monotonic: context.clock.monotonic,
         random: Math.random,
+        wait: context.validation.pause,
         ...context.events(provider),
         mint: (reason) => mint({ context, provider, source, reason }),
     });
+    context.renewed.set(key, cycler);
     if (source.kind === 'file')
         context.sources.onChanged(provider.id, () => cycler.expire());
     return cycler;
@@ -22666,6 +22776,7 @@ function createExchangeCredential(context, subject) {
         now: context.clock.now,
         monotonic: context.clock.monotonic,
         random: Math.random,
+        wait: validation.pause,
         ...context.events(subject.probe.provider),
         mint: async () => {
             const github = await subject.github.current();
@@ -23046,8 +23157,8 @@ function waitUntil(isDone, limitMs) {
 
 /** All probes of a start together: whoever waits for the step shall know within this. */
 const ALL_PROBES_MS = 15_000;
-/** What a worker's sudden death may lose of the figures and budgets, at the most. */
-const FIGURES_EVERY_MS = 5;
+/** Under load a worker's sudden death may lose the figures and budgets of one interval; otherwise nothing. */
+const FIGURES = { burst: 16, everyMs: 50 };
 /** Obtains and proves every credential, then builds the servers. No socket is accepted before this has resolved. */
 async function createService(options) {
     const { config, secrets } = options.boot.launch;
@@ -23091,7 +23202,7 @@ function createState({ boot, log, onFigures }) {
     report.workerRestarts = boot.restarts;
     const used = boot.figures?.used ?? { requests: 0, tokens: 0 };
     const limits = createLimits({ ...boot.launch.config.limits, used });
-    const onChange = createThrottle(FIGURES_EVERY_MS, () => {
+    const onChange = createThrottle(FIGURES, () => {
         onFigures({ report: withLostLines(report, log), used: limits.used() });
     });
     return { report, limits, active: 0, isStopping: false, onChange };
