@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { decideRefresh, REFRESH_BODY_LIMIT, type UpstreamAnswer } from '../../../src/core/credentials/decide-refresh.ts'
-import { DEFAULT_REFRESH_POLICY, type RefreshRule } from '../../../src/core/credentials/refresh-rule.ts'
+import {
+  DEFAULT_REFRESH_POLICY,
+  deriveRefreshRules,
+  type RefreshRule,
+} from '../../../src/core/credentials/refresh-rule.ts'
 
 const RULES: readonly RefreshRule[] = [{ status: 401 }, { status: 403 }, { status: 400, text: 'ExpiredToken' }]
 const EXPIRED = '{"__type":"com.amazon.coral#ExpiredTokenException","message":"The security token is expired"}'
@@ -65,5 +69,20 @@ describe('decideRefresh', () => {
       { status: 400, text: 'token_expired' },
     ]
     expect(decideRefresh(upstream(400, 'code: token_expired'), rules)).toBe('refresh')
+  })
+})
+
+describe('deriveRefreshRules()', () => {
+  test('knows the spelling of AWS for an ended session at Bedrock, whatever is configured', () => {
+    const rules = deriveRefreshRules([{ status: 401 }], 'bedrock')
+    const answer = (status: number, errorType: string) => ({ status, headers: { 'x-amzn-errortype': errorType } })
+    expect(decideRefresh(answer(403, 'ExpiredTokenException'), rules)).toBe('refresh')
+    expect(decideRefresh(answer(400, 'ExpiredToken'), rules)).toBe('refresh')
+    expect(decideRefresh({ ...answer(403, 'AccessDeniedException'), body: '{}' }, rules)).toBe('pass')
+  })
+
+  test('are those that are configured everywhere else', () => {
+    const configured = [{ status: 419 }]
+    expect(deriveRefreshRules(configured, 'openai')).toBe(configured)
   })
 })

@@ -114,3 +114,48 @@ describe('sidecar: an issuer that is down', () => {
     expect(milliseconds).toBeLessThan(3000)
   })
 })
+
+describe('sidecar: no credential to be had', () => {
+  test.concurrent.each([
+    ['anthropic', { type: 'error', error: { type: 'proxy_credential_unavailable' } }],
+    ['gcp-account', { error: { code: 503, status: 'PROXY_CREDENTIAL_UNAVAILABLE' } }],
+    ['aws', { message: expect.stringContaining('credential could not be obtained') }],
+    ['github-app', { error: { type: 'proxy_error', code: 'proxy_credential_unavailable' } }],
+  ] as const)(
+    '%s: the agent reads it in the envelope of its provider, and no secret with it',
+    async (kind, envelope) => {
+      await using issued = await IssuedSidecar.start(kind, { life: { claimed: 5, lived: 4 } })
+      const { issuer, secretsSeen } = issued.setup
+      const quoted = secretsSeen().map(({ value }) => value)
+      issuer.set({ kind: 'text', status: 500, body: `broken: ${quoted.join(' ')}` })
+      const refused = await waitUntil('the credential is over', async () => {
+        const answer = await issued.ask()
+        return answer.status === 503 && answer
+      })
+      expect(JSON.parse(refused.text)).toMatchObject(envelope)
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1)
+      for (const value of quoted) expect(refused.text + issued.sidecar.readLog()).not.toContain(value)
+    },
+  )
+})
+
+describe('sidecar: a worker that dies', () => {
+  test.each(['oauth-refresh', 'anthropic', 'aws'] as const)(
+    '%s: the next one obtains a credential of its own, with the newest refresh token and a fresh assertion',
+    async (kind) => {
+      await using issued = await IssuedSidecar.start(kind)
+      const { tokens, oidc } = issued.setup
+      tokens.revokeAll()
+      expect((await issued.ask()).status).toBe(200)
+      const worker = await issued.sidecar.waitForWorker()
+      process.kill(worker, 'SIGKILL')
+      await issued.sidecar.waitForWorker(worker)
+      await waitUntil('the next worker answers', async () => {
+        const answer = await issued.ask().catch(() => undefined)
+        return answer?.status === 200
+      })
+      expect(tokens.issued).toHaveLength(3)
+      expect(oidc.reused()).toEqual([])
+    },
+  )
+})
