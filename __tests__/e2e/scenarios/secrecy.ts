@@ -6,6 +6,7 @@ import { json } from 'node:stream/consumers'
 import { createGitHubHosts, VENDORS } from '../hosts.ts'
 import type { Job } from '../job.ts'
 import { KEYS } from '../keys.ts'
+import { openMintingJob } from '../minting-job.ts'
 import { deriveNeedles } from '../needles.ts'
 import { findSidecar, listListeningPorts, waitUntil } from '../processes.ts'
 import type { ScanOrder, ScanResult } from '../scan-for-secrets.ts'
@@ -14,6 +15,7 @@ import type { Scenario, World } from '../world.ts'
 
 export const SECRECY_SCENARIOS: readonly Scenario[] = [
   { name: 'secrets-are-nowhere', run: runLeakSearch },
+  { name: 'minted-secrets-are-nowhere', run: runMintedSearch },
   { name: 'secrets-survive-a-readable-node', run: runReadableNode },
   { name: 'inspector-stays-closed', run: runInspector },
 ]
@@ -75,14 +77,28 @@ async function expectSearchFinds(world: World, job: Job): Promise<void> {
   }
 }
 
-async function scan(world: World, job: Job): Promise<ScanResult> {
+/** The same with credentials that were obtained, renewed and refused in the job, and with what they were obtained with. */
+async function runMintedSearch(world: World): Promise<void> {
+  const { job, secrets } = await openMintingJob(world)
+  const needles = secrets.flatMap(({ name, value }) => deriveNeedles(name, value))
+  const { supervisor, workers } = findSidecar()
+  assert.ok(supervisor !== undefined && workers.length > 1, 'worker or credential process is missing')
+  const result = await scan(world, job, needles)
+  assert.deepEqual(result.found, [], 'an obtained credential can be read by the job’s own user')
+  const exposed = [supervisor, ...workers].filter(({ pid }) => result.readable.includes(pid))
+  assert.deepEqual(exposed, [], 'the memory of the sidecar is readable')
+  await job.post()
+  assert.deepEqual((await scan(world, job, needles)).found, [], 'a credential was left behind by post')
+}
+
+async function scan(world: World, job: Job, needles: ScanOrder['needles'] = NEEDLES): Promise<ScanResult> {
   const { node, user } = world.settings
   const script = path.join(import.meta.dirname, '..', 'scan-for-secrets.ts')
   const [file = '', ...args] = [...user.prefix, node, script]
   const { home, temp, toolCache, workspace } = job.directories
   const directories = [home, temp, toolCache, workspace, job.outputs['log-directory'] ?? temp]
   // The runner itself was given every secret, as the real one is; the sidecar cannot change that.
-  const order: ScanOrder = { needles: NEEDLES, directories, exclude: [job.runnerPid, process.pid] }
+  const order: ScanOrder = { needles, directories, exclude: [job.runnerPid, process.pid] }
   const child = spawn(file, args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'inherit'] })
   child.stdin.end(JSON.stringify(order))
   return (await json(child.stdout)) as ScanResult
