@@ -4,7 +4,6 @@ import { type CorporateProxy, createCorporateProxy } from '../fakes/fake-corpora
 import { createFakeProvider, type FakeProvider } from '../fakes/fake-provider.ts'
 import type { TokenLife } from '../fakes/issuers/token-ledger.ts'
 import { type Answer, type Asked, ask } from './http-client.ts'
-import { createModelService, modelRequestOf } from './issued-sidecar.ts'
 import {
   AWS_REGION,
   createIssuerSetup,
@@ -14,6 +13,7 @@ import {
   OIDC_URL,
 } from './issuer-hosts.ts'
 import { Job } from './runner.ts'
+import { providerRowOf } from './source-providers.ts'
 
 /** What a workflow says for each source, behind which hosts the model is, and what the agent then finds in its environment. */
 interface JobRow {
@@ -131,7 +131,7 @@ export class IssuedJob implements AsyncDisposable {
   ask(changes: Asked = {}): Promise<Answer> {
     const { base, token } = ROWS[this.#kind]
     const { environment } = this.job
-    const { path, ...asked } = modelRequestOf(this.#kind)
+    const { path, ...asked } = providerRowOf(this.#kind).asked
     const headers = { authorization: `Bearer ${environment[token]}`, ...asked.headers, ...changes.headers }
     const prefix = environment[base] ?? ''
     return ask(prefix + (prefix.endsWith('/v1') ? path.replace(/^\/v1/, '') : path), { ...asked, ...changes, headers })
@@ -146,7 +146,7 @@ export class IssuedJob implements AsyncDisposable {
 
 // Anthropic's tokens are issued by the host that also has the model.
 function joinHosts(kind: IssuerKind, setup: IssuerSetup): Readonly<Record<string, FakeService>> {
-  const model = createModelService(kind, setup)
+  const model = providerRowOf(kind).service(setup)
   const models = ROWS[kind].modelHosts.map((name): readonly [string, FakeService] => {
     const issuer = setup.hosts[name]
     if (issuer === undefined) return [name, model]

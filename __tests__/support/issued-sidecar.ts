@@ -1,140 +1,16 @@
 import type { RequestEvent } from '../../src/core/events.ts'
 import type { ProviderId } from '../../src/core/providers/provider.ts'
-import type { LaunchMessage, ProviderConfig, SidecarConfig } from '../../src/core/sidecar-config.ts'
-import { createAnthropicService } from '../fakes/anthropic-service.ts'
+import type { LaunchMessage, SidecarConfig } from '../../src/core/sidecar-config.ts'
 import { sharedAuthority } from '../fakes/certificate.ts'
-import { createCopilotService } from '../fakes/copilot-service.ts'
-import type { FakeAnswer, FakeService } from '../fakes/exchange.ts'
+import type { FakeService } from '../fakes/exchange.ts'
 import { type CorporateProxy, createCorporateProxy } from '../fakes/fake-corporate-proxy.ts'
 import { createFakeProvider, type FakeProvider, type FakeProviderOptions } from '../fakes/fake-provider.ts'
-import { createGeminiService } from '../fakes/gemini-service.ts'
-import { createBedrock } from '../fakes/issuers/bedrock.ts'
-import { createTokenGate } from '../fakes/issuers/token-gate.ts'
 import type { TokenLife } from '../fakes/issuers/token-ledger.ts'
-import { createAzureService, createOpenAiService } from '../fakes/openai-service.ts'
 import { type Answer, type Asked, ask } from './http-client.ts'
-import {
-  AWS_REGION,
-  createIssuerSetup,
-  type IssuerKind,
-  type IssuerSetup,
-  OIDC_TOKEN,
-  OIDC_URL,
-} from './issuer-hosts.ts'
+import { createIssuerSetup, type IssuerKind, type IssuerSetup, OIDC_TOKEN, OIDC_URL } from './issuer-hosts.ts'
 import { type FailedStart, type Sidecar, type SidecarOptions, startFailingSidecar, startSidecar } from './sidecar.ts'
 import { RUN_TOKENS, upstreamOf } from './sidecar-launch.ts'
-
-/** The provider that a source of each kind usually serves, and a model upstream that takes nothing but living tokens of it. */
-interface ProviderRow {
-  readonly id: ProviderId
-  readonly config?: Partial<ProviderConfig>
-  readonly basePath?: string
-  readonly service: (setup: IssuerSetup) => FakeService
-  /** A request that the model answers with 200. */
-  readonly asked: Asked & { readonly path: string }
-}
-
-const conversation = { text: 'the answer' }
-const KEY = 'the key that only the gate knows'
-const inner = { header: 'authorization', value: `Bearer ${KEY}` }
-const chat = JSON.stringify({ model: 'fake', messages: [{ role: 'user', content: 'hi' }] })
-const json = { 'content-type': 'application/json' }
-
-const OPENAI: Omit<ProviderRow, 'id'> = {
-  basePath: '/v1',
-  service: ({ tokens }) =>
-    createTokenGate(createOpenAiService({ key: KEY, conversation }), { accepts: tokens.accepts, inner }),
-  asked: { method: 'POST', path: '/v1/chat/completions', headers: json, body: chat },
-}
-
-// Of an own provider the base path stands in the exported base URL's place, not behind it.
-const GATEWAY: ProviderRow = { ...OPENAI, id: 'byok', asked: { ...OPENAI.asked, path: '/chat/completions' } }
-
-const AZURE: ProviderRow = {
-  id: 'byok',
-  config: { dialect: 'azure', authHeader: 'authorization' },
-  basePath: '/openai/v1',
-  service: ({ tokens }) =>
-    createTokenGate(createAzureService({ key: KEY, deployment: 'd', conversation }), {
-      accepts: tokens.accepts,
-      inner: { header: 'api-key', value: KEY },
-    }),
-  asked: { method: 'POST', path: '/openai/v1/chat/completions', headers: json, body: chat },
-}
-
-const GOOGLE_REFUSAL: FakeAnswer = {
-  kind: 'json',
-  status: 401,
-  body: { error: { code: 401, status: 'UNAUTHENTICATED', message: 'Request had invalid authentication credentials.' } },
-}
-
-const VERTEX: ProviderRow = {
-  id: 'vertex',
-  config: { authHeader: 'authorization' },
-  service: ({ tokens }) =>
-    createTokenGate(createGeminiService({ key: KEY, conversation }), {
-      accepts: tokens.accepts,
-      inner: { header: 'x-goog-api-key', value: KEY },
-      refusal: GOOGLE_REFUSAL,
-    }),
-  asked: {
-    method: 'POST',
-    path: '/v1/publishers/google/models/gemini-fake:generateContent',
-    headers: json,
-    body: '{}',
-  },
-}
-
-const ANTHROPIC: ProviderRow = {
-  id: 'anthropic',
-  service: ({ tokens }) =>
-    createTokenGate(createAnthropicService({ key: KEY, conversation }), {
-      accepts: tokens.accepts,
-      inner: { header: 'x-api-key', value: KEY },
-      companions: { 'anthropic-beta': 'oauth-2025-04-20' },
-    }),
-  asked: { method: 'POST', path: '/v1/messages', headers: { ...json, 'anthropic-version': '2023-06-01' }, body: chat },
-}
-
-const BEDROCK: ProviderRow = {
-  id: 'byok',
-  config: { dialect: 'bedrock' },
-  service: (setup) => {
-    if (setup.sts === undefined) throw new Error('Bedrock needs the STS whose keys it checks')
-    return createBedrock({ region: AWS_REGION, sts: setup.sts, tokens: setup.tokens, text: conversation.text })
-  },
-  asked: { method: 'POST', path: '/model/anthropic.claude-fake-v1:0/converse', headers: json, body: '{"messages":[]}' },
-}
-
-const COPILOT: ProviderRow = {
-  id: 'copilot',
-  service: ({ tokens }) => createCopilotService({ accepts: tokens.accepts, conversation }),
-  asked: { method: 'POST', path: '/chat/completions', headers: json, body: chat },
-}
-
-const ROWS: Readonly<Record<IssuerKind, ProviderRow>> = {
-  azure: AZURE,
-  'azure-usgov': AZURE,
-  'azure-china': AZURE,
-  aws: BEDROCK,
-  gcp: VERTEX,
-  'gcp-account': VERTEX,
-  anthropic: ANTHROPIC,
-  openai: { ...OPENAI, id: 'openai' },
-  oauth: GATEWAY,
-  'oauth-refresh': GATEWAY,
-  'github-app': COPILOT,
-}
-
-/** The model upstream of a source, which takes nothing but living tokens of it. */
-export function createModelService(kind: IssuerKind, setup: IssuerSetup): FakeService {
-  return ROWS[kind].service(setup)
-}
-
-/** A request that this upstream answers with 200. */
-export function modelRequestOf(kind: IssuerKind): Asked & { readonly path: string } {
-  return ROWS[kind].asked
-}
+import { type ProviderRow, providerRowOf } from './source-providers.ts'
 
 export interface IssuedOptions {
   readonly life?: TokenLife
@@ -162,7 +38,7 @@ export interface IssuedWorld extends AsyncDisposable {
 
 /** Starts the fakes of one source: its issuer at its own host name (by way of a corporate proxy), and a model upstream. */
 export async function createIssuedWorld(kind: IssuerKind, options: IssuedOptions = {}): Promise<IssuedWorld> {
-  const row = ROWS[kind]
+  const row = providerRowOf(kind)
   const setup = createIssuerSetup(kind, options.life, options.issuer)
   options.prepare?.(setup)
   const issuers = await createRestartable(
