@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Workshop } from '../support/credential-programs.ts'
 import { findLeaks } from '../support/find-leaks.ts'
 import { Job } from '../support/runner.ts'
@@ -10,17 +10,6 @@ const SECRET = 'sk-proj-Rl3kXq8vTz1mWn5bYc7dFg2hJk4pLs6aZx9wEr0t'
 const JWT = 'eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4IiwianRpIjoiMSJ9.c2lnbmF0dXJlLW9mLWEtand0'
 const GIVEN = 'Zx8~client-secret-of-the-command'
 const FOREVER = 'setInterval(() => {}, 1000)'
-
-const shop = { current: new Workshop() }
-
-beforeEach(() => {
-  shop.current = new Workshop()
-})
-
-afterEach(async () => {
-  await shop.current.waitUntilAlone()
-  await shop.current[Symbol.asyncDispose]()
-})
 
 const CHILD = `import { spawn } from 'node:child_process'
   if (process.argv[2] === 'child') ${FOREVER}
@@ -83,8 +72,9 @@ const ROWS: readonly Row[] = [
 
 onLinux('main with a command that', () => {
   test.each(ROWS)('$name: one clear error, no orphan, no leak', async ({ body, sentence }) => {
+    await using shop = new Workshop()
     const inputs = {
-      'openai-api-key-command': JSON.stringify(shop.current.program(body)),
+      'openai-api-key-command': JSON.stringify(shop.program(body)),
       'command-environment': 'MINT_SECRET',
       'command-timeout': '5',
     }
@@ -98,5 +88,6 @@ onLinux('main with a command that', () => {
     const texts = { log: main.log, commands: JSON.stringify(main.commands), state: JSON.stringify(job.state) }
     expect(findLeaks(secrets, { directories: [job.directory], texts })).toEqual([])
     expect(job.exported).toEqual({})
+    await shop.waitUntilAlone()
   })
 })
