@@ -24,9 +24,19 @@ export function parseAwsKeys(secret: string): AwsKeys | undefined {
   return { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) }
 }
 
-/** Every text in a credential that must never be printed. */
+const textsOf = new WeakMap<Secret, readonly string[]>()
+
+/** Every text in a credential that must never be printed. Kept with the secret, because each request asks. */
 export function listSecretTexts(secret: Secret): readonly string[] {
-  const text = secret.reveal()
+  let texts = textsOf.get(secret)
+  if (texts === undefined) {
+    texts = deriveTexts(secret.reveal())
+    textsOf.set(secret, texts)
+  }
+  return texts
+}
+
+function deriveTexts(text: string): readonly string[] {
   const keys = parseAwsKeys(text)
   return keys === undefined ? [text] : [keys.secretAccessKey, keys.sessionToken ?? ''].filter((each) => each !== '')
 }

@@ -18,8 +18,19 @@ const MASK = '*'.charCodeAt(0)
  * @param deliver gets what was kept when nothing follows it soon: a last word that merely looks like a beginning must not wait.
  */
 export function createEchoScrubber(secrets: readonly string[], deliver: (bytes: Buffer) => void): EchoScrubber {
-  const needles = secrets.filter((secret) => secret.length >= SHORTEST).map((secret) => Buffer.from(secret))
-  return new Scrubber(needles, deliver)
+  return new Scrubber(deriveNeedles(secrets), deliver)
+}
+
+const needlesOf = new WeakMap<readonly string[], readonly Buffer[]>()
+
+// The list of a credential's texts is the same object as long as the credential is: one set of needles for all its requests.
+function deriveNeedles(secrets: readonly string[]): readonly Buffer[] {
+  let needles = needlesOf.get(secrets)
+  if (needles === undefined) {
+    needles = secrets.filter((secret) => secret.length >= SHORTEST).map((secret) => Buffer.from(secret))
+    needlesOf.set(secrets, needles)
+  }
+  return needles
 }
 
 /** Long enough for the second half of a split write, short enough not to be seen. */
@@ -52,8 +63,9 @@ class Scrubber implements EchoScrubber {
   push(chunk: Buffer): Buffer {
     const bytes = this.#kept.length === 0 ? chunk : Buffer.concat([this.#kept, chunk])
     for (const needle of this.#needles) overwrite(bytes, needle)
-    const end = Math.min(...this.#needles.map((needle) => findOpenEnd(bytes, needle)), bytes.length)
-    clearTimeout(this.#timer)
+    let end = bytes.length
+    for (const needle of this.#needles) end = Math.min(end, findOpenEnd(bytes, needle))
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
     if (end === bytes.length) {
       this.#kept = NOTHING
       return bytes
@@ -68,7 +80,7 @@ class Scrubber implements EchoScrubber {
   }
 
   end(): Buffer {
-    clearTimeout(this.#timer)
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
     const bytes = this.#kept
     this.#kept = NOTHING
     return bytes
