@@ -13900,9 +13900,17 @@ function parseAwsKeys(secret) {
     const [accessKeyId, secretAccessKey, sessionToken] = JSON.parse(secret);
     return { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) };
 }
-/** Every text in a credential that must never be printed. */
+const textsOf = new WeakMap();
+/** Every text in a credential that must never be printed. Kept with the secret, because each request asks. */
 function listSecretTexts(secret) {
-    const text = secret.reveal();
+    let texts = textsOf.get(secret);
+    if (texts === undefined) {
+        texts = deriveTexts(secret.reveal());
+        textsOf.set(secret, texts);
+    }
+    return texts;
+}
+function deriveTexts(text) {
     const keys = parseAwsKeys(text);
     return keys === undefined ? [text] : [keys.secretAccessKey, keys.sessionToken ?? ''].filter((each) => each !== '');
 }
@@ -15489,8 +15497,17 @@ const MASK = '*'.charCodeAt(0);
  * @param deliver gets what was kept when nothing follows it soon: a last word that merely looks like a beginning must not wait.
  */
 function createEchoScrubber(secrets, deliver) {
-    const needles = secrets.filter((secret) => secret.length >= SHORTEST).map((secret) => Buffer.from(secret));
-    return new Scrubber(needles, deliver);
+    return new Scrubber(deriveNeedles(secrets), deliver);
+}
+const needlesOf = new WeakMap();
+// The list of a credential's texts is the same object as long as the credential is: one set of needles for all its requests.
+function deriveNeedles(secrets) {
+    let needles = needlesOf.get(secrets);
+    if (needles === undefined) {
+        needles = secrets.filter((secret) => secret.length >= SHORTEST).map((secret) => Buffer.from(secret));
+        needlesOf.set(secrets, needles);
+    }
+    return needles;
 }
 /** Long enough for the second half of a split write, short enough not to be seen. */
 const KEEP_MS = 20;
@@ -15519,8 +15536,11 @@ class Scrubber {
         const bytes = this.#kept.length === 0 ? chunk : Buffer.concat([this.#kept, chunk]);
         for (const needle of this.#needles)
             overwrite(bytes, needle);
-        const end = Math.min(...this.#needles.map((needle) => findOpenEnd(bytes, needle)), bytes.length);
-        clearTimeout(this.#timer);
+        let end = bytes.length;
+        for (const needle of this.#needles)
+            end = Math.min(end, findOpenEnd(bytes, needle));
+        if (this.#timer !== undefined)
+            clearTimeout(this.#timer);
         if (end === bytes.length) {
             this.#kept = NOTHING;
             return bytes;
@@ -15533,7 +15553,8 @@ class Scrubber {
         return this.#kept.length > 0;
     }
     end() {
-        clearTimeout(this.#timer);
+        if (this.#timer !== undefined)
+            clearTimeout(this.#timer);
         const bytes = this.#kept;
         this.#kept = NOTHING;
         return bytes;
