@@ -12,7 +12,7 @@ import path from 'node:path'
 
 const root = path.join(import.meta.dirname, '..')
 const TSC = path.join(root, 'node_modules/typescript/bin/tsc')
-const NCC = path.join(root, 'node_modules/@vercel/ncc/dist/ncc/cli.js')
+const NCC = 'node_modules/@vercel/ncc'
 
 export const BUNDLES = ['main', 'post', 'sidecar', 'worker', 'credential-process']
 
@@ -42,13 +42,19 @@ function copyRuntimePackages(work) {
     cpSync(path.join(root, place), path.join(work, place), { recursive: true })
   }
   cpSync(path.join(root, 'package.json'), path.join(work, 'package.json'))
+  // Module ids contain the path of the bundler's own loaders: it has to lie at the same place for every checkout.
+  cpSync(path.join(root, NCC), path.join(work, NCC), { recursive: true })
 }
 
 function bundle(work, name) {
   const entry = path.join('lib', 'entry', `${name}.js`)
   if (!existsSync(path.join(work, entry))) throw new Error(`Cannot bundle ${name}: src/entry/${name}.ts does not exist`)
   mkdirSync(path.join(work, 'dist', name), { recursive: true })
-  runTool(NCC, ['build', entry, '-o', path.join('dist', name), '--license', 'licenses.txt', '--no-cache', '-q'], work)
+  runTool(
+    path.join(work, NCC, 'dist/ncc/cli.js'),
+    ['build', entry, '-o', path.join('dist', name), '--license', 'licenses.txt', '--no-cache', '-q'],
+    work,
+  )
 }
 
 function runTool(tool, args, cwd) {

@@ -1,12 +1,12 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 955:
+/***/ 542:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 const { createReadStream } = __nccwpck_require__(24);
 const { Writable } = __nccwpck_require__(75);
-const { toUint8Array, concatBytes } = __nccwpck_require__(945);
+const { toUint8Array, concatBytes } = __nccwpck_require__(430);
 const { createHash, createHmac } = __nccwpck_require__(598);
 const zlib = __nccwpck_require__(522);
 
@@ -585,16 +585,16 @@ exports.readableStreamHasher = readableStreamHasher;
 
 /***/ }),
 
-/***/ 199:
+/***/ 658:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-const { hasOwn } = __nccwpck_require__(529);
-const { getSmithyContext, normalizeProvider } = __nccwpck_require__(529);
+const { hasOwn } = __nccwpck_require__(534);
+const { getSmithyContext, normalizeProvider } = __nccwpck_require__(534);
 exports.getSmithyContext = getSmithyContext;
 exports.normalizeProvider = normalizeProvider;
-const { SMITHY_CONTEXT_KEY, AlgorithmId } = __nccwpck_require__(437);
+const { SMITHY_CONTEXT_KEY, AlgorithmId } = __nccwpck_require__(690);
 exports.AlgorithmId = AlgorithmId;
-const { NormalizedSchema } = __nccwpck_require__(171);
+const { NormalizedSchema } = __nccwpck_require__(890);
 
 const getAllAliases = (name, aliases) => {
     const _aliases = [];
@@ -1825,16 +1825,16 @@ exports.withBaseException = withBaseException;
 
 /***/ }),
 
-/***/ 86:
+/***/ 291:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 const { homedir } = __nccwpck_require__(161);
 const { sep, join } = __nccwpck_require__(760);
 const { createHash } = __nccwpck_require__(598);
 const { readFile: readFile$1 } = __nccwpck_require__(455);
-const { IniSectionType } = __nccwpck_require__(437);
-const { normalizeProvider } = __nccwpck_require__(199);
-const { isValidHostLabel } = __nccwpck_require__(529);
+const { IniSectionType } = __nccwpck_require__(690);
+const { normalizeProvider } = __nccwpck_require__(658);
+const { isValidHostLabel } = __nccwpck_require__(534);
 
 class ProviderError extends Error {
     name = "ProviderError";
@@ -2619,15 +2619,15 @@ exports.resolveRegionConfig = resolveRegionConfig;
 
 /***/ }),
 
-/***/ 358:
+/***/ 85:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-const { CONFIG_PREFIX_SEPARATOR, booleanSelector, SelectorType, loadConfig } = __nccwpck_require__(86);
-const { toEndpointV1, getSmithyContext, normalizeProvider, isValidHostLabel, hasOwn } = __nccwpck_require__(529);
+const { CONFIG_PREFIX_SEPARATOR, booleanSelector, SelectorType, loadConfig } = __nccwpck_require__(291);
+const { toEndpointV1, getSmithyContext, normalizeProvider, isValidHostLabel, hasOwn } = __nccwpck_require__(534);
 exports.isValidHostLabel = isValidHostLabel;
 exports.middlewareEndpointToEndpointV1 = toEndpointV1;
 exports.toEndpointV1 = toEndpointV1;
-const { EndpointURLScheme } = __nccwpck_require__(437);
+const { EndpointURLScheme } = __nccwpck_require__(690);
 
 const ENV_ENDPOINT_URL = "AWS_ENDPOINT_URL";
 const CONFIG_ENDPOINT_URL = "endpoint_url";
@@ -3510,14 +3510,14 @@ exports.resolveParams = resolveParams;
 
 /***/ }),
 
-/***/ 72:
+/***/ 579:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-const { Crc32 } = __nccwpck_require__(955);
-const { hasOwn } = __nccwpck_require__(529);
-const { toHex, fromHex, toUtf8, fromUtf8 } = __nccwpck_require__(945);
+const { Crc32 } = __nccwpck_require__(542);
+const { hasOwn } = __nccwpck_require__(534);
+const { toHex, fromHex, toUtf8, fromUtf8 } = __nccwpck_require__(430);
 const { Readable } = __nccwpck_require__(75);
-const { TypeRegistry } = __nccwpck_require__(171);
+const { TypeRegistry } = __nccwpck_require__(890);
 
 class Int64 {
     bytes;
@@ -4460,19 +4460,19 @@ exports.universalEventStreamSerdeProvider = eventStreamSerdeProvider$1;
 
 /***/ }),
 
-/***/ 145:
+/***/ 422:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-const { Uint8ArrayBlobAdapter, writeKey, sdkStreamMixin, splitEvery, splitHeader, NumericValue, toUtf8, fromBase64, LazyJsonString, _parseEpochTimestamp, _parseRfc7231DateTime, _parseRfc3339DateTimeWithOffset, fromUtf8, generateIdempotencyToken, toBase64, dateToUtcString, quoteHeader, parseEpochTimestamp, parseRfc7231DateTime, parseRfc3339DateTimeWithOffset } = __nccwpck_require__(945);
-const { HttpRequest, HttpResponse, hasOwn, isValidHostname, getSmithyContext } = __nccwpck_require__(529);
-const { parseQueryString, parseUrl } = __nccwpck_require__(529);
+const { Uint8ArrayBlobAdapter, writeKey, sdkStreamMixin, splitEvery, splitHeader, NumericValue, toUtf8, fromBase64, LazyJsonString, _parseEpochTimestamp, _parseRfc7231DateTime, _parseRfc3339DateTimeWithOffset, fromUtf8, generateIdempotencyToken, toBase64, dateToUtcString, quoteHeader, parseEpochTimestamp, parseRfc7231DateTime, parseRfc3339DateTimeWithOffset } = __nccwpck_require__(430);
+const { HttpRequest, HttpResponse, hasOwn, isValidHostname, getSmithyContext } = __nccwpck_require__(534);
+const { parseQueryString, parseUrl } = __nccwpck_require__(534);
 exports.HttpRequest = HttpRequest;
 exports.HttpResponse = HttpResponse;
 exports.isValidHostname = isValidHostname;
 exports.parseQueryString = parseQueryString;
 exports.parseUrl = parseUrl;
-const { NormalizedSchema, translateTraits, TypeRegistry, deref } = __nccwpck_require__(171);
-const { FieldPosition } = __nccwpck_require__(437);
+const { NormalizedSchema, translateTraits, TypeRegistry, deref } = __nccwpck_require__(890);
+const { FieldPosition } = __nccwpck_require__(690);
 
 const collectBody = async (streamBody = new Uint8Array(), context) => {
     if (streamBody instanceof Uint8Array) {
@@ -4875,7 +4875,7 @@ class HttpProtocol extends SerdeContext {
         });
     }
     async loadEventStreamCapability() {
-        const { EventStreamSerde, eventStreamSerdeProvider } = __nccwpck_require__(72);
+        const { EventStreamSerde, eventStreamSerdeProvider } = __nccwpck_require__(579);
         const marshaller = this.resolveEventStreamMarshaller(eventStreamSerdeProvider);
         return new EventStreamSerde({
             marshaller,
@@ -7563,10 +7563,10 @@ exports.resolvedPath = resolvedPath;
 
 /***/ }),
 
-/***/ 171:
+/***/ 890:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-const { getSmithyContext, HttpResponse, toEndpointV1 } = __nccwpck_require__(529);
+const { getSmithyContext, HttpResponse, toEndpointV1 } = __nccwpck_require__(534);
 
 const deref = (schemaRef) => {
     if (typeof schemaRef === "function") {
@@ -8279,14 +8279,14 @@ exports.translateTraits = translateTraits;
 
 /***/ }),
 
-/***/ 945:
+/***/ 430:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 const { createHmac, createHash, getRandomValues } = __nccwpck_require__(598);
-const { hasOwn, HttpResponse } = __nccwpck_require__(529);
+const { hasOwn, HttpResponse } = __nccwpck_require__(534);
 exports.hasOwn = hasOwn;
 const { ReadStream, lstatSync, fstatSync } = __nccwpck_require__(24);
-const { toEndpointV1 } = __nccwpck_require__(358);
+const { toEndpointV1 } = __nccwpck_require__(85);
 const { Readable, Writable, PassThrough } = __nccwpck_require__(75);
 
 const isArrayBuffer = (arg) => (typeof ArrayBuffer === "function" && arg instanceof ArrayBuffer) ||
@@ -10062,10 +10062,10 @@ exports.writeKey = writeKey;
 
 /***/ }),
 
-/***/ 529:
+/***/ 534:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-const { SMITHY_CONTEXT_KEY } = __nccwpck_require__(437);
+const { SMITHY_CONTEXT_KEY } = __nccwpck_require__(690);
 
 const getSmithyContext = (context) => context[SMITHY_CONTEXT_KEY] || (context[SMITHY_CONTEXT_KEY] = {});
 
@@ -10261,13 +10261,13 @@ exports.toEndpointV1 = toEndpointV1;
 
 /***/ }),
 
-/***/ 551:
+/***/ 118:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
-const { hasOwn, fromUtf8, fromHex, toHex, toUint8Array, writeKey, isArrayBuffer } = __nccwpck_require__(945);
-const { normalizeProvider } = __nccwpck_require__(199);
-const { escapeUri, HttpRequest } = __nccwpck_require__(145);
+const { hasOwn, fromUtf8, fromHex, toHex, toUint8Array, writeKey, isArrayBuffer } = __nccwpck_require__(430);
+const { normalizeProvider } = __nccwpck_require__(658);
+const { escapeUri, HttpRequest } = __nccwpck_require__(422);
 
 class HeaderFormatter {
     format(headers) {
@@ -10866,7 +10866,7 @@ __webpack_unused_export__ = signatureV4aContainer;
 
 /***/ }),
 
-/***/ 437:
+/***/ 690:
 /***/ ((__unused_webpack_module, exports) => {
 
 var HttpAuthLocation;
@@ -10969,15 +10969,15 @@ exports.resolveDefaultRuntimeConfig = resolveDefaultRuntimeConfig;
 
 /***/ }),
 
-/***/ 269:
+/***/ 136:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const net = __nccwpck_require__(30)
 const assert = __nccwpck_require__(589)
-const util = __nccwpck_require__(959)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(600)
+const util = __nccwpck_require__(440)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(707)
 
 let tls // include tls conditionally since it is not always available
 
@@ -11174,7 +11174,7 @@ module.exports = buildConnector
 
 /***/ }),
 
-/***/ 682:
+/***/ 735:
 /***/ ((module) => {
 
 
@@ -11312,7 +11312,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 600:
+/***/ 707:
 /***/ ((module) => {
 
 
@@ -11853,7 +11853,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 778:
+/***/ 443:
 /***/ ((module) => {
 
 
@@ -11941,7 +11941,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 579:
+/***/ 752:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -11949,7 +11949,7 @@ module.exports = {
 const {
   wellknownHeaderNames,
   headerNameLowerCasedRecord
-} = __nccwpck_require__(682)
+} = __nccwpck_require__(735)
 
 class TstNode {
   /** @type {any} */
@@ -12108,22 +12108,22 @@ module.exports = {
 
 /***/ }),
 
-/***/ 959:
+/***/ 440:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(778)
+const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(443)
 const { IncomingMessage } = __nccwpck_require__(67)
 const stream = __nccwpck_require__(75)
 const net = __nccwpck_require__(30)
 const { stringify } = __nccwpck_require__(792)
 const { EventEmitter: EE, addAbortListener: addAbortListenerNative } = __nccwpck_require__(474)
-const timers = __nccwpck_require__(272)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(600)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(682)
-const { tree } = __nccwpck_require__(579)
+const timers = __nccwpck_require__(603)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(707)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
+const { tree } = __nccwpck_require__(752)
 
 class BodyAsyncIterable {
   constructor (body) {
@@ -13150,7 +13150,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 272:
+/***/ 603:
 /***/ ((module) => {
 
 
@@ -16684,7 +16684,7 @@ class ResponseRelay {
 }
 
 // EXTERNAL MODULE: ./node_modules/@smithy/signature-v4/dist-cjs/index.js
-var dist_cjs = __nccwpck_require__(551);
+var dist_cjs = __nccwpck_require__(118);
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/sign-request.js
 
 
@@ -17912,7 +17912,7 @@ class AnswerCollector {
 // EXTERNAL MODULE: external "node:tls"
 var external_node_tls_ = __nccwpck_require__(692);
 // EXTERNAL MODULE: ./node_modules/undici/lib/core/connect.js
-var connect = __nccwpck_require__(269);
+var connect = __nccwpck_require__(136);
 ;// CONCATENATED MODULE: external "node:https"
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/proxy-tunnel.js
