@@ -1,3 +1,4 @@
+import type { EgressLogEvent } from './egress-event.ts'
 import type { Policy } from './policy/policy.ts'
 import type { LaunchMessage, SidecarReply } from './sidecar-config.ts'
 
@@ -51,7 +52,7 @@ export type RelayReply =
   /** `inode` is the client's socket: the guard finds the program that holds it and completes the event. */
   | {
       readonly kind: 'event'
-      readonly event: import('./egress-event.ts').EgressLogEvent
+      readonly event: EgressLogEvent
       readonly inode: number | null
     }
 
