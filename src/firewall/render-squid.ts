@@ -1,6 +1,6 @@
 import { isIpLiteral, parseHostname } from '../core/hostname.ts'
 import type { Policy } from '../core/policy/policy.ts'
-import { NEVER_NETWORKS, PRIVATE_NETWORKS } from './internal-networks.ts'
+import { NEVER_NETWORKS, PRIVATE_NETWORKS } from './closed-networks.ts'
 import {
   type AddressGroup,
   deriveAddressGroups,
