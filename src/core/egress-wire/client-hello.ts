@@ -20,7 +20,7 @@ export type ClientHelloReading =
 /** Most bytes that a ClientHello may take with all its records: clients with post-quantum keys send about 2 KiB. */
 export const MAX_CLIENT_HELLO = 48 * 1024
 const MAX_HANDSHAKE = 32 * 1024
-const MAX_RECORDS = 1024
+const MAX_RECORDS = 128
 const MAX_RECORD = 16_384
 const HANDSHAKE = 22
 const CLIENT_HELLO = 1

@@ -145,11 +145,16 @@ function renderFields(fields: Fields, host: { readonly name: Hostname; readonly 
     if (!dropped.has(name.toLowerCase())) headers.push(name, value)
   }
   if (fields.isChunked) headers.push('Transfer-Encoding', 'chunked')
-  // An upgrade with a body is two things at once: where it ends and the tunnel begins, readers disagree.
-  const isUpgrade = fields.upgrade !== undefined && !fields.hasBody
+  const isUpgrade = isWebSocketUpgrade(fields)
   if (isUpgrade) headers.push('Connection', 'Upgrade', 'Upgrade', fields.upgrade ?? '')
   else headers.push('Connection', 'close')
   return { headers, isUpgrade }
+}
+
+// Only to WebSocket: what else HTTP can turn into (h2c) carries further requests that nobody would decide. An upgrade with a
+// body is two things at once: where it ends and the tunnel begins, readers disagree.
+function isWebSocketUpgrade({ upgrade, hasBody }: Fields): boolean {
+  return upgrade?.toLowerCase() === 'websocket' && !hasBody
 }
 
 function refuse(reason: 'not-http' | 'name-mismatch', name: Hostname | undefined): HttpReading {
