@@ -28,7 +28,8 @@ export interface Address {
   readonly port: number
 }
 
-const ANSWER_MS = 400
+/** Long, so that a busy machine does not turn an answer into silence. */
+const ANSWER_MS = 2000
 
 async function runProbe(order: ProbeOrder): Promise<void> {
   process.setgroups?.([])
@@ -110,7 +111,7 @@ function firstOf(socket: Socket): Promise<Record<string, string>> {
   socket.once('data', (bytes) => resolve({ text: String(bytes) }))
   socket.on('error', (error: NodeJS.ErrnoException) => resolve({ error: String(error.code) }))
   socket.once('close', () => resolve({ error: 'closed' }))
-  setTimeout(() => resolve({ error: 'silence' }), 5 * ANSWER_MS).unref()
+  setTimeout(() => resolve({ error: 'silence' }), 2 * ANSWER_MS).unref()
   return promise
 }
 
