@@ -67,6 +67,16 @@ describe('renderFirewall()', () => {
     expect(order.every((part) => text.includes(part))).toBe(true)
   })
 
+  test('connections that were open before are folded and are not in the figures', () => {
+    const cut = { protocol: 'tcp', reason: 'protocol-not-allowed', host: null, address: '192.0.2.1', count: 9 } as const
+    const text = render([cut])
+    expect(text).toContain('0 blocked, 0 failed, 0 allowed.')
+    expect(text).not.toContain('#### Blocked')
+    expect(text).toMatch(
+      /<details><summary>Packets of connections[\s\S]*\| <code>192\.0\.2\.1<\/code> \| 443 \| tcp \| 9 \|/,
+    )
+  })
+
   test('who sent is the program, else the user; where to is the name, else the address', () => {
     const text = render([{ host: null, address: '192.0.2.1', program: null, uid: 0, port: null, protocol: 'icmp' }])
     expect(text).toContain('| <code>192.0.2.1</code> | – | icmp | 1 | uid 0 |')

@@ -70,7 +70,7 @@ export function deriveBlockedOutputs(report: EgressReport, runnerUid?: number): 
   const blocked = report.blocked.filter(isCounted)
   const listed = blocked.reduce((sum, group) => sum + (group.count ?? 1), 0)
   // Where the list is not complete only the totals are.
-  const total = report.isCut ? report.totals.blocked + report.totals['would-block'] : listed
+  const total = report.isTruncated ? report.totals.blocked + report.totals['would-block'] : listed
   const hosts = groupByHost(blocked).map(([host]) => host)
   return { 'blocked-count': String(total), 'blocked-hosts': hosts.slice(0, MOST_HOSTS).join(',') }
 }

@@ -29,7 +29,8 @@ export interface FirewallSummaryFacts {
 const BOUNDS = {
   blocked: { rows: 100, bytes: 96_000 },
   failed: { rows: 30, bytes: 32_000 },
-  allowed: { rows: 60, bytes: 64_000 },
+  cut: { rows: 20, bytes: 16_000 },
+  allowed: { rows: 40, bytes: 48_000 },
   suggestions: { rows: 50, bytes: 24_000 },
   limits: { rows: 20, bytes: 16_000 },
 } as const
@@ -61,11 +62,14 @@ export function renderFirewall(facts: FirewallSummaryFacts): string {
           ...renderTable(facts, { title: '#### Blocked', groups: report.blocked, bounds: BOUNDS.blocked }),
           ...renderTable(facts, { title: '#### Allowed, but failed', groups: report.failed, bounds: BOUNDS.failed }),
           ...renderSuggestions(facts.suggestions),
+          ...fold(CUT, renderTable(facts, { title: '', groups: report.cut.map(withoutReason), bounds: BOUNDS.cut })),
           ...fold('Allowed', renderTable(facts, { title: '', groups: report.allowed, bounds: BOUNDS.allowed })),
         ]),
     '',
   ].join('\n\n')
 }
+
+const CUT = 'Packets of connections that were open before the firewall, or of answers to calls from outside'
 
 const NATIVE =
   'This runner has GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.'
@@ -79,14 +83,14 @@ function renderFirstLine({ level, mode, limits }: FirewallSummaryFacts): string 
   return all.length === 0 ? `✅ ${state}.` : `⚠️ ${state}. **Not protected:** ${all.join(' ')}`
 }
 
-function renderTotals({ totals, relayRestarts, lostLines, isCut }: EgressReport): string {
+function renderTotals({ totals, relayRestarts, lostLines, isTruncated }: EgressReport): string {
   const would = totals['would-block'] === 0 ? '' : `, ${count(totals['would-block'])} would be blocked`
   const notes = [
     ...(relayRestarts === 0
       ? []
       : [`The relay was restarted ${relayRestarts === 1 ? 'once' : `${relayRestarts} times`}.`]),
     ...(lostLines === 0 ? [] : [`${count(lostLines)} lines of the log are lost or unreadable.`]),
-    ...(isCut ? ['There were more different destinations than are listed.'] : []),
+    ...(isTruncated ? ['There were more different destinations than are listed.'] : []),
   ]
   const figures = `${count(totals.blocked)} blocked${would}, ${count(totals.failed)} failed, ${count(totals.allowed)} allowed.`
   return [figures, ...notes].join(' ')
@@ -119,6 +123,11 @@ function renderRow({ explain }: FirewallSummaryFacts, group: EgressEvent): strin
     renderWhy(group, explain),
   ]
   return `| ${cells.join(' | ')} |`
+}
+
+/** The reason of such packets is the title; the sentence of the table of reasons would be about other protocols. */
+function withoutReason({ reason: _, ...group }: EgressEvent): EgressEvent {
+  return group
 }
 
 function nameUser(uid: number | null): string {
