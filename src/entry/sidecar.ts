@@ -8,7 +8,6 @@ import { runSupervisor } from '../sidecar/supervisor/run-supervisor.ts'
 import { writeLine } from '../sidecar/supervisor/write-line.ts'
 
 const [REPLY_FD, ACCESS_LOG_FD] = [3, 4]
-
 const bundles = join(dirname(fileURLToPath(import.meta.url)), '..')
 const isLinux = process.platform === 'linux'
 const execPath = isLinux ? '/proc/self/exe' : process.execPath

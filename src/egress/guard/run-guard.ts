@@ -89,7 +89,7 @@ class Guard {
     this.#config = config
     try {
       inheritLock(baseOf(config.directory))
-      writeFileSync('/proc/self/oom_score_adj', OOM_SCORE)
+      this.#outliveOthers()
       this.#firewall = await startRun({
         config,
         journal: this.#journal,
@@ -102,6 +102,15 @@ class Guard {
       this.#announce(config, this.#firewall)
     } catch (error) {
       await this.#fail(config, error)
+    }
+  }
+
+  /** Where the kernel lets us: a container's root may not. */
+  #outliveOthers(): void {
+    try {
+      writeFileSync('/proc/self/oom_score_adj', OOM_SCORE)
+    } catch (error) {
+      this.#effects.warn(`not safe from the kernel's choice when memory is short (${describeFailure(error)})`)
     }
   }
 
