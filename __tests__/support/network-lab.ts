@@ -71,6 +71,13 @@ export class Namespace {
     return promise
   }
 
+  /** Starts a program that runs until it is ended with the lab. */
+  spawn(program: string, ...args: readonly string[]): ChildProcess {
+    const child = spawn('nsenter', [...this.#enter(), program, ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
+    this.#children.push(child)
+    return child
+  }
+
   /** Starts a probe; its first line is there when it resolves. */
   start(order: ProbeOrder): Probe {
     const child = spawn('nsenter', [...this.#enter(), process.execPath, PROBE, JSON.stringify(order)], {

@@ -1,5 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer, type Socket } from 'node:net'
 
 /**
@@ -7,9 +8,16 @@ import { connect, createServer, type Socket } from 'node:net'
  * then it becomes that user.
  */
 export type ProbeOrder =
-  | { readonly kind: 'tcp-serve' | 'udp-serve'; readonly uid: number; readonly at: Address; readonly says: string }
+  | {
+      readonly kind: 'tcp-serve' | 'udp-serve' | 'http-serve'
+      readonly uid: number
+      readonly at: Address
+      readonly says: string
+    }
   /** Connects and tells the greeting, or the error. `tcp-stay` then waits for a line on stdin, sends, and tells the answer or the error. */
   | { readonly kind: 'tcp' | 'tcp-stay'; readonly uid: number; readonly at: Address }
+  /** Connects, sends a text and tells the first answer, or the error. */
+  | { readonly kind: 'exchange'; readonly uid: number; readonly at: Address; readonly sends: string }
   /** Sends one datagram and tells the answer, `sent` when none came, or the error. */
   | { readonly kind: 'udp'; readonly uid: number; readonly at: Address; readonly from?: number }
 
@@ -20,7 +28,8 @@ export interface Address {
   readonly port: number
 }
 
-const ANSWER_MS = 400
+/** Long, so that a busy machine does not turn an answer into silence. */
+const ANSWER_MS = 2000
 
 async function runProbe(order: ProbeOrder): Promise<void> {
   process.setgroups?.([])
@@ -31,6 +40,10 @@ async function runProbe(order: ProbeOrder): Promise<void> {
       return serveTcp(order.at, order.says)
     case 'udp-serve':
       return serveUdp(order.at, order.says)
+    case 'http-serve':
+      return serveHttp(order.at, order.says)
+    case 'exchange':
+      return exchange(order.at, order.sends)
     case 'tcp':
     case 'tcp-stay':
       return callTcp(order)
@@ -50,6 +63,23 @@ async function serveTcp({ host, port }: Address, says: string): Promise<void> {
   server.listen(port, host)
   await once(server, 'listening')
   say({ listening: true })
+}
+
+async function serveHttp({ host, port }: Address, says: string): Promise<void> {
+  const server = createHttpServer((request, response) => {
+    say({ received: String(request.url), host: String(request.headers.host) })
+    response.end(says)
+  })
+  server.listen(port, host)
+  await once(server, 'listening')
+  say({ listening: true })
+}
+
+async function exchange(at: Address, sends: string): Promise<void> {
+  const socket = connect(at)
+  socket.write(sends)
+  say(await firstOf(socket))
+  process.exit()
 }
 
 async function serveUdp({ host, port }: Address, says: string): Promise<void> {
@@ -81,7 +111,7 @@ function firstOf(socket: Socket): Promise<Record<string, string>> {
   socket.once('data', (bytes) => resolve({ text: String(bytes) }))
   socket.on('error', (error: NodeJS.ErrnoException) => resolve({ error: String(error.code) }))
   socket.once('close', () => resolve({ error: 'closed' }))
-  setTimeout(() => resolve({ error: 'silence' }), 5 * ANSWER_MS).unref()
+  setTimeout(() => resolve({ error: 'silence' }), 2 * ANSWER_MS).unref()
   return promise
 }
 

@@ -138,6 +138,29 @@ describeWith(needs, 'renderNft(), enforced and block, loaded: other than TCP', (
     expect((await lab.readDropped()).map(({ uid }) => uid)).toContain(RUNNER)
   })
 
+  test('a session of root’s that was open before goes on', async () => {
+    await using lab = await RulesLab.create()
+    await lab.inside.ask({ kind: 'tcp-serve', uid: ROOT, at: { host: INSIDE, port: 22 }, says: 'sshd' })
+    const session = lab.outside.start({ kind: 'tcp-stay', uid: ROOT, at: { host: INSIDE, port: 22 } })
+    expect(await session.next()).toEqual({ text: 'sshd' })
+    await lab.load(ENFORCED)
+    session.proceed()
+    expect(await session.next()).toEqual({ text: 'heard' })
+  })
+
+  test('a host with IPv6 only and without default route reaches made-up addresses, and the relay goes out by IPv6', async () => {
+    await using lab = await RulesLab.create()
+    await lab.startRelay()
+    await serve(lab.outside, OUTSIDE6, 443)
+    for (const device of ['up0', 'docker0']) await lab.inside.run('ip', '-4', 'addr', 'flush', 'dev', device)
+    await lab.inside.run('ip', '-6', 'route', 'del', 'default')
+    await lab.load(ENFORCED)
+    const call = (uid: number, host: string) => lab.inside.ask({ kind: 'tcp', uid, at: { host, port: 443 } })
+    expect(await call(RUNNER, '198.18.0.7')).toEqual({ text: `${PORTS.tls}` })
+    expect(await call(RELAY, OUTSIDE6)).toEqual({ text: 'outside' })
+    expect(await call(RUNNER, OUTSIDE6)).toEqual({ text: `${PORTS.tls}` })
+  })
+
   test('what a container sends through this machine is refused at once and recorded', async () => {
     await using lab = await RulesLab.create()
     await serve(lab.outside, OUTSIDE, 443)
