@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
 
 /** Packages by room; anything else is a new dependency of that process and needs a line here. */
 const PACKAGES: Readonly<Record<Room, readonly string[]>> = {
-  core: ['smol-toml', 'yaml'],
+  core: ['smol-toml', 'tldts', 'yaml'],
   firewall: [],
   action: ['@actions/core', 'smol-toml', 'undici', 'yaml'],
   cli: [],
