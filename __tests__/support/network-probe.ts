@@ -19,8 +19,9 @@ export type ProbeOrder =
   /** Connects, sends a text and tells the first answer, or the error. */
   | { readonly kind: 'exchange'; readonly uid: number; readonly at: Address; readonly sends: string }
   /** Sends one datagram and tells the answer, `sent` when none came, or the error. */
-  | { readonly kind: 'udp'; readonly uid: number; readonly at: Address; readonly from?: number }
+  | { readonly kind: 'udp'; readonly uid: number; readonly at: Address; readonly from?: number; readonly says?: string }
 
+type Asking = Extract<ProbeOrder, { readonly kind: 'udp' }>
 type Calling = Extract<ProbeOrder, { readonly kind: 'tcp' | 'tcp-stay' }>
 
 export interface Address {
@@ -48,7 +49,7 @@ async function runProbe(order: ProbeOrder): Promise<void> {
     case 'tcp-stay':
       return callTcp(order)
     case 'udp':
-      return callUdp(order.at, order.from)
+      return callUdp(order)
   }
 }
 
@@ -115,7 +116,7 @@ function firstOf(socket: Socket): Promise<Record<string, string>> {
   return promise
 }
 
-async function callUdp({ host, port }: Address, from: number | undefined): Promise<void> {
+async function callUdp({ at: { host, port }, from, says }: Asking): Promise<void> {
   const socket = udp(host)
   if (from !== undefined) {
     socket.bind(from)
@@ -124,7 +125,7 @@ async function callUdp({ host, port }: Address, from: number | undefined): Promi
   const { promise, resolve } = Promise.withResolvers<Record<string, string>>()
   socket.once('message', (bytes) => resolve({ text: String(bytes) }))
   socket.on('error', (error: NodeJS.ErrnoException) => resolve({ error: String(error.code) }))
-  socket.send('question', port, host, (error: NodeJS.ErrnoException | null) => {
+  socket.send(says ?? 'question', port, host, (error: NodeJS.ErrnoException | null) => {
     if (error !== null) resolve({ error: String(error.code) })
   })
   setTimeout(() => resolve({ text: 'sent' }), ANSWER_MS)
