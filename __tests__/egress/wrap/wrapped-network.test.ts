@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { findProcesses } from '../../support/find-processes.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 import { MADE_UP } from './support/stand-in-relay.ts'
 import {
   createWrappedJob,
@@ -22,7 +23,9 @@ describeWrapped('agent-exec: the command’s network', (method) => {
   beforeEach(() => {
     job.relay.openings.length = 0
   })
-  afterAll(() => job[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await job[Symbol.asyncDispose]()
+  })
 
   const runNode = (script: string): Promise<{ code: number | null; stdout: string; stderr: string }> =>
     job.run([NODE, '--input-type=module', '-e', script], {
@@ -31,7 +34,7 @@ describeWrapped('agent-exec: the command’s network', (method) => {
   const listOpenings = (): unknown[] => job.relay.openings.filter(({ entrance }) => entrance !== 'dns')
   const opening = (fields: object): object => ({
     uid: USER.uid,
-    pid: expect.any(Number) as number,
+    pid: expect.any(Number) as unknown,
     program: NODE,
     ...fields,
   })
@@ -133,14 +136,14 @@ describeWrapped('agent-exec: the command’s network', (method) => {
   test.each(['the bridge', 'the starter'])('%s killed: the command ends, so nothing can pass', async (which) => {
     const child = job.start(['sleep', `${91_000 + process.pid}`])
     const mark = `sleep\0${91_000 + process.pid}\0`
-    let running: number[] = []
-    while ((running = findProcesses(mark).filter((pid) => readArguments(pid) === mark)).length === 0) {
-      await new Promise(setImmediate)
-    }
+    const running = await waitUntil('the command runs', () => {
+      const found = findProcesses(mark).filter((pid) => readArguments(pid) === mark)
+      return found.length > 0 && found
+    })
     const bridge = findProcesses('entry/bridge.ts').find((pid) => isBelow(pid, child.pid ?? 0))
     process.kill((which === 'the bridge' ? bridge : child.pid) ?? 0, 'SIGKILL')
     const said = await waitForOutput(child.stderr, 'no such text')
-    while (running.some((pid) => readArguments(pid) === mark)) await new Promise(setImmediate)
+    await waitUntil('it has ended', () => running.every((pid) => readArguments(pid) !== mark))
     if (which === 'the bridge') expect(said.match(/the bridge to the network ended/g)).toHaveLength(1)
   })
 })
