@@ -15,15 +15,9 @@ const TSC = path.join(root, 'node_modules/typescript/bin/tsc')
 const NCC = 'node_modules/@vercel/ncc'
 
 export const BUNDLES = [
-  'main',
-  'post',
-  'sidecar',
-  'worker',
-  'credential-process',
-  'guard',
-  'relay',
-  'agent-exec',
-  'bridge',
+  ...['main', 'post'],
+  ...['sidecar', 'worker', 'credential-process'],
+  ...['guard', 'relay', 'relay-keeper', 'agent-exec', 'bridge'],
 ]
 
 /**

@@ -102,7 +102,7 @@ describeWrapped('agent-exec: the command’s network', (method) => {
       import { promisify } from 'node:util'; import { execFile } from 'node:child_process'
       const server = createServer((_, answer) => answer.end('here')).listen(0, '::')
       await new Promise((run) => server.once('listening', run)); const { port } = server.address()
-      for (const host of ['127.0.0.1', '[::1]', 'localhost', '192.0.2.2'])
+      for (const host of ['127.0.0.1', '[::1]', 'localhost', '192.0.0.8'])
         console.log((await promisify(execFile)('curl', ['-sS', 'http://' + host + ':' + port])).stdout)
       server.close()`)
     expect(run).toMatchObject({ stdout: 'here\n'.repeat(4), stderr: '' })
