@@ -216,3 +216,24 @@ suite('a guard that was killed', () => {
     expect(machine.describeState()).toEqual(before)
   })
 })
+
+suite('the guard with the shipped relay', () => {
+  it('has a refused name refused with a reason, logged with its program, and a killed relay replaced', async () => {
+    await machine[Symbol.asyncDispose]()
+    machine = await GuardMachine.create('shipped')
+    job = await machine.startJob()
+    before = machine.describeState()
+    const run = await startReady()
+    const code = `fetch('http://blocked.example/').then(async (r) => console.log(r.status, await r.text()))`
+    const ask = (): string => machine.asRunner(`${BASE}/node/node -e "${code}"`).stdout
+    expect(ask()).toMatch(/^403 .*blocked\.example/)
+    const event = await waitForLine(run, (line) => isEgress(line) && line.host === 'blocked.example')
+    expect(event).toMatchObject({ verdict: 'blocked', uid: RUNNER, program: `${BASE}/node/node` })
+    machine.sh(`kill -9 ${machine.listProcesses(RELAY_UID).join(' ')}`)
+    await waitForWord(run, 'relay-restarted')
+    expect(ask()).toMatch(/^403 /)
+    job.end()
+    await waitForWord(run, 'stopped')
+    expect(machine.describeState()).toEqual(before)
+  }, 60_000)
+})
