@@ -66,6 +66,19 @@ suite('the guard', () => {
     expect(machine.sh(`ls -A ${run.config.directory}`).stdout).toBe('logs\n')
   })
 
+  it('outlives the sudo through which the runner starts it', async () => {
+    const runner = ['setpriv', `--reuid=${RUNNER}`, `--regid=${RUNNER}`, '--init-groups']
+    const run = await machine.startGuard({ job }, [...runner, 'sudo', '-n', '--'])
+    expect(await run.last).toMatchObject({ kind: 'ready' })
+    await waitUntil('sudo has ended', () => run.child.exitCode === 0)
+    expect(machine.asRunner('sudo -n true').status).not.toBe(0)
+    machine.sh(`kill -9 ${machine.listProcesses(RELAY_UID).join(' ')}`)
+    await waitForWord(run, 'relay-restarted')
+    job.end()
+    await waitForWord(run, 'stopped')
+    expect(machine.describeState()).toEqual(before)
+  })
+
   it('has the runner read its logs and nothing else, and be able to end nothing', async () => {
     const run = await startReady()
     expect(machine.asRunner(`cat ${run.config.directory}/logs/firewall.jsonl`).status).toBe(0)
