@@ -17,7 +17,7 @@ const NCC = 'node_modules/@vercel/ncc'
 export const BUNDLES = [
   ...['main', 'post'],
   ...['sidecar', 'worker', 'credential-process'],
-  ...['guard', 'relay', 'agent-exec', 'bridge'],
+  ...['guard', 'relay', 'relay-keeper', 'agent-exec', 'bridge'],
 ]
 
 /**

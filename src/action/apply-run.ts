@@ -1,25 +1,11 @@
 import { deriveOutputs } from '../core/action-outputs.ts'
 import { deriveClientBaseUrl } from '../core/client-base-url.ts'
 import { deriveEnvironment } from '../core/environment.ts'
-import type { Inputs } from '../core/inputs/inputs.ts'
+import type { AppliedRun } from './applied-run.ts'
 import { type CliFilePlan, providerOf, type WrittenFile, writeCliFile } from './cli-files.ts'
 import { exportEnvironment } from './export-environment.ts'
 import { deriveFirewallState, describeFirewall, exportProxy } from './firewall/describe-firewall.ts'
-import type { StartedFirewall } from './firewall/started-firewall.ts'
-import type { SidecarHandle } from './launch-sidecar.ts'
-import type { RunDirectory } from './run-directory.ts'
-import type { Run } from './start-sidecar.ts'
 import type { RunState } from './state.ts'
-import type { Step } from './step.ts'
-
-export interface AppliedRun {
-  readonly step: Step
-  readonly inputs: Inputs
-  readonly run: Run
-  readonly directory: RunDirectory
-  readonly handle: SidecarHandle
-  readonly firewall: StartedFirewall | undefined
-}
 
 /** Exports the variables and sets the outputs. */
 export async function publish(applied: AppliedRun): Promise<void> {

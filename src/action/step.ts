@@ -24,6 +24,7 @@ export interface Step {
   /** The bundles of the firewall's processes. */
   readonly guardPath: string
   readonly relayPath: string
+  readonly relayKeeperPath: string
   readonly agentExecPath: string
   readonly bridgePath: string
   /** Aborted when the job is cancelled. */

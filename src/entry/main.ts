@@ -27,6 +27,7 @@ await runMain({
   credentialProcessPath: bundle('credential-process'),
   guardPath: bundle('guard'),
   relayPath: bundle('relay'),
+  relayKeeperPath: bundle('relay-keeper'),
   agentExecPath: bundle('agent-exec'),
   bridgePath: bundle('bridge'),
   cancelled: cancelled.signal,

@@ -1,6 +1,5 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { BLOCK_REASONS } from '../../core/policy/reasons.ts'
 import { deriveSuggestions } from '../../core/policy/suggestions.ts'
 import type { EgressReport } from '../../core/report/egress-report.ts'
 import { deriveBlockedOutputs, deriveFirewallAnnotations } from '../../core/summary/firewall-outputs.ts'
@@ -9,8 +8,6 @@ import { ACCESS_LOG, SIDECAR_LOG } from '../run-directory.ts'
 import type { Runner } from '../runner.ts'
 import type { FirewallState } from '../state.ts'
 import { readFirewallLog } from './read-firewall-log.ts'
-
-const explain = (reason: keyof typeof BLOCK_REASONS): string => BLOCK_REASONS[reason].sentence
 
 /**
  * Says what the firewall has stopped: annotations, and the text for the job summary. With `fail-on-blocked` the job fails when
@@ -27,7 +24,7 @@ export async function reportFirewall(runner: Runner, state: FirewallState): Prom
     runner.fail()
   }
   return renderFirewall({
-    ...{ level: state.level, mode: state.mode, limits: state.limits, report, explain },
+    ...{ level: state.level, mode: state.mode, limits: state.limits, report },
     suggestions: report === null ? [] : deriveSuggestions(report.blocked),
     hasNativeFirewall: state.seemsNative,
   })
@@ -38,7 +35,7 @@ function annotateBlocked(
   { runnerUid, failOnBlocked, mode }: FirewallState,
   report: EgressReport,
 ): void {
-  for (const { title, message } of deriveFirewallAnnotations(report, explain)) runner.warning(message, title)
+  for (const { title, message } of deriveFirewallAnnotations(report)) runner.warning(message, title)
   const blocked = deriveBlockedOutputs(report, runnerUid ?? undefined)
   if (!failOnBlocked || mode !== 'block' || blocked['blocked-count'] === '0') return
   runner.error(

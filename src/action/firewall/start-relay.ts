@@ -14,7 +14,9 @@ export interface RelayRequest {
   readonly config: RelayConfig
   /** The node to run, execute-only where there is one. */
   readonly node: string
+  /** The bundles of the relay and of what keeps it alive. */
   readonly relayPath: string
+  readonly keeperPath: string
   readonly logDirectory: string
   readonly environment: Readonly<Record<string, string>>
   readonly cancelled: AbortSignal
@@ -55,12 +57,18 @@ export async function startRelay(request: RelayRequest): Promise<RunningRelay> {
   }
 }
 
-async function spawnRelay({ node, relayPath, logDirectory, environment }: RelayRequest): Promise<ChildProcess> {
+async function spawnRelay({
+  node,
+  relayPath,
+  keeperPath,
+  logDirectory,
+  environment,
+}: RelayRequest): Promise<ChildProcess> {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL
   const log = await open(join(logDirectory, FIREWALL_LOG), flags, 0o600)
   const own = await open(join(logDirectory, RELAY_LOG), flags, 0o600)
   try {
-    return spawn(node, ['--disable-sigusr1', '--disable-warning=SecurityWarning', relayPath], {
+    return spawn(node, ['--disable-sigusr1', keeperPath, relayPath], {
       detached: true,
       windowsHide: true,
       cwd: logDirectory,

@@ -38,6 +38,7 @@ export async function startUnguarded(step: Step, request: UnguardedRequest): Pro
     config: { ...deriveRelayConfig(plan, run, entrance), ports: null, watch: run.message.config.watch },
     ...{ node, cancelled: step.cancelled },
     relayPath: step.relayPath,
+    keeperPath: step.relayKeeperPath,
     logDirectory: directory.logDirectory,
     environment: deriveSidecarEnvironment(step.environment),
   })
