@@ -32,7 +32,14 @@ function isAlive(pid: number): boolean {
 function connect(proxyUrl: string, authority: string): Promise<Refusal> {
   const { hostname, port } = new URL(proxyUrl)
   return new Promise((resolve, reject) => {
-    const call = request({ hostname, port, method: 'CONNECT', path: authority, agent: false })
+    const call = request({
+      hostname,
+      port,
+      method: 'CONNECT',
+      path: authority,
+      headers: { host: authority },
+      agent: false,
+    })
     call.on('connect', (answer, socket, head) => {
       const chunks: Buffer[] = [head]
       socket.on('data', (chunk: Buffer) => chunks.push(chunk))
