@@ -54,6 +54,7 @@ export class ProviderRuntime {
     this.#plainNeedles = EchoNeedles.create(this.#listExtraTexts())
     const readable = this.#plainNeedles === undefined ? [] : READABLE
     this.#plain = { extra: [...parts.extraHeaders, ...readable], defaults: [], keepsClientCredential }
+    this.#prepareNeedles()
   }
 
   /** True when the credential can be another one after a refusal, so that repeating a request makes sense. */
@@ -108,6 +109,14 @@ export class ProviderRuntime {
       return { extra: READABLE, defaults: [], credential: ['authorization', `Bearer ${secret.reveal()}`] }
     if (this.#cached?.secret !== secret) this.#cached = { secret, injection: this.#derive(secret.reveal()) }
     return this.#cached.injection
+  }
+
+  // Before anybody waits: the first request shall not pay for it.
+  #prepareNeedles(): void {
+    const secret = this.credential?.current()
+    if (secret !== undefined && !(secret instanceof Promise)) this.needles(secret, 'api')
+    // A credential that cannot be had is the affair of the request that needs it.
+    else secret?.catch(() => undefined)
   }
 
   /** What to look for in the answers to requests with this secret; undefined where the upstream is lent nothing. */

@@ -44,8 +44,9 @@ function dispatch(
   request: ProbeRequest,
   how: { readonly options: ProbeOptions; readonly collector: AnswerCollector },
 ): void {
-  const headers = ['accept-encoding', 'identity']
-  for (const [name, value] of [...request.headers, ...how.options.headers]) headers.push(name, value)
+  const headers = [...request.headers, ...how.options.headers].flat()
+  // Injected headers ask for it already; requests to issuers have none.
+  if (!headers.includes('accept-encoding')) headers.push('accept-encoding', 'identity')
   client.pool(request.upstream).dispatch(
     {
       authority: renderAuthority(request.upstream),
