@@ -81,12 +81,19 @@ describe('createFakeProvider()', () => {
   })
 
   test('compresses a stream for a client that accepts it, event by event', async () => {
-    await using provider = await createFakeProvider({ hosts: { '*': service }, compress: true })
+    await using provider = await createFakeProvider({ hosts: { '*': service }, compress: 'when-asked' })
     const headers = { ...bearer, 'accept-encoding': 'gzip' }
     const body = JSON.stringify({ stream: true, messages: [] })
     const answer = await fetch(`${provider.origin}/v1/chat/completions`, { method: 'POST', headers, body })
     expect(answer.headers.get('content-encoding')).toBe('gzip')
     expect(await answer.text()).toContain('data: [DONE]')
+  })
+
+  test('compresses for those who want none too, when told so', async () => {
+    await using provider = await createFakeProvider({ hosts: { '*': service }, compress: 'always' })
+    const headers = { ...bearer, 'accept-encoding': 'identity' }
+    const answer = await fetch(`${provider.origin}/v1/models`, { headers })
+    expect(answer.headers.get('content-encoding')).toBe('gzip')
   })
 
   test('gives a scripted answer once', async () => {

@@ -21,8 +21,8 @@ export interface FakeProviderOptions {
   readonly recordBytes?: boolean
   /** Milliseconds between two events of a stream; 0 = as fast as possible, one write each. */
   readonly paceMs?: number
-  /** Compresses answers for clients that accept it. */
-  readonly compress?: boolean
+  /** Compresses answers for clients that accept it, or for all. */
+  readonly compress?: 'when-asked' | 'always'
   /** Awaited before each event of a stream (`event` counts from 0): lets a test hold a stream open at a known point. */
   readonly gate?: (request: RecordedRequest, event: number) => Promise<void> | void
 }

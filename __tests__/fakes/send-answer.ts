@@ -51,7 +51,8 @@ async function sendBytes(answer: FakeAnswer & { kind: 'bytes' }, { request, resp
 }
 
 function packs(request: RecordedRequest, options: FakeProviderOptions): boolean {
-  return options.compress === true && /\bgzip\b/.test(request.header('accept-encoding') ?? '')
+  if (options.compress === 'always') return true
+  return options.compress === 'when-asked' && /\bgzip\b/.test(request.header('accept-encoding') ?? '')
 }
 
 interface WholeAnswer {

@@ -33,7 +33,7 @@ const outcomeOf = async (hostility: Hostility) =>
   (await sidecar.waitForRequest(({ path }) => path === `/v1/${hostility}`)).outcome
 
 describe('sidecar: an upstream that breaks off', () => {
-  test.each(['cut-in-body', 'cut-in-stream', 'reset-in-stream', 'half-open', 'bad-chunk-size'] as const)(
+  test.each(['cut-in-body', 'cut-in-stream', 'reset-in-stream', 'half-open', 'bad-chunk-size', 'broken-gzip'] as const)(
     'in its answer (%s) breaks the client’s answer off too, never ends it cleanly',
     async (hostility) => {
       const answer = await askUnder(hostility)
@@ -70,7 +70,6 @@ describe('sidecar: an upstream that is odd', () => {
     ['many-headers', 200, ''],
     ['no-content-with-body', 204, ''],
     ['content-length-too-short', 200, 'ok'],
-    ['broken-gzip', 200, 'not gzip'],
     ['single-bytes', 200, 'event: first\ndata: {"n":1}\n\n'],
   ] as const)('is relayed as far as it can be: %s', async (hostility, status, text) => {
     const answer = await askUnder(hostility)

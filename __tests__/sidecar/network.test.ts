@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { createCertificateAuthority, sharedAuthority } from '../fakes/certificate.ts'
 import { type CorporateProxy, createCorporateProxy } from '../fakes/fake-corporate-proxy.ts'
 import { createHostileProvider } from '../fakes/hostile-provider.ts'
+import { OPCODE, renderFrame } from '../fakes/websocket-frames.ts'
 import { ask, RawConnection } from '../support/http-client.ts'
 import { createScriptedUpstream, type ScriptedUpstream } from '../support/scripted-upstream.ts'
 import { startSidecar } from '../support/sidecar.ts'
@@ -24,7 +25,8 @@ function createTlsUpstream(): Promise<ScriptedUpstream> {
       response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
     },
     upgrade: (_request, socket) => {
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello')
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+      socket.write(renderFrame(OPCODE.text, Buffer.from('hello')))
     },
   })
 }
@@ -129,8 +131,10 @@ describe('sidecar: trust in certificates', () => {
   test('a custom CA holds for requests and WebSockets', async () => {
     await using upstream = await createScriptedUpstream({
       tls: sharedAuthority().issue(['127.0.0.1']),
-      upgrade: (_request, socket) =>
-        void socket.end('HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello'),
+      upgrade: (_request, socket) => {
+        socket.write('HTTP/1.1 101 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+        socket.end(renderFrame(OPCODE.text, Buffer.from('hello')))
+      },
     })
     const config = { extraCa: [createCertificateAuthority('another').ca, sharedAuthority().ca] }
     await using sidecar = await startSidecar({

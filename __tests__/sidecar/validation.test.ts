@@ -40,6 +40,17 @@ describe('sidecar: validate', () => {
     expect([answer.status, answer.headers['x-agent-proxy-refusal']]).toEqual([401, undefined])
   })
 
+  test('reads the answer of a provider that compresses although it was asked not to', async () => {
+    await using provider = await createFakeProvider({ hosts: { '*': service }, compress: 'always' })
+    const providers = [{ id: 'openai' as const, upstream: upstreamOf(`${provider.origin}/v1`) }]
+    await using sidecar = await startSidecar({ providers, config: { validate: 'strict' } })
+    expect(sidecar.checks[0]).toMatchObject({ verdict: 'valid', status: 200, models: ['gpt-fake'] })
+    const asked = provider.requests[0]?.rawHeaders.filter((name) => name.toLowerCase() === 'accept-encoding')
+    expect([asked, provider.requests[0]?.header('accept-encoding')]).toEqual([['accept-encoding'], 'identity'])
+    const failed = await startFailingSidecar({ providers, config: { validate: 'strict' }, ...dead })
+    expect(failed.checks[0]).toMatchObject({ verdict: 'rejected', cause: 'openai-key-rejected', status: 401 })
+  })
+
   test('off asks nobody', async () => {
     await using provider = await createFakeProvider({ hosts: { '*': service } })
     const providers = [{ id: 'openai' as const, upstream: upstreamOf(`${provider.origin}/v1`) }]

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
-import { deflateRawSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { WebSocket } from 'undici'
+import type { ProviderConfig } from '../../src/core/sidecar-config.ts'
 import { createFakeProvider } from '../fakes/fake-provider.ts'
 import { createHostileProvider } from '../fakes/hostile-provider.ts'
 import { createOpenAiService } from '../fakes/openai-service.ts'
 import { deriveAcceptKey, OPCODE, renderFrame } from '../fakes/websocket-frames.ts'
+import { findSpellings } from '../support/find-spellings.ts'
 import { RawConnection } from '../support/http-client.ts'
 import { createScriptedUpstream } from '../support/scripted-upstream.ts'
 import { type Sidecar, startSidecar } from '../support/sidecar.ts'
@@ -18,7 +20,16 @@ const HEAD = `Host: 127.0.0.1\r\nAuthorization: Bearer ${RUN_TOKENS.other}\r\n`
 const upgradeTo = (path: string, extra = '', protocol = 'websocket'): string =>
   `GET ${path} HTTP/1.1\r\n${HEAD}Connection: Upgrade, X-Hop\r\nX-Hop: 1\r\nUpgrade: ${protocol}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n${extra}\r\n`
 
-const openai = (origin: string) => ({ providers: [{ id: 'openai' as const, upstream: upstreamOf(`${origin}/v1`) }] })
+const openai = (origin: string, is: Partial<ProviderConfig> = {}) => ({
+  providers: [{ id: 'openai' as const, upstream: upstreamOf(`${origin}/v1`), ...is }],
+})
+
+const VENDOR_OR_NAMED = [
+  ['the vendor’s own', { upstreamIsExplicit: false }],
+  ['one that an input names', { upstreamIsExplicit: true }],
+] as const
+
+const DEFLATE_OFFER = 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n'
 
 function accept(key: string | undefined, extra = ''): string {
   return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${deriveAcceptKey(key ?? '')}\r\n${extra}\r\n`
@@ -100,20 +111,44 @@ describe('sidecar: WebSocket tunnels', () => {
     expect(event).toMatchObject({ status: 101, outcome: 'complete', tokens: { input: 1200, output: 37, cached: 1000 } })
   })
 
-  test('leave permessage-deflate to the vendor and the client, and meter it all the same', async () => {
+  test.each(VENDOR_OR_NAMED)(
+    'offer no compression to an upstream that is lent a credential (%s)',
+    async (_name, is) => {
+      await using upstream = await createEcho()
+      await using sidecar = await startSidecar(openai(upstream.origin, is))
+      using client = await connectTo(sidecar, DEFLATE_OFFER)
+      const head = await upstream.waitForHead()
+      expect(head.headers).not.toHaveProperty('sec-websocket-extensions')
+      expect(client.received).toMatch(/^HTTP\/1\.1 101 /)
+    },
+  )
+
+  test('refuse an upstream that compresses messages without having been asked', async () => {
+    await using upstream = await createEcho('Sec-WebSocket-Extensions: permessage-deflate\r\n')
+    await using sidecar = await startSidecar(openai(upstream.origin))
+    using client = new RawConnection(sidecar.port('openai'))
+    client.send(upgradeTo('/v1/responses', DEFLATE_OFFER))
+    expect(await client.waitForClose()).toContain('x-agent-proxy-refusal: upstream_encoding')
+    expect(await sidecar.waitForRequest(() => true)).toMatchObject({ status: 502, refusal: 'upstream_encoding' })
+  })
+
+  test('end when a message is compressed all the same', async () => {
+    const frame = renderFrame(OPCODE.text, deflateRawSync('{}'))
+    frame[0] = (frame[0] ?? 0) | 0x40
+    await using upstream = await createEcho('', frame)
+    await using sidecar = await startSidecar(openai(upstream.origin))
+    using client = await connectTo(sidecar, DEFLATE_OFFER)
+    expect(await client.waitForClose()).not.toContain(frame.toString('latin1'))
+  })
+
+  test('leave compression to the client and the upstream where nothing is lent, and meter it', async () => {
     const usage = { input_tokens: 21, output_tokens: 4, input_tokens_details: { cached_tokens: 2 } }
     const text = JSON.stringify({ type: 'response.completed', response: { model: 'gpt-x', usage } })
-    const deflated = deflateRawSync(text, { finishFlush: 2 }).subarray(0, -4)
-    const frame = renderFrame(OPCODE.text, deflated)
+    const frame = renderFrame(OPCODE.text, deflateRawSync(text, { finishFlush: 2 }).subarray(0, -4))
     frame[0] = (frame[0] ?? 0) | 0x40
     await using upstream = await createEcho('Sec-WebSocket-Extensions: permessage-deflate\r\n', frame)
-    const upstreamOfVendor = {
-      id: 'openai',
-      upstream: upstreamOf(`${upstream.origin}/v1`),
-      upstreamIsExplicit: false,
-    } as const
-    await using sidecar = await startSidecar({ providers: [upstreamOfVendor] })
-    const client = await connectTo(sidecar, 'Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n')
+    await using sidecar = await startSidecar(openai(upstream.origin, { credential: { kind: 'none' } }))
+    const client = await connectTo(sidecar, DEFLATE_OFFER)
     const head = await upstream.waitForHead()
     expect(head.headers['sec-websocket-extensions']).toBe('permessage-deflate; client_max_window_bits')
     expect(client.received.toLowerCase()).toContain('sec-websocket-extensions: permessage-deflate')
@@ -121,6 +156,26 @@ describe('sidecar: WebSocket tunnels', () => {
     client.socket.end()
     await client.waitForClose()
     expect(await sidecar.waitForRequest(() => true)).toMatchObject({ tokens: { input: 21, output: 4, cached: 2 } })
+  })
+
+  test.each(VENDOR_OR_NAMED)('take an echo of the credential out of messages and the head (%s)', async (_name, is) => {
+    const key = keyOf('openai')
+    const [half, rest] = [renderFrame(OPCODE.text, Buffer.from(key.slice(0, 9))), key.slice(9)]
+    half[0] = (half[0] ?? 0) & 0x7f
+    const frames = [
+      renderFrame(
+        OPCODE.text,
+        Buffer.from(JSON.stringify({ key, coded: Buffer.from(`Bearer ${key}`).toString('base64') })),
+      ),
+      half,
+      renderFrame(OPCODE.continuation, Buffer.from(`${rest} end of all`)),
+    ]
+    await using upstream = await createEcho(`X-Echo: Bearer ${key}\r\n`, Buffer.concat(frames))
+    await using sidecar = await startSidecar(openai(upstream.origin, is))
+    using client = await connectTo(sidecar)
+    await client.waitFor('end of all')
+    expect(findSpellings(client.received, key)).toEqual([])
+    expect(client.received).not.toContain(key.slice(9))
   })
 
   test('deliver bytes that came together with the handshake, from either side', async () => {
@@ -219,6 +274,47 @@ describe('sidecar: upgrades that are none', () => {
     expect(answer).toContain(`HTTP/1.1 ${status} `)
     expect(answer).toContain(text)
     expect((await sidecar.waitForRequest(() => true)).status).toBe(status)
+  })
+
+  test.each([
+    ['as it is', (body: string) => Buffer.from(body), ''],
+    ['packed', (body: string) => gzipSync(body), 'Content-Encoding: gzip\r\n'],
+    ['packed twice', (body: string) => brotliCompressSync(gzipSync(body)), 'Content-Encoding: gzip, br\r\n'],
+  ] as const)('a plain answer that echoes the credential (%s) comes without it', async (_name, pack, coding) => {
+    const key = keyOf('openai')
+    const body = pack(`{"error":"Incorrect key ${key}"}`)
+    await using upstream = await createScriptedUpstream({
+      upgrade: (_request, socket) => {
+        const length = `Content-Length: ${body.length}\r\n`
+        socket.end(
+          Buffer.concat([Buffer.from(`HTTP/1.1 401 No ${key}\r\nX-Echo: ${key}\r\n${coding}${length}\r\n`), body]),
+        )
+      },
+    })
+    await using sidecar = await startSidecar(openai(upstream.origin, { upstreamIsExplicit: false }))
+    using client = new RawConnection(sidecar.port('openai'))
+    client.send(upgradeTo('/v1/responses'))
+    const answer = await client.waitForClose()
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /)
+    expect(answer).toContain(`{"error":"Incorrect key ${'*'.repeat(key.length)}"}`)
+    expect(findSpellings(answer, key)).toEqual([])
+    expect((await sidecar.waitForRequest(() => true)).outcome).toBe('complete')
+  })
+
+  test.each([
+    ['damaged', 'gzip', 'HTTP/1.1 403 '],
+    ['packed in an unknown way', 'compress', 'x-agent-proxy-refusal: upstream_encoding'],
+  ])('a plain answer that is %s is not passed on', async (_name, coding, shown) => {
+    await using upstream = await createScriptedUpstream({
+      upgrade: (_request, socket) =>
+        socket.end(`HTTP/1.1 403 Forbidden\r\nContent-Encoding: ${coding}\r\nContent-Length: 9\r\n\r\nnot so it`),
+    })
+    await using sidecar = await startSidecar(openai(upstream.origin))
+    using client = new RawConnection(sidecar.port('openai'))
+    client.send(upgradeTo('/v1/responses'))
+    const answer = await client.waitForClose()
+    expect(answer).toContain(shown)
+    expect(answer).not.toContain('not so it')
   })
 
   test('a plain answer that is cut off is cut off for the client too', async () => {

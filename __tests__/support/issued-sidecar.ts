@@ -1,6 +1,6 @@
 import type { RequestEvent } from '../../src/core/events.ts'
 import type { ProviderId } from '../../src/core/providers/provider.ts'
-import type { LaunchMessage, SidecarConfig } from '../../src/core/sidecar-config.ts'
+import type { LaunchMessage, ProviderConfig, SidecarConfig } from '../../src/core/sidecar-config.ts'
 import { sharedAuthority } from '../fakes/certificate.ts'
 import type { FakeService } from '../fakes/exchange.ts'
 import { type CorporateProxy, createCorporateProxy } from '../fakes/fake-corporate-proxy.ts'
@@ -18,6 +18,8 @@ export interface IssuedOptions {
   /** Put before the model upstream, e.g. to answer 401 in a stream. */
   readonly around?: (service: FakeService, setup: IssuerSetup) => FakeService
   readonly upstream?: Partial<FakeProviderOptions>
+  readonly issuers?: Partial<FakeProviderOptions>
+  readonly provider?: Partial<ProviderConfig>
   /** `oauth` only: the token endpoint is plain HTTP on loopback, so that a closed server is a refused connection. */
   readonly isDirect?: boolean
   /** Put around the issuer. */
@@ -42,7 +44,9 @@ export async function createIssuedWorld(kind: IssuerKind, options: IssuedOptions
   const setup = createIssuerSetup(kind, options.life, options.issuer)
   options.prepare?.(setup)
   const issuers = await createRestartable(
-    options.isDirect === true ? { hosts: { '*': setup.issuer } } : { hosts: setup.hosts, tls: true },
+    options.isDirect === true
+      ? { hosts: { '*': setup.issuer } }
+      : { ...options.issuers, hosts: setup.hosts, tls: true },
   )
   const names = Object.keys(setup.hosts)
   const routes = Object.fromEntries(names.map((name) => [`${name}:443`, `127.0.0.1:${issuers.port}`]))
@@ -99,7 +103,9 @@ function renderLaunch({ setup, upstream, proxy, issuers, row, options }: LaunchP
   const isMoved = options.isDirect === true && source.kind === 'oauth'
   const direct = isMoved && { tokenUrl: upstreamOf(`http://127.0.0.1:${issuers.port}${source.tokenUrl.basePath}`) }
   return {
-    providers: [{ id: row.id, upstream: base, credential: { ...source, ...direct }, ...row.config }],
+    providers: [
+      { id: row.id, upstream: base, credential: { ...source, ...direct }, ...row.config, ...options.provider },
+    ],
     config: { validate: 'strict', extraCa: [sharedAuthority().ca], noProxy: '127.0.0.1', ...options.config },
     secrets,
   }

@@ -1,4 +1,5 @@
 import { REDACTED } from './secret.ts'
+import { deriveByteSpellings, deriveTextSpellings } from './secret-spellings.ts'
 
 /** Replaces what must not be printed. Apply it before text is cut short: half a secret is not recognised. */
 export type Redactor = (text: string) => string
@@ -38,8 +39,8 @@ const SHAPES: readonly SecretShape[] = [
 ]
 
 /**
- * Creates the redactor of a process. It replaces each known secret, its lines and its encodings (JSON, URL, base64 in any
- * position, base64url, hex), and everything that is shaped like a secret of the providers we serve.
+ * Creates the redactor of a process. It replaces each known secret and its lines in every spelling, and everything that is
+ * shaped like a secret of the providers we serve.
  * @param secrets the plain values; empty ones are ignored.
  */
 export function createRedactor(secrets: readonly string[]): Redactor {
@@ -59,46 +60,6 @@ function deriveSpellings(secret: string): string[] {
   const lines = secret.split(/\r?\n/).filter((line) => line.length >= SHORTEST_LINE)
   return [secret, ...lines].flatMap((text) => [
     ...deriveTextSpellings(text),
-    ...(text.length < SHORTEST_ENCODED ? [] : deriveByteSpellings(new TextEncoder().encode(text))),
+    ...(text.length < SHORTEST_ENCODED ? [] : deriveByteSpellings(text)),
   ])
-}
-
-function deriveTextSpellings(text: string): string[] {
-  const json = escapeJson(text)
-  const url = encodeUrl(text)
-  const lowerUrl = url.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())
-  return [text, json, escapeJson(json), url, lowerUrl, encodeForm(url)]
-}
-
-function deriveByteSpellings(bytes: Uint8Array): string[] {
-  const base64 = [0, 1, 2].map((offset) => encodeBase64At(bytes, offset))
-  const base64url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return [...base64, ...base64url, hex, hex.toUpperCase()]
-}
-
-/**
- * The characters that the bytes give in any base64 text in which they start at a position of this rest modulo 3, such as the
- * password of `Basic <base64(user:password)>`. The characters at both ends, which hold bits of the neighbours, are left out.
- */
-function encodeBase64At(bytes: Uint8Array, offset: number): string {
-  const padded = '\0'.repeat(offset) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  const first = Math.ceil((offset * 8) / 6)
-  const last = Math.floor(((offset + bytes.length) * 8) / 6)
-  return btoa(padded).slice(first, last)
-}
-
-function escapeJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1)
-}
-
-/** As HTML forms and URLSearchParams spell it: a plus for a space, and the marks that URLs may leave alone encoded. */
-function encodeForm(url: string): string {
-  const strict = url.replaceAll(/[!'()~]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
-  return strict.replaceAll('%20', '+')
-}
-
-function encodeUrl(text: string): string {
-  // A lone surrogate cannot be encoded and cannot stand in a URL.
-  return encodeURIComponent(text.toWellFormed())
 }

@@ -80,6 +80,11 @@ export const REFUSALS = {
     sentence: 'The corporate proxy refused the connection. The answer comes from the proxy, not from the provider.',
   },
   upstream_reset: { class: 'gateway', sentence: 'The upstream ended the connection before it answered.' },
+  upstream_encoding: {
+    class: 'gateway',
+    sentence:
+      'The upstream compressed its answer although it was asked not to, and in a way that cannot be undone here, so that it could not be searched for the credential.',
+  },
   upstream_timeout: {
     class: 'timeout',
     sentence: 'The upstream sent nothing for as long as stream-idle-timeout allows.',

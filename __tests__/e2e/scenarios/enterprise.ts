@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { FAKE_USAGE } from '../../fakes/conversation.ts'
 import { createCorporateProxy } from '../../fakes/fake-corporate-proxy.ts'
+import type { FakeProvider } from '../../fakes/fake-provider.ts'
 import { callSidecar } from '../call-sidecar.ts'
 import { bearer, VENDORS } from '../hosts.ts'
 import { KEYS } from '../keys.ts'
@@ -70,12 +71,15 @@ interface LoggedRequest {
   readonly tokens?: { readonly input: number; readonly output: number; readonly cached: number }
 }
 
-/** Compressed streams of three dialects: the access log adds up to what the provider said, and the summary shows it. */
+/**
+ * Streams of three dialects from vendors that compress although they were asked not to: the clients read them unpacked, the access
+ * log adds up to what the provider said, and the summary shows it.
+ */
 async function runUsage(world: World): Promise<void> {
   const job = await world.openJob()
   const task = createTask(job)
   const hosts = { ...VENDORS.openai(task.conversation), ...VENDORS.anthropic(task.conversation) }
-  await world.serve(hosts, { compress: true })
+  const provider = await world.serve(hosts, { compress: 'always' })
   // A directory of the user's own is kept by post; the default one is not.
   const logs = path.join(job.directories.workspace, 'logs')
   const inputs = { 'openai-api-key': KEYS.openai, 'anthropic-api-key': KEYS.anthropic, 'log-directory': logs }
@@ -83,10 +87,23 @@ async function runUsage(world: World): Promise<void> {
   task.check(await job.agent(CLAUDE))
   task.check(await job.agent(CODEX))
   assert.equal((await job.post()).code, 0)
+  expectPlainAsked(provider)
   // A prompt and a tool round trip are two answers each; codex' warm-up reports a third.
   assert.deepEqual(addTokens(logs, 'anthropic'), multiply(2))
   assert.deepEqual(addTokens(logs, 'openai'), multiply(3))
   assert.match(job.summary(), /Anthropic[^\n]*2,?400/)
+}
+
+/** Nothing was compressed on request: neither answers nor the messages of codex' tunnel. */
+function expectPlainAsked({ requests }: FakeProvider): void {
+  for (const request of requests) {
+    assert.equal(request.header('accept-encoding'), 'identity', `${request.host}${request.path}`)
+    assert.equal(request.header('sec-websocket-extensions'), undefined, `${request.host}${request.path}`)
+  }
+  assert.ok(
+    requests.some(({ status }) => status === 101),
+    'codex had no WebSocket',
+  )
 }
 
 function addTokens(logs: string, provider: string): { input: number; output: number; cached: number } {

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import type { FakeAnswer, FakeService } from '../../fakes/exchange.ts'
+import { findSpellings } from '../../support/find-spellings.ts'
 import { IssuedSidecar } from '../../support/issued-sidecar.ts'
 import type { IssuerSetup } from '../../support/issuer-hosts.ts'
 import { waitUntil } from '../../support/wait-until.ts'
@@ -52,17 +53,24 @@ describe('sidecar: an upstream that tells the client which credential it was sho
     expect(issued.sidecar.readLog() + JSON.stringify(issued.sidecar.readEvents())).not.toContain(token)
   })
 
-  test('compressed although nobody asked for it: the client does not see it', async () => {
+  test.each([false, true])('compressed although nobody asked for it (named by an input: %s)', async (isExplicit) => {
     const render = (token: string): FakeAnswer => ({
       kind: 'bytes',
       status: 400,
-      chunks: [gzipSync(`Incorrect token: ${token}`)],
+      chunks: [gzipSync(`Incorrect token: ${token}, ${Buffer.from(token).toString('hex')}`)],
       headers: { 'content-type': 'text/plain', 'content-encoding': 'gzip' },
     })
-    await using issued = await IssuedSidecar.start('oauth', { around: echo(render) })
+    const provider = { upstreamIsExplicit: isExplicit }
+    await using issued = await IssuedSidecar.start('oauth', { around: echo(render), provider })
     const answer = await issued.ask({ headers: { 'accept-encoding': 'gzip' } })
     expect(issued.world.upstream.requests.at(-1)?.header('accept-encoding')).toBe('identity')
-    expect(answer.body.includes(issued.setup.tokens.newest())).toBe(false)
+    expect(answer.text).toMatch(/^Incorrect token: \*+, \*+$/)
+    expect(findSpellings(answer.text, issued.setup.tokens.newest())).toEqual([])
+  })
+
+  test('an issuer that compresses although nobody asked for it is understood', async () => {
+    await using issued = await IssuedSidecar.start('oauth', { issuers: { compress: 'always' } })
+    expect((await issued.ask()).status).toBe(200)
   })
 
   test('an issuer that quotes secrets in its errors: none stands in the log or in the answer', async () => {

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { WebSocket } from 'undici'
 import type { RefreshRule } from '../../../src/core/credentials/refresh-rule.ts'
@@ -176,6 +177,12 @@ describe('sidecar: an error within an answer', () => {
 
 describe('sidecar: refresh-on-status', () => {
   const forbidden = json(403, { error: { message: 'The token has expired' } })
+  const packed: FakeAnswer = {
+    kind: 'bytes',
+    status: 400,
+    chunks: [gzipSync('{"__type":"ExpiredTokenException"}')],
+    headers: { 'content-encoding': 'gzip' },
+  }
   const expired = json(400, { __type: 'ExpiredTokenException', message: 'The security token is expired' })
   const malformed = json(400, { message: 'Malformed request' })
 
@@ -183,6 +190,7 @@ describe('sidecar: refresh-on-status', () => {
     ['403 where it is configured', forbidden, [{ status: 403 }], 200],
     ['403 where it is not', forbidden, [{ status: 401 }], 403],
     ['400 with the configured text', expired, [{ status: 400, text: 'ExpiredToken' }], 200],
+    ['400 with the configured text, compressed', packed, [{ status: 400, text: 'ExpiredToken' }], 200],
     ['400 with another text', malformed, [{ status: 400, text: 'ExpiredToken' }], 400],
     ['400 where only 401 is configured', expired, [{ status: 401 }], 400],
   ] as const)('%s', async (_name, refusal, rules, status) => {

@@ -1,106 +1,61 @@
-import { REDACTED } from '../../core/secret.ts'
+import type { EchoNeedles } from './echo-needles.ts'
 
-/** Bytes of secrets as they pass by in an answer are overwritten, in place and length, so that no framing changes. */
+/** Bytes of a credential as they pass by in an answer are overwritten, in place and length, so that no framing changes. */
 export interface EchoScrubber {
-  /** The bytes to send now. The end of a chunk that could be the beginning of a secret is kept for the next one. */
+  /** The bytes to send now. The end of a chunk that could be the beginning of a credential is kept for the next one. */
   push(chunk: Buffer): Buffer
-  /** What was kept. */
+  /** What was kept. A credential that is cut off there is overwritten as far as it came. */
   end(): Buffer
   /** True while something is kept. */
   readonly isHolding: boolean
 }
 
 const NOTHING = Buffer.alloc(0)
-const MASK = '*'.charCodeAt(0)
-
+const MASK = '*'
 /**
- * @param secrets texts that an upstream might echo; without any, bytes pass untouched.
- * @param deliver gets what was kept when nothing follows it soon: a last word that merely looks like a beginning must not wait.
+ * Fewer bytes are no secret (`sk-proj`, `ghs_`), and many a text ends so: they leave at once and are remembered, so that what
+ * follows them is still known for the rest of a credential. More are no coincidence: they wait, however long it takes.
  */
-export function createEchoScrubber(secrets: readonly string[], deliver: (bytes: Buffer) => void): EchoScrubber {
-  return new Scrubber(deriveNeedles(secrets), deliver)
+export const HELD_FROM = 8
+
+export function createEchoScrubber(needles: EchoNeedles): EchoScrubber {
+  return new Scrubber(needles)
 }
-
-const needlesOf = new WeakMap<readonly string[], readonly Buffer[]>()
-
-// The list of a credential's texts is the same object as long as the credential is: one set of needles for all its requests.
-function deriveNeedles(secrets: readonly string[]): readonly Buffer[] {
-  let needles = needlesOf.get(secrets)
-  if (needles === undefined) {
-    needles = secrets.filter((secret) => secret.length >= SHORTEST).map((secret) => Buffer.from(secret))
-    needlesOf.set(secrets, needles)
-  }
-  return needles
-}
-
-/** Long enough for the second half of a split write, short enough not to be seen. */
-const KEEP_MS = 20
-
-/** Removes the secrets from the values of a flat header list, in place: what an upstream echoes in a head. */
-export function scrubHeaders(flat: string[], secrets: readonly string[]): string[] {
-  for (const secret of secrets) {
-    for (let index = 1; index < flat.length; index += 2) {
-      if (flat[index]?.includes(secret) === true) flat[index] = (flat[index] ?? '').replaceAll(secret, REDACTED)
-    }
-  }
-  return flat
-}
-
-/** A shorter text is no secret worth the damage of overwriting what merely looks like it. */
-const SHORTEST = 8
 
 class Scrubber implements EchoScrubber {
-  readonly #needles: readonly Buffer[]
-  readonly #deliver: (bytes: Buffer) => void
-  #kept: Buffer = NOTHING
-  #timer: NodeJS.Timeout | undefined
+  readonly #needles: EchoNeedles
+  /** The end of what has come that could be a beginning; the first `#sent` bytes of it have left. */
+  #open: Buffer = NOTHING
+  #sent = 0
 
-  constructor(needles: readonly Buffer[], deliver: (bytes: Buffer) => void) {
+  constructor(needles: EchoNeedles) {
     this.#needles = needles
-    this.#deliver = deliver
   }
 
   push(chunk: Buffer): Buffer {
-    const bytes = this.#kept.length === 0 ? chunk : Buffer.concat([this.#kept, chunk])
-    for (const needle of this.#needles) overwrite(bytes, needle)
-    let end = bytes.length
-    for (const needle of this.#needles) end = Math.min(end, findOpenEnd(bytes, needle))
-    if (this.#timer !== undefined) clearTimeout(this.#timer)
-    if (end === bytes.length) {
-      this.#kept = NOTHING
-      return bytes
+    const bytes = this.#open.length === 0 ? chunk : Buffer.concat([this.#open, chunk])
+    const sent = this.#sent
+    const start = this.#needles.overwrite(bytes)
+    if (start === bytes.length) {
+      this.#open = NOTHING
+      this.#sent = 0
+      return sent === 0 ? bytes : bytes.subarray(sent)
     }
-    this.#kept = Buffer.from(bytes.subarray(end))
-    this.#timer = setTimeout(() => this.#deliver(this.end()), KEEP_MS)
-    return bytes.subarray(0, end)
+    // A copy: the chunk is the caller's, and may be overwritten by the next read.
+    this.#open = Buffer.from(bytes.subarray(start))
+    const end = this.#open.length < HELD_FROM ? bytes.length : Math.max(start, sent)
+    this.#sent = Math.max(0, end - start)
+    return bytes.subarray(sent, end)
   }
 
   get isHolding(): boolean {
-    return this.#kept.length > 0
+    return this.#open.length > this.#sent
   }
 
   end(): Buffer {
-    if (this.#timer !== undefined) clearTimeout(this.#timer)
-    const bytes = this.#kept
-    this.#kept = NOTHING
-    return bytes
+    const kept = this.#open.subarray(this.#sent)
+    this.#open = NOTHING
+    this.#sent = 0
+    return kept.fill(MASK)
   }
-}
-
-function overwrite(bytes: Buffer, needle: Buffer): void {
-  for (let at = bytes.indexOf(needle); at !== -1; at = bytes.indexOf(needle, at + needle.length)) {
-    bytes.fill(MASK, at, at + needle.length)
-  }
-}
-
-/** Where the longest end of the bytes begins that is a beginning of the needle; the length of the bytes when none is. */
-function findOpenEnd(bytes: Buffer, needle: Buffer): number {
-  const first = needle[0] ?? 0
-  let at = bytes.indexOf(first, Math.max(0, bytes.length - needle.length + 1))
-  while (at !== -1) {
-    const length = bytes.length - at
-    if (bytes.compare(needle, 0, length, at) === 0) return at
-    at = bytes.indexOf(first, at + 1)
-  }
-  return bytes.length
 }

@@ -14,7 +14,7 @@ export function forward(forwarding: Forwarding, secret: Secret | null): void {
     return
   }
   call.upstream = call.runtime.upstream(to).hostname
-  const relay = new ResponseRelay(forwarding, secret, (recovery, body) => {
+  const relay = new ResponseRelay(forwarding, secret, ({ recovery, body }) => {
     call.replayed = recovery.name
     forward({ ...forwarding, body }, recovery.secret)
   })

@@ -1,17 +1,20 @@
-import { request as httpRequest, type IncomingMessage, STATUS_CODES } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { listSecretTexts } from '../../core/credentials/aws-keys.ts'
+import type { Outcome } from '../../core/events.ts'
 import { type RefusalCode, renderRefusal } from '../../core/refusals.ts'
 import type { Secret } from '../../core/secret.ts'
 import { renderAuthority } from '../../core/upstream.ts'
-import { deriveClientHeaders, deriveUpstreamHeaders } from '../../core/upstream-headers.ts'
+import { deriveUpstreamHeaders } from '../../core/upstream-headers.ts'
+import { renderClientHead } from './answer-plan.ts'
 import type { Call } from './call.ts'
 import { CredentialUnavailableError } from './credentials/credential.ts'
-import { createEchoScrubber } from './echo-scrubber.ts'
+import type { EchoNeedles } from './echo-needles.ts'
 import { classifyFailure, refusalOf } from './failure.ts'
+import { createFrameScrubber } from './frame-scrubber.ts'
 import { admitCall, endCall, judgeAnswer, openCall, type RequestContext, recover } from './handle-request.ts'
 import type { MeterReading } from './meter.ts'
 import type { ProviderRuntime } from './provider-runtime.ts'
+import { planUpgradeAnswer, relayUpgradeAnswer, renderUpgradeHead } from './relay-upgrade-answer.ts'
 import { spliceSockets } from './splice-sockets.ts'
 import { createTunnelMeter } from './tunnel-meter.ts'
 
@@ -23,6 +26,7 @@ export interface UpgradeRequest {
 }
 
 const HANDSHAKE_MS = 15_000
+const NOTHING = Buffer.alloc(0)
 
 interface Upgrade extends UpgradeRequest {
   readonly context: RequestContext
@@ -31,7 +35,7 @@ interface Upgrade extends UpgradeRequest {
   readonly to: 'api' | 'rest'
 }
 
-/** Tunnels a WebSocket: the handshake is checked and gets the credential, the bytes behind it pass untouched. */
+/** Tunnels a WebSocket: the handshake is checked and gets the credential, what comes back is searched for it. */
 export function handleUpgrade(context: RequestContext, runtime: ProviderRuntime, upgrade: UpgradeRequest): void {
   const { request, socket } = upgrade
   const call = openCall(context, runtime, request)
@@ -102,11 +106,16 @@ function sendHandshake(
   }
   socket.once('close', abandon)
   handshake.once('upgrade', (response, upstreamSocket, head) => {
+    const needles = call.runtime.needles(secret, upgrade.to)
+    // Nobody offered it: messages that are compressed all the same could not be searched.
+    if (needles !== undefined && response.headers['sec-websocket-extensions'] !== undefined) {
+      refuse(context, upgrade, 'upstream_encoding')
+      connection.destroy()
+      return
+    }
     socket.off('close', abandon)
-    call.status = 101
-    call.firstByteAt = performance.now()
-    socket.write(renderHead(101, response.rawHeaders, ['connection', 'Upgrade', 'upgrade', 'websocket']))
-    runTunnel(upgrade, { socket: upstreamSocket as Socket, head, secret })
+    accept(upgrade, response, needles)
+    runTunnel(upgrade, { socket: upstreamSocket as Socket, head, needles })
   })
   handshake.once('response', (response) => {
     repeatOrRelay(upgrade, response, secret).then(
@@ -133,7 +142,7 @@ async function repeatOrRelay(upgrade: Upgrade, response: IncomingMessage, used: 
     judgeAnswer(context, call.runtime, { status, headers: response.headers }) === 'refresh'
   const recovery = isRefused ? await recover(context, call, { to, status, used }) : undefined
   if (recovery === undefined) {
-    relayAnswer(upgrade, response)
+    relayAnswer(upgrade, response, used)
     return false
   }
   call.replayed = recovery.name
@@ -142,17 +151,25 @@ async function repeatOrRelay(upgrade: Upgrade, response: IncomingMessage, used: 
   return true
 }
 
-// Frames of an upstream that the user named are read in plain, so that an echoed credential can be overwritten.
+// Messages of an upstream that is lent something come in plain, so that an echo of it can be overwritten.
 function deriveHandshakeHeaders({ call, to }: Upgrade, secret: Secret | null): string[] {
   const headers = deriveUpstreamHeaders(call.request.rawHeaders, call.runtime.injection(secret, to))
-  if (!call.runtime.config.upstreamIsExplicit) return headers
+  if (call.runtime.needles(secret, to) === undefined) return headers
   return headers.filter((_, index) => headers[index - (index % 2)]?.toLowerCase() !== 'sec-websocket-extensions')
+}
+
+function accept({ call, socket }: Upgrade, response: IncomingMessage, needles: EchoNeedles | undefined): void {
+  call.status = 101
+  call.firstByteAt = performance.now()
+  const shown = { reason: response.statusMessage ?? '', headers: response.rawHeaders }
+  const head = renderClientHead(shown, { kind: 'pass' }, needles)
+  socket.write(renderUpgradeHead(101, head, ['connection', 'Upgrade', 'upgrade', 'websocket']), 'latin1')
 }
 
 interface UpstreamSide {
   readonly socket: Socket
   readonly head: Buffer
-  readonly secret: Secret | null
+  readonly needles: EchoNeedles | undefined
 }
 
 function runTunnel(upgrade: Upgrade, upstream: UpstreamSide): void {
@@ -174,15 +191,16 @@ function runTunnel(upgrade: Upgrade, upstream: UpstreamSide): void {
     meter.fromClient(chunk)
     return chunk
   }
-  const texts = upstream.secret === null ? [] : listSecretTexts(upstream.secret)
-  const scrubber = createEchoScrubber(texts, (bytes) => void (socket.writable && socket.write(bytes)))
+  const scrubber = createFrameScrubber(upstream.needles)
   const fromUpstream = (chunk: Buffer): Buffer => {
     call.bytesOut += chunk.length
     meter.fromUpstream(chunk)
-    return scrubber.push(chunk)
+    const clean = scrubber.push(chunk)
+    // Not WebSocket any more: what cannot be read is not passed on.
+    if (clean === undefined) upstream.socket.destroy()
+    return clean ?? NOTHING
   }
   spliceSockets({ socket, onBytes: fromClient }, { socket: upstream.socket, onBytes: fromUpstream }, () => {
-    scrubber.end()
     meter.end((reading) => endTunnel(upgrade, reading))
   })
 }
@@ -193,21 +211,17 @@ function endTunnel({ call, context }: Upgrade, reading: MeterReading): void {
   endCall(context, call, 'complete')
 }
 
-/** The upstream answered the upgrade with a plain response: relay it, so that the client falls back at once. */
-function relayAnswer(upgrade: Upgrade, response: IncomingMessage): void {
+function relayAnswer(upgrade: Upgrade, response: IncomingMessage, secret: Secret | null): void {
   const { call, context, socket } = upgrade
-  call.status = response.statusCode ?? 502
-  call.firstByteAt = performance.now()
-  socket.write(renderHead(call.status, response.rawHeaders, ['connection', 'close']))
-  response.on('data', (chunk: Buffer) => {
-    call.bytesOut += chunk.length
-  })
-  response.once('close', () => {
-    // Cut off in the middle: the client's answer must not look whole, nor wait for the rest.
-    if (!response.complete) socket.destroy()
-    endCall(context, call, response.complete ? 'complete' : 'upstream-cut')
-  })
-  response.pipe(socket)
+  const needles = call.runtime.needles(secret, upgrade.to)
+  const plan = planUpgradeAnswer({ response, needles })
+  if (plan.kind === 'refuse') {
+    refuse(context, upgrade, 'upstream_encoding')
+    response.destroy()
+    return
+  }
+  const onEnd = (outcome: Outcome): void => endCall(context, call, outcome)
+  relayUpgradeAnswer({ call, socket, response, needles, onEnd }, plan)
 }
 
 function refuse(context: RequestContext, target: { readonly call: Call; readonly socket: Socket }, code: RefusalCode) {
@@ -216,20 +230,8 @@ function refuse(context: RequestContext, target: { readonly call: Call; readonly
   call.refusal = code
   call.status = reply.status
   if (!socket.destroyed) {
-    const length = String(Buffer.byteLength(reply.body))
-    socket.end(
-      `${renderLines(reply.status, [...reply.headers, 'content-length', length, 'connection', 'close'])}${reply.body}`,
-    )
+    const own = ['content-length', String(Buffer.byteLength(reply.body)), 'connection', 'close']
+    socket.end(renderUpgradeHead(reply.status, reply, own) + reply.body)
   }
   endCall(context, call, 'refused')
-}
-
-function renderHead(status: number, headers: readonly string[], extra: readonly string[]): string {
-  return renderLines(status, [...deriveClientHeaders(headers), ...extra])
-}
-
-function renderLines(status: number, flat: readonly string[]): string {
-  let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`
-  for (let index = 0; index + 1 < flat.length; index += 2) text += `${flat[index]}: ${flat[index + 1]}\r\n`
-  return `${text}\r\n`
 }

@@ -1,8 +1,8 @@
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib'
 import type { TokenUsage } from '../../core/events.ts'
 import { createJsonMeter } from '../../core/usage/json-meter.ts'
 import { createSseMeter } from '../../core/usage/sse-meter.ts'
 import type { UsageMeter } from '../../core/usage/usage-meter.ts'
+import { createDecoder, type Decoder, parseCodings } from './content-codings.ts'
 
 export interface MeterReading {
   readonly usage: TokenUsage | undefined
@@ -23,13 +23,19 @@ export interface MeterSubject {
   readonly contentEncoding: string
 }
 
+/** Which of the two formats called `deflate` is read: where a body has to be changed, AnswerDecoder looks. */
+const ZLIB_FIRST_BYTE = 0x78
+
 /** A meter for a response, or undefined when its type carries no usage. */
 export function createBodyMeter(subject: MeterSubject): BodyMeter | undefined {
   const meter = createUsageMeter(subject)
   if (meter === undefined) return undefined
-  if (subject.contentEncoding === '' || subject.contentEncoding === 'identity') return createPlainMeter(meter)
-  const decoder = createDecoder(subject.contentEncoding)
-  return decoder === undefined ? undefined : createDecodingMeter(meter, decoder)
+  const codings = parseCodings(subject.contentEncoding)
+  const [coding, ...others] = codings ?? []
+  if (codings === undefined || others.length > 0) return undefined
+  return coding === undefined
+    ? createPlainMeter(meter)
+    : createDecodingMeter(meter, createDecoder(coding, ZLIB_FIRST_BYTE))
 }
 
 function createUsageMeter(subject: MeterSubject): UsageMeter | undefined {
@@ -49,24 +55,6 @@ function createPlainMeter(meter: UsageMeter): BodyMeter {
       meter.end()
       done(meter)
     },
-  }
-}
-
-type Decoder = ReturnType<typeof createGunzip>
-
-function createDecoder(encoding: string): Decoder | undefined {
-  switch (encoding.trim().toLowerCase()) {
-    case 'gzip':
-    case 'x-gzip':
-      return createGunzip()
-    case 'br':
-      return createBrotliDecompress()
-    case 'deflate':
-      return createInflate()
-    case 'zstd':
-      return createZstdDecompress()
-    default:
-      return undefined
   }
 }
 

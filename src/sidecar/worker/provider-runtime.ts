@@ -1,4 +1,4 @@
-import { parseAwsKeys } from '../../core/credentials/aws-keys.ts'
+import { listSecretTexts, parseAwsKeys } from '../../core/credentials/aws-keys.ts'
 import { DEFAULT_INTEGRATION_ID } from '../../core/probes/derive-probe.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { ProviderCheck, ProviderConfig } from '../../core/sidecar-config.ts'
@@ -10,6 +10,7 @@ import {
   isAnthropicOauth,
 } from '../../core/upstream-headers.ts'
 import type { Credential } from './credentials/credential.ts'
+import { EchoNeedles } from './echo-needles.ts'
 import type { BodyRules } from './request-body.ts'
 
 export interface RuntimeParts {
@@ -25,6 +26,12 @@ export interface RuntimeParts {
   readonly replayBufferBytes: number
 }
 
+/** An upstream may echo what it is sent; in plain bytes that is found without unpacking. */
+const READABLE = [['accept-encoding', 'identity']] as const
+/** Values of `provider-headers` are secrets, but a version or a name in one must not be overwritten wherever it stands. */
+const KEY_LIKE = /^[\w.~+/=:-]{20,}$/
+const SCHEME = /^(?:bearer|basic|token)\s+/i
+
 /** What the request path needs to know of one provider: where to, with what. */
 export class ProviderRuntime {
   readonly config: ProviderConfig
@@ -34,6 +41,8 @@ export class ProviderRuntime {
   readonly #parts: RuntimeParts
   #cached: { readonly secret: Secret; readonly injection: Injection } | undefined
   readonly #plain: Injection
+  readonly #needlesOf = new WeakMap<Secret, Readonly<Record<'api' | 'rest', EchoNeedles | undefined>>>()
+  readonly #plainNeedles: EchoNeedles | undefined
 
   constructor(parts: RuntimeParts) {
     this.config = parts.config
@@ -42,7 +51,10 @@ export class ProviderRuntime {
     this.#check = parts.check
     this.#parts = parts
     const keepsClientCredential = parts.check.routing === 'passthrough'
-    this.#plain = { extra: parts.extraHeaders, defaults: [], keepsClientCredential }
+    this.#plainNeedles = EchoNeedles.create(this.#listExtraTexts())
+    const readable = this.#plainNeedles === undefined ? [] : READABLE
+    this.#plain = { extra: [...parts.extraHeaders, ...readable], defaults: [], keepsClientCredential }
+    this.#prepareNeedles()
   }
 
   /** True when the credential can be another one after a refusal, so that repeating a request makes sense. */
@@ -93,9 +105,32 @@ export class ProviderRuntime {
   /** Headers for a request with this secret; null where none is injected. */
   injection(secret: Secret | null, to: 'api' | 'rest'): Injection {
     if (secret === null) return this.#plain
-    if (to === 'rest') return { extra: [], defaults: [], credential: ['authorization', `Bearer ${secret.reveal()}`] }
+    if (to === 'rest')
+      return { extra: READABLE, defaults: [], credential: ['authorization', `Bearer ${secret.reveal()}`] }
     if (this.#cached?.secret !== secret) this.#cached = { secret, injection: this.#derive(secret.reveal()) }
     return this.#cached.injection
+  }
+
+  // Before anybody waits: the first request shall not pay for it.
+  #prepareNeedles(): void {
+    const secret = this.credential?.current()
+    if (secret !== undefined && !(secret instanceof Promise)) this.needles(secret, 'api')
+    // A credential that cannot be had is the affair of the request that needs it.
+    else secret?.catch(() => undefined)
+  }
+
+  /** What to look for in the answers to requests with this secret; undefined where the upstream is lent nothing. */
+  needles(secret: Secret | null, to: 'api' | 'rest'): EchoNeedles | undefined {
+    if (secret === null) return this.#plainNeedles
+    let needles = this.#needlesOf.get(secret)
+    if (needles === undefined) {
+      const texts = listSecretTexts(secret)
+      const extra = this.#listExtraTexts()
+      const rest = EchoNeedles.create(texts)
+      needles = { api: extra.length === 0 ? rest : EchoNeedles.create([...texts, ...extra]), rest }
+      this.#needlesOf.set(secret, needles)
+    }
+    return needles[to]
   }
 
   #derive(value: string): Injection {
@@ -108,15 +143,14 @@ export class ProviderRuntime {
     const isOauth = config.dialect === 'anthropic' && isAnthropicOauth(value)
     return {
       ...(credential === undefined ? {} : { credential }),
-      extra: [...this.#parts.extraHeaders, ...this.#readable()],
+      extra: [...this.#parts.extraHeaders, ...READABLE],
       defaults: config.dialect === 'copilot' ? [['copilot-integration-id', this.#integrationId()]] : [],
       ...(isOauth ? { beta: ANTHROPIC_OAUTH_BETA } : {}),
     }
   }
 
-  // An upstream that the user named may echo what it is sent; only plain bytes can be freed of the credential.
-  #readable(): readonly (readonly [string, string])[] {
-    return this.config.upstreamIsExplicit ? [['accept-encoding', 'identity']] : []
+  #listExtraTexts(): string[] {
+    return this.#parts.extraHeaders.map(([, value]) => value.replace(SCHEME, '')).filter((text) => KEY_LIKE.test(text))
   }
 
   #integrationId(): string {

@@ -1,31 +1,24 @@
 import type { ServerResponse } from 'node:http'
-import { listSecretTexts } from '../../core/credentials/aws-keys.ts'
 import { REFRESH_BODY_LIMIT } from '../../core/credentials/decide-refresh.ts'
 import type { Outcome } from '../../core/events.ts'
 import type { Secret } from '../../core/secret.ts'
-import { deriveClientHeaders } from '../../core/upstream-headers.ts'
+import { AnswerDecoder } from './answer-decoder.ts'
+import { type AnswerPlan, planAnswer, renderClientHead } from './answer-plan.ts'
 import { type Call, sendRefusal } from './call.ts'
-import { createEchoScrubber, type EchoScrubber, scrubHeaders } from './echo-scrubber.ts'
+import { type Coding, unpackBeginning } from './content-codings.ts'
+import type { EchoNeedles } from './echo-needles.ts'
+import { createEchoScrubber, type EchoScrubber } from './echo-scrubber.ts'
 import { classifyFailure, refusalOf } from './failure.ts'
-import type { Forwarding, Recovery } from './forwarding.ts'
+import type { Forwarding } from './forwarding.ts'
 import { type BodyMeter, createBodyMeter, isEventStream } from './meter.ts'
+import { type PendingAnswer, prepareReplay, type Replay } from './pending-answer.ts'
 import type { AnswerControl, AnswerHandler } from './upstream/exchange.ts'
 import type { ResponseHead } from './upstream/response-head.ts'
 import { toAnswer } from './upstream/to-answer.ts'
 
 type Controller = AnswerControl
-type Replay = (recovery: Recovery, body: Buffer | null) => void
 
 const NOTHING = Buffer.alloc(0)
-
-/** An answer that is not passed on yet, because it may mean that the request is repeated. */
-interface PendingAnswer {
-  readonly head: ResponseHead
-  readonly chunks: Buffer[]
-  size: number
-  hasEnded: boolean
-  isJudged: boolean
-}
 
 /**
  * Relays one answer of the upstream to the client: bytes leave when they arrive, backpressure holds the upstream, a client that
@@ -36,23 +29,24 @@ export class ResponseRelay implements AnswerHandler {
   readonly #call: Call
   readonly #response: ServerResponse
   readonly #secret: Secret | null
-  readonly #replay: Replay
-  readonly #secretTexts: readonly string[]
+  readonly #replay: (replay: Replay) => void
+  readonly #needles: EchoNeedles | undefined
   #controller: Controller | undefined
   #meter: BodyMeter | undefined
   #scrubber: EchoScrubber | undefined
+  #decoder: AnswerDecoder | undefined
   #pending: PendingAnswer | undefined
   #expected = -1
   #held: Buffer[] = []
   #isOver = false
   #isSuperseded = false
 
-  constructor(forwarding: Forwarding, secret: Secret | null, replay: Replay) {
+  constructor(forwarding: Forwarding, secret: Secret | null, replay: (replay: Replay) => void) {
     this.#forwarding = forwarding
     this.#call = forwarding.call
     this.#response = forwarding.response
     this.#secret = secret
-    this.#secretTexts = secret === null ? [] : listSecretTexts(secret)
+    this.#needles = forwarding.call.runtime.needles(secret, forwarding.to)
     this.#replay = replay
     this.#response.once('close', this.#onClientClose)
   }
@@ -79,6 +73,11 @@ export class ResponseRelay implements AnswerHandler {
       this.#hold(controller, this.#pending, chunk)
       return
     }
+    if (this.#decoder === undefined) this.#take(chunk)
+    else if (!this.#decoder.push(chunk)) controller.pause()
+  }
+
+  readonly #take = (chunk: Buffer): void => {
     this.#call.bytesOut += chunk.length
     if (this.#held.push(chunk) > 1) return
     if (this.#call.bytesOut === this.#expected) this.#flush()
@@ -92,12 +91,14 @@ export class ResponseRelay implements AnswerHandler {
       this.#judge(controller, this.#pending)
       return
     }
-    this.#flush()
-    this.#endAnswer()
+    if (this.#decoder === undefined) this.#endAnswer()
+    else this.#decoder.end()
   }
 
   onResponseError(_controller: Controller, error: Error): void {
-    this.fail(error)
+    // What came before the break leaves before the answer is broken off.
+    if (this.#decoder === undefined) this.fail(error)
+    else this.#decoder.settle(() => this.fail(error))
   }
 
   /** Ends the call because of an error: as a refusal before the head, as a broken answer after it. */
@@ -132,12 +133,14 @@ export class ResponseRelay implements AnswerHandler {
       // The last byte of a body of known length: end with it, so that head and body leave in one write.
       this.#response.end(bytes)
     } else if (!this.#response.write(bytes)) {
-      this.#controller?.pause()
-      this.#response.once('drain', () => this.#controller?.resume())
+      const source = this.#decoder ?? this.#controller
+      source?.pause()
+      this.#response.once('drain', () => source?.resume())
     }
   }
 
-  #endAnswer(): void {
+  readonly #endAnswer = (): void => {
+    this.#flush()
     const kept = this.#scrubber?.end() ?? NOTHING
     if (kept.length > 0) this.#meter?.push(kept)
     if (!this.#response.writableEnded) this.#response.end(kept)
@@ -150,12 +153,6 @@ export class ResponseRelay implements AnswerHandler {
     this.#controller?.abort(new Error('client left'))
   }
 
-  #canReplay(): boolean {
-    const { body } = this.#forwarding
-    if (!this.#call.runtime.mayReplay) return false
-    return body === null || Buffer.isBuffer(body) || body.canBeRepeated
-  }
-
   #hold(controller: Controller, pending: PendingAnswer, chunk: Buffer): void {
     pending.chunks.push(chunk)
     pending.size += chunk.length
@@ -165,7 +162,7 @@ export class ResponseRelay implements AnswerHandler {
   // The head alone did not tell; now the beginning of the body does.
   #judge(controller: Controller, pending: PendingAnswer): void {
     if (pending.isJudged) return
-    const body = Buffer.concat(pending.chunks).toString('latin1')
+    const body = unpackBeginning(Buffer.concat(pending.chunks), pending.head.contentEncoding).toString('latin1')
     if (this.#forwarding.judge({ ...toAnswer(pending.head), body }) === 'refresh') this.#recover(controller, pending)
     else this.#release(controller, pending)
   }
@@ -173,7 +170,7 @@ export class ResponseRelay implements AnswerHandler {
   #recover(controller: Controller, pending: PendingAnswer): void {
     pending.isJudged = true
     if (!pending.hasEnded) controller.pause()
-    this.#renew(pending).then(
+    prepareReplay(this.#forwarding, pending, this.#secret).then(
       (replay) => {
         if (this.#isOver) return
         if (replay === undefined) this.#release(controller, pending)
@@ -183,56 +180,67 @@ export class ResponseRelay implements AnswerHandler {
     )
   }
 
-  async #renew(pending: PendingAnswer): Promise<{ recovery: Recovery; body: Buffer | null } | undefined> {
-    const recovery = await this.#forwarding.recover(pending.head.status, this.#secret)
-    // Where the body is gone this answer passes, but the client's next attempt must not meet the same refusal.
-    if (recovery === undefined || !this.#canReplay()) return undefined
-    const { body } = this.#forwarding
-    const whole = body === null || Buffer.isBuffer(body) ? body : await body.whole()
-    return whole === undefined ? undefined : { recovery, body: whole }
-  }
-
-  #repeat(controller: Controller, pending: PendingAnswer, replay: { recovery: Recovery; body: Buffer | null }): void {
+  #repeat(controller: Controller, pending: PendingAnswer, replay: Replay): void {
     this.#isSuperseded = true
     this.#response.off('close', this.#onClientClose)
     if (!pending.hasEnded) controller.abort(new Error('superseded by a replay'))
-    this.#replay(replay.recovery, replay.body)
+    this.#replay(replay)
   }
 
   #release(controller: Controller, pending: PendingAnswer): void {
     this.#pending = undefined
     this.#sendHead(pending.head)
+    if (this.#isOver) return
     for (const chunk of pending.chunks) this.onResponseData(controller, chunk)
     if (pending.hasEnded) this.onResponseEnd(controller)
     else controller.resume()
   }
 
   #sendHead(head: ResponseHead): void {
+    const plan = planAnswer(head, this.#needles)
     const call = this.#call
-    const { status, contentType, contentEncoding } = head
-    const length = head.framing.kind === 'length' ? head.framing.bytes : undefined
+    if (plan.kind === 'refuse') {
+      sendRefusal(call, this.#response, { code: 'upstream_encoding', detail: call.upstream })
+      this.#finish('upstream-failed')
+      this.#controller?.abort(new Error('unreadable'))
+      return
+    }
+    const { status, contentType } = head
+    const length = plan.kind === 'pass' && head.framing.kind === 'length' ? head.framing.bytes : undefined
     if (isEventStream(contentType)) call.transport = 'sse'
     call.status = status
     call.firstByteAt = performance.now()
     this.#expected = length ?? -1
-    if (contentEncoding === '' && this.#secretTexts.length > 0) this.#scrubber = this.#createScrubber()
-    this.#meter = createBodyMeter({ contentType, wantsModel: call.model === undefined, contentEncoding })
-    this.#response.writeHead(status, head.reason, scrubHeaders(deriveClientHeaders(head.headers), this.#secretTexts))
+    this.#prepareBody(head, plan)
+    const { reason, headers } = renderClientHead(head, plan, this.#needles)
+    this.#response.writeHead(status, reason, headers)
     // Not flushHeaders(): that would encode header values as UTF-8 a second time (seen with Node 24).
     if (length === undefined && head.framing.kind !== 'none') this.#response.write(NOTHING)
   }
 
-  #createScrubber(): EchoScrubber {
-    return createEchoScrubber(this.#secretTexts, (bytes) => {
-      this.#meter?.push(bytes)
-      if (!this.#response.writableEnded && !this.#response.destroyed) this.#response.write(bytes)
+  #prepareBody({ contentType, contentEncoding }: ResponseHead, plan: AnswerPlan): void {
+    if (this.#needles !== undefined) this.#scrubber = createEchoScrubber(this.#needles)
+    if (plan.kind === 'decode') this.#decoder = this.#createDecoder(plan.codings)
+    const subject = { contentType, contentEncoding: plan.kind === 'decode' ? '' : contentEncoding }
+    this.#meter = createBodyMeter({ ...subject, wantsModel: this.#call.model === undefined })
+  }
+
+  #createDecoder(codings: readonly Coding[]): AnswerDecoder {
+    return new AnswerDecoder(codings, {
+      onData: this.#take,
+      onDrain: () => this.#controller?.resume(),
+      onEnd: this.#endAnswer,
+      onError: (error) => {
+        this.fail(error)
+        this.#controller?.abort(error)
+      },
     })
   }
 
   #finish(outcome: Outcome): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#scrubber?.end()
+    this.#decoder?.destroy()
     this.#response.off('close', this.#onClientClose)
     this.#forwarding.onEnd({ outcome, meter: this.#meter })
   }

@@ -1,5 +1,7 @@
 import { PROBE_BODY_LIMIT, type ProbeAnswer, type ProbeRequest } from '../../core/probes/probe.ts'
 import { renderAuthority } from '../../core/upstream.ts'
+import { AnswerDecoder } from './answer-decoder.ts'
+import { type Coding, parseCodings } from './content-codings.ts'
 import { classifyFailure } from './failure.ts'
 import type { AnswerControl, AnswerHandler } from './upstream/exchange.ts'
 import type { ResponseHead } from './upstream/response-head.ts'
@@ -42,8 +44,9 @@ function dispatch(
   request: ProbeRequest,
   how: { readonly options: ProbeOptions; readonly collector: AnswerCollector },
 ): void {
-  const headers = ['accept-encoding', 'identity']
-  for (const [name, value] of [...request.headers, ...how.options.headers]) headers.push(name, value)
+  const headers = [...request.headers, ...how.options.headers].flat()
+  // Injected headers ask for it already; requests to issuers have none.
+  if (!headers.includes('accept-encoding')) headers.push('accept-encoding', 'identity')
   client.pool(request.upstream).dispatch(
     {
       authority: renderAuthority(request.upstream),
@@ -66,6 +69,8 @@ class AnswerCollector implements AnswerHandler {
   #headers: Record<string, string> = {}
   #chunks: Buffer[] = []
   #size = 0
+  #decoder: AnswerDecoder | undefined
+  #isReadable = true
   #isOver = false
 
   constructor(
@@ -84,6 +89,9 @@ class AnswerCollector implements AnswerHandler {
 
   onResponseStart(_control: AnswerControl, head: ResponseHead): void {
     this.#status = head.status
+    const codings = parseCodings(head.contentEncoding)
+    this.#isReadable = codings !== undefined
+    if (codings !== undefined && codings.length > 0) this.#decoder = this.#createDecoder(codings)
     for (let index = 0; index + 1 < head.headers.length; index += 2) this.#note(head.headers, index)
   }
 
@@ -95,15 +103,32 @@ class AnswerCollector implements AnswerHandler {
   }
 
   onResponseData(controller: AnswerControl, chunk: Buffer): void {
-    this.#chunks.push(chunk)
-    this.#size += chunk.length
-    if (this.#size < PROBE_BODY_LIMIT) return
-    this.#answer()
-    controller.abort(new Error('enough'))
+    if (this.#decoder === undefined) this.#take(chunk)
+    else if (!this.#decoder.push(chunk)) controller.pause()
   }
 
   onResponseEnd(): void {
+    if (this.#decoder === undefined) this.#answer()
+    else this.#decoder.end()
+  }
+
+  // Compressed although nobody asked for it. What cannot be unpacked is read as far as it could.
+  #createDecoder(codings: readonly Coding[]): AnswerDecoder {
+    return new AnswerDecoder(codings, {
+      onData: (bytes) => this.#take(bytes),
+      onDrain: () => this.#controller?.resume(),
+      onEnd: () => this.#answer(),
+      onError: () => this.#answer(),
+    })
+  }
+
+  #take(bytes: Buffer): void {
+    if (!this.#isReadable || this.#isOver) return
+    this.#chunks.push(bytes)
+    this.#size += bytes.length
+    if (this.#size < PROBE_BODY_LIMIT) return
     this.#answer()
+    this.#controller?.abort(new Error('enough'))
   }
 
   onResponseError(_controller: AnswerControl, error: Error): void {
@@ -134,6 +159,7 @@ class AnswerCollector implements AnswerHandler {
   #finish(answer: ProbeAnswer): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#decoder?.destroy()
     this.onDone()
     this.#resolve(answer)
   }

@@ -100,7 +100,7 @@ function readField(line: string, fields: Fields): void {
       if (name.toLowerCase() === 'content-length') noteLength(value, fields)
       return
     case 16:
-      if (name.toLowerCase() === 'content-encoding') fields.contentEncoding = value
+      if (name.toLowerCase() === 'content-encoding') noteCoding(value, fields)
       return
     case 17:
       if (name.toLowerCase() === 'transfer-encoding') noteEncoding(value, fields)
@@ -118,6 +118,11 @@ function noteLength(value: string, fields: Fields): void {
   if (!DIGITS.test(value)) throw new ProtocolError('Content-Length is not a number')
   if (fields.length !== undefined && fields.length !== value) throw new ProtocolError('Content-Length is given twice')
   fields.length = value
+}
+
+// A list may be given in several lines: each coding counts.
+function noteCoding(value: string, fields: Fields): void {
+  fields.contentEncoding = fields.contentEncoding === '' ? value : `${fields.contentEncoding}, ${value}`
 }
 
 function noteEncoding(value: string, fields: Fields): void {
