@@ -34,7 +34,7 @@ function connect(proxyUrl: string, authority: string): Promise<Refusal> {
   return new Promise((resolve, reject) => {
     const call = request({ hostname, port, method: 'CONNECT', path: authority, agent: false })
     call.on('connect', (answer, socket, head) => {
-      const chunks = [head]
+      const chunks: Buffer[] = [head]
       socket.on('data', (chunk: Buffer) => chunks.push(chunk))
       socket.on('close', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }))
       if (answer.statusCode === 200) socket.destroy()
