@@ -59,7 +59,7 @@ describe('UndoJournal', () => {
 
   it('takes back only what is wanted', async () => {
     const { journal, applied } = create()
-    journal.note({ kind: 'process', pid: 12, startTime: '1' })
+    journal.note({ kind: 'user', uid: 1_900_000_001 })
     journal.note(file('/a'))
     await journal.undo(({ kind }) => kind === 'file')
     expect(applied).toEqual(['file /a'])

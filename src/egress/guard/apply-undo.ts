@@ -1,9 +1,9 @@
-import { rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { GuardFailure } from './guard-failure.ts'
 import { countMounts } from './mounts.ts'
 import { restoreAccess } from './pinned-file.ts'
-import { isAlive, type ProcessIdentity } from './process-identity.ts'
+import { readStartTime } from './process-identity.ts'
 import { describeError, runOrFail, runTool } from './run-tool.ts'
 import type { UndoStep } from './undo-step.ts'
 
@@ -13,8 +13,8 @@ const KILL_MS = 2000
 /** Takes one step back. What is gone already is fine; rejects when something is left. */
 export async function applyUndo(step: UndoStep): Promise<void> {
   switch (step.kind) {
-    case 'process':
-      return endStranger(step)
+    case 'user':
+      return endProcessesOf(step.uid)
     case 'rules':
       await runOrFail('The rule set could not be removed', ['nft', '-f', '-'], { input: step.text })
       return
@@ -38,17 +38,31 @@ export async function applyUndo(step: UndoStep): Promise<void> {
   }
 }
 
-/** A process that an earlier guard started: killed, because that guard can no longer ask it. Only if it is still that one. */
-async function endStranger(identity: ProcessIdentity): Promise<void> {
+/**
+ * Ends whatever still runs under a uid of ours: what a killed guard has left, and children of children. Killed, not asked: those that
+ * are asked have been asked before. Nobody else can have such a uid.
+ */
+async function endProcessesOf(uid: number): Promise<void> {
   const deadline = performance.now() + KILL_MS
-  while (isAlive(identity)) {
-    if (performance.now() > deadline) throw new GuardFailure(`Process ${identity.pid} could not be ended.`)
-    try {
-      process.kill(identity.pid, 'SIGKILL')
-    } catch {
-      return
-    }
+  for (let pids = listProcesses(uid); pids.length > 0; pids = listProcesses(uid)) {
+    if (performance.now() > deadline) throw new GuardFailure(`Process ${pids[0]} of uid ${uid} could not be ended.`)
+    for (const pid of pids) kill(pid)
     await pause(POLL_MS)
+  }
+}
+
+function listProcesses(uid: number): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid && readStartTime(pid) !== null)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // Gone already.
   }
 }
 

@@ -9,7 +9,7 @@ import type { UndoStep } from './undo-step.ts'
 const JOURNAL = 'journal.json'
 
 /** A number of another boot may be anybody's now. */
-const ENDS_WITH_THE_MACHINE: readonly UndoStep['kind'][] = ['process', 'rules', 'route', 'mount', 'setting']
+const ENDS_WITH_THE_MACHINE: readonly UndoStep['kind'][] = ['user', 'rules', 'route', 'mount', 'setting']
 
 interface SavedJournal {
   readonly boot: string

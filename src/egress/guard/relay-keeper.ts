@@ -11,7 +11,6 @@ export interface RelayKeeperOptions {
   readonly command: readonly string[]
   /** Descriptor of its log. */
   readonly logFd: number
-  readonly onStarted: (pid: number) => void
   readonly onReply: (reply: Extract<RelayReply, { kind: 'opened' | 'event' }>) => void
   /** It died and another one serves; its ports are the old ones but where somebody else has taken one. */
   readonly onRestarted: (how: string, ports: RelayPorts) => void
@@ -58,7 +57,6 @@ export class RelayKeeper {
       stdio: ['pipe', this.#options.logFd, this.#options.logFd, 'pipe'],
     })
     this.#child = child
-    if (child.pid !== undefined) this.#options.onStarted(child.pid)
     child.stdin?.on('error', () => undefined)
     const config: RelayConfig = { ...this.#options.config, ports }
     child.stdin?.end(JSON.stringify(config))

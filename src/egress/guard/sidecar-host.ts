@@ -13,7 +13,6 @@ export interface SidecarHostOptions {
   readonly command: readonly string[]
   readonly logFd: number
   readonly accessLogFd: number
-  readonly onStarted: (pid: number) => void
   readonly onReply: (reply: SidecarReply) => void
   readonly broker: Omit<CredentialBrokerOptions, 'send' | 'isNeeded'>
 }
@@ -38,7 +37,6 @@ export class SidecarHost {
       stdio: ['pipe', logFd, logFd, 'pipe', accessLogFd, 'ipc'],
     })
     this.#child = child
-    if (child.pid !== undefined) this.#options.onStarted(child.pid)
     this.#serveCredentials(child)
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(JSON.stringify(deriveShielded(sidecar.message)))

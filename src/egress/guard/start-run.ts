@@ -9,7 +9,7 @@ import { EventRecorder } from './event-recorder.ts'
 import { FirewallLog, openLogFile } from './firewall-log.ts'
 import { lockPrivileges } from './privileges/lock-privileges.ts'
 import { ProcessFinder } from './process-finder.ts'
-import { readGroups, readStartTime } from './process-identity.ts'
+import { readGroups } from './process-identity.ts'
 import { RelayKeeper } from './relay-keeper.ts'
 import type { RuleBook, RuleSet } from './rule-book.ts'
 import { RuleKeeper } from './rule-keeper.ts'
@@ -79,6 +79,7 @@ class Run implements RunningFirewall {
     this.#logs = join(config.directory, 'logs')
     for (const program of PROGRAMS)
       journal.note({ kind: 'tree', path: dirname(programPath(config.directory, program)) })
+    for (const uid of [config.relayUid, config.sidecarUid]) journal.note({ kind: 'user', uid })
     this.#log = new FirewallLog({ file: openLogFile(join(this.#logs, 'firewall.jsonl')), maxBytes: MAX_LOG_BYTES, now })
     const finder = new ProcessFinder()
     this.#recorder = new EventRecorder({
@@ -150,7 +151,6 @@ class Run implements RunningFirewall {
         programPath(config.directory, 'relay'),
       ]),
       logFd: this.#open('relay.log'),
-      onStarted: (pid) => this.#noteProcess(pid),
       onReply: (reply) => (reply.kind === 'opened' ? this.#recorder.onOpened(reply) : this.#recorder.onEvent(reply)),
       onRestarted: (how, ports) => void this.#onRelayRestarted(how, ports).catch(this.#options.onDefect),
     })
@@ -167,7 +167,6 @@ class Run implements RunningFirewall {
       command: this.#confine(config.sidecarUid, [this.#node, ...words]),
       logFd,
       accessLogFd: this.#open('access.jsonl'),
-      onStarted: (pid) => this.#noteProcess(pid),
       onReply: onSidecarReply,
       broker: { runner: this.#runner, node: this.#node, source, logFd },
     })
@@ -202,10 +201,6 @@ class Run implements RunningFirewall {
 
   #confine(uid: number, command: readonly string[]): string[] {
     return deriveUnprivilegedCommand({ identity: { uid, gid: uid, groups: [] }, isConfined: true, command })
-  }
-
-  #noteProcess(pid: number): void {
-    this.#options.journal.note({ kind: 'process', pid, startTime: readStartTime(pid) })
   }
 
   #open(name: string): number {

@@ -51,8 +51,8 @@ export interface UndoFailure {
 /** Steps of an undo, in words for the log. */
 export function describeStep(step: UndoStep): string {
   switch (step.kind) {
-    case 'process':
-      return `process ${step.pid}`
+    case 'user':
+      return `processes of uid ${step.uid}`
     case 'rules':
       return 'the rule set'
     case 'route':

@@ -1,11 +1,10 @@
-import type { ProcessIdentity } from './process-identity.ts'
-
 /**
  * One thing that the guard did to the machine, as what takes it back. Plain data: the running guard and the next one, which may
  * find it in the journal of a dead one, do the same with it. Each can be taken back twice without harm.
  */
 export type UndoStep =
-  | ({ readonly kind: 'process' } & ProcessIdentity)
+  /** Every process of a uid that has no account: the relay's or the sidecar's. */
+  | { readonly kind: 'user'; readonly uid: number }
   /** nft text that removes the table. */
   | { readonly kind: 'rules'; readonly text: string }
   /** Arguments of `ip` that remove a route of ours. */

@@ -46,7 +46,6 @@ export function runKeeper(config: RelayConfig, effects: KeeperEffects): KeptRela
   })
   const keeper = new RelayKeeper({
     ...{ config, command: effects.command, logFd: effects.logFd },
-    onStarted: () => undefined,
     onReply: (reply) => (reply.kind === 'opened' ? recorder.onOpened(reply) : recorder.onEvent(reply)),
     onRestarted: (how) => recorder.note('relay-restarted', how),
   })
