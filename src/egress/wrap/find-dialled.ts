@@ -97,7 +97,7 @@ function readOnce(path: string): string {
     const fd = openSync(path, 'r')
     try {
       const buffer = Buffer.allocUnsafe(65_536)
-      return buffer.latin1Slice(0, readSync(fd, buffer))
+      return buffer.toString('latin1', 0, readSync(fd, buffer))
     } finally {
       closeSync(fd)
     }
