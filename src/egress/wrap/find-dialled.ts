@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 
 /** The client's end of a connection, as the kernel's table has it. */
 export interface Dialled {
@@ -13,10 +13,19 @@ export interface Dialled {
  * stands in the table of IPv6 also when it speaks IPv4.
  * @returns undefined when the client has already gone.
  */
-export function findDialled(
-  client: { readonly address: string; readonly port: number },
-  readTable: (path: string) => string = readText,
-): Dialled | undefined {
+export function findDialled(client: Client, readTable?: ReadTable): Dialled | undefined {
+  if (readTable !== undefined) return search(client, readTable)
+  return search(client, readOnce) ?? search(client, readWhole)
+}
+
+interface Client {
+  readonly address: string
+  readonly port: number
+}
+
+type ReadTable = (path: string) => string
+
+function search(client: Client, readTable: ReadTable): Dialled | undefined {
   const port = client.port.toString(16).toUpperCase().padStart(4, '0')
   const bytes = parseBytes(client.address)
   if (bytes.length === 4) {
@@ -79,7 +88,25 @@ function parseBytes(address: string): number[] {
     .flatMap((group) => [group >> 8, group & 0xff])
 }
 
-function readText(path: string): string {
+/**
+ * One read gives a page of lines, in most cases all. For every read, the last empty one too, the kernel walks through the table of the
+ * whole machine, which takes milliseconds.
+ */
+function readOnce(path: string): string {
+  try {
+    const fd = openSync(path, 'r')
+    try {
+      const buffer = Buffer.allocUnsafe(65_536)
+      return buffer.toString('latin1', 0, readSync(fd, buffer))
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return ''
+  }
+}
+
+function readWhole(path: string): string {
   try {
     return readFileSync(path, 'latin1')
   } catch {

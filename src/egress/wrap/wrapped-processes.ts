@@ -22,8 +22,8 @@ export function createWrappedProcesses(waiting: number): {
   return {
     findHolder(inode) {
       const looks = { left: MAX_LOOKS }
-      const pids = last === undefined ? listDescendants(waiting) : [last, ...listDescendants(waiting)]
-      last = pids.find((pid) => holdsSocket(pid, `socket:[${inode}]`, looks))
+      const isHolder = (pid: number): boolean => holdsSocket(pid, `socket:[${inode}]`, looks)
+      if (last === undefined || !isHolder(last)) last = listDescendants(waiting).find(isHolder)
       return last === undefined ? undefined : { pid: last, program: readProgram(last) }
     },
     findCommand: () => findCommand(waiting),
@@ -78,10 +78,13 @@ function listChildren(pid: number): number[] {
 }
 
 function holdsSocket(pid: number, name: string, looks: { left: number }): boolean {
-  return list(`/proc/${pid}/fd`).some((fd) => {
-    looks.left -= 1
-    return looks.left >= 0 && readLink(`/proc/${pid}/fd/${fd}`) === name
-  })
+  // Newest first: a socket that was just opened has a high number.
+  return list(`/proc/${pid}/fd`)
+    .reverse()
+    .some((fd) => {
+      looks.left -= 1
+      return looks.left >= 0 && readLink(`/proc/${pid}/fd/${fd}`) === name
+    })
 }
 
 function readProgram(pid: number): string | null {
