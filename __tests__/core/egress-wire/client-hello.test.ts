@@ -19,7 +19,8 @@ const vector = (width: number, ...parts: readonly Buffer[]): Buffer => {
   return Buffer.concat([number(body.length, width), body])
 }
 const extension = (type: number, body: Buffer): Buffer => Buffer.concat([number(type, 2), vector(2, body)])
-const entry = (name: string, type = 0): Buffer => Buffer.concat([number(type, 1), vector(2, Buffer.from(name, 'latin1'))])
+const entry = (name: string, type = 0): Buffer =>
+  Buffer.concat([number(type, 1), vector(2, Buffer.from(name, 'latin1'))])
 const serverName = (...entries: readonly Buffer[]): Buffer => extension(0, vector(2, ...entries))
 
 interface Parts {
@@ -46,12 +47,16 @@ function renderHello(parts: Parts = {}): Buffer {
   return Buffer.concat([number(1, 1), number(body.length, 3), body])
 }
 
-const record = (body: Buffer, version = 0x0301): Buffer => Buffer.concat([number(22, 1), number(version, 2), vector(2, body)])
+const record = (body: Buffer, version = 0x0301): Buffer =>
+  Buffer.concat([number(22, 1), number(version, 2), vector(2, body)])
 const inRecords = (message: Buffer, size: number): Buffer =>
   Buffer.concat(
-    Array.from({ length: Math.ceil(message.length / size) }, (_, at) => record(message.subarray(at * size, (at + 1) * size))),
+    Array.from({ length: Math.ceil(message.length / size) }, (_, at) =>
+      record(message.subarray(at * size, (at + 1) * size)),
+    ),
   )
-const withNames = (...extensions: readonly Buffer[]): Buffer => record(renderHello({ extensions: vector(2, ...extensions) }))
+const withNames = (...extensions: readonly Buffer[]): Buffer =>
+  record(renderHello({ extensions: vector(2, ...extensions) }))
 
 const HELLO = { kind: 'hello', name: 'allowed.example.com', hasEncryptedHello: false }
 const refused = (reason: string) => ({ kind: 'refused', reason })
@@ -75,12 +80,15 @@ describe('parseClientHello()', () => {
     expect(parseClientHello(Buffer.concat([bytes, Buffer.from([20, 3, 3, 0, 1, 1])]))).toEqual(HELLO)
   })
 
-  test.each([1, 2, 3, 4, 5, 7, 50])('reads a message spread over records of %i bytes, and wants more at every cut', (size) => {
-    const bytes = inRecords(renderHello(), size)
-    expect(parseClientHello(bytes)).toEqual(renderHello().length / size > 128 ? refused('not-tls') : HELLO)
-    if (size < 2) return
-    for (let cut = 0; cut < bytes.length; cut += 1) expect(parseClientHello(bytes.subarray(0, cut)).kind).toBe('more')
-  })
+  test.each([1, 2, 3, 4, 5, 7, 50])(
+    'reads a message spread over records of %i bytes, and wants more at every cut',
+    (size) => {
+      const bytes = inRecords(renderHello(), size)
+      expect(parseClientHello(bytes)).toEqual(renderHello().length / size > 128 ? refused('not-tls') : HELLO)
+      if (size < 2) return
+      for (let cut = 0; cut < bytes.length; cut += 1) expect(parseClientHello(bytes.subarray(0, cut)).kind).toBe('more')
+    },
+  )
 
   test.each<[string, Buffer, string]>([
     ['plain text', Buffer.from('GET / HTTP/1.1\r\n'), 'not-tls'],
@@ -106,7 +114,11 @@ describe('parseClientHello()', () => {
     ['an empty list of names', withNames(extension(0, vector(2))), 'not-tls'],
     ['an empty name', withNames(serverName(entry(''))), 'not-tls'],
     ['an empty extension', withNames(extension(0, Buffer.alloc(0))), 'not-tls'],
-    ['bytes behind the list of names', withNames(extension(0, Buffer.concat([vector(2, entry(NAME)), number(0, 1)]))), 'not-tls'],
+    [
+      'bytes behind the list of names',
+      withNames(extension(0, Buffer.concat([vector(2, entry(NAME)), number(0, 1)]))),
+      'not-tls',
+    ],
     ['no extensions', record(renderHello({ extensions: null })), 'no-server-name'],
     ['no name among the extensions', withNames(extension(43, Buffer.from([2, 3, 4]))), 'no-server-name'],
     ['NUL in the name', withNames(serverName(entry('allowed.example.com\0.evil.test'))), 'no-server-name'],

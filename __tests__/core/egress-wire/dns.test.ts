@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseDnsQuery } from '../../../src/core/egress-wire/dns-query.ts'
+import { parseHosts } from '../../../src/core/egress-wire/parse-hosts.ts'
 import { createDnsAnswerer } from '../../../src/egress/relay/answer-dns.ts'
 import { createNamePool } from '../../../src/egress/relay/name-pool.ts'
-import { parseHosts } from '../../../src/core/egress-wire/parse-hosts.ts'
 import { readReply, renderQuestion } from '../../support/ask-dns.ts'
 import { createSeededRandom } from '../../support/seeded-random.ts'
 
@@ -13,7 +13,8 @@ const answer = createDnsAnswerer(
   { hosts: parseHosts(HOSTS), isNamed: (name) => name === 'ghes.corp.internal' },
   createNamePool(),
 )
-const ask = (name: string, type: number, isEdns = false) => readReply(answer(renderQuestion(name, type, isEdns)) ?? Buffer.alloc(12))
+const ask = (name: string, type: number, isEdns = false) =>
+  readReply(answer(renderQuestion(name, type, isEdns)) ?? Buffer.alloc(12))
 
 describe('createDnsAnswerer()', () => {
   test('gives each name its own address, the same every time', () => {

@@ -1,7 +1,7 @@
 import { type ClientHelloReading, parseClientHello } from '../../core/egress-wire/client-hello.ts'
 import { explainBlock } from '../../core/egress-wire/explain-block.ts'
 import { type ProxyHeadReading, parseProxyHead } from '../../core/egress-wire/proxy-head.ts'
-import type { Hostname } from '../../core/hostname.ts'
+import { type Hostname, isIpLiteral } from '../../core/hostname.ts'
 import type { BlockReason, PolicyDecision, RuleScheme } from '../../core/policy/policy.ts'
 import { type Attempt, createAttempt, deriveOutcome, type Outcome } from './attempt.ts'
 import type { Client } from './client.ts'
@@ -93,7 +93,8 @@ function decideConnect({ policy }: RelayContext, { name, port }: ConnectHead): S
 }
 
 function deriveTarget({ name, port }: ConnectHead, decision: PolicyDecision): DialTarget {
-  if (decision.verdict === 'blocked') return { host: name, port, reach: 'any' }
+  // An address that is written out is allowed by a rule for just that address.
+  if (decision.verdict === 'blocked' || isIpLiteral(name)) return { host: name, port, reach: 'any' }
   return { host: name, port, reach: decision.mayBePrivate ? 'private' : 'public' }
 }
 
