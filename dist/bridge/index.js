@@ -124,7 +124,12 @@ function askRelay(message, opening, door) {
  * stands in the table of IPv6 also when it speaks IPv4.
  * @returns undefined when the client has already gone.
  */
-function findDialled(client, readTable = readText) {
+function findDialled(client, readTable) {
+    if (readTable !== undefined)
+        return search(client, readTable);
+    return search(client, readOnce) ?? search(client, find_dialled_readWhole);
+}
+function search(client, readTable) {
     const port = client.port.toString(16).toUpperCase().padStart(4, '0');
     const bytes = parseBytes(client.address);
     if (bytes.length === 4) {
@@ -182,7 +187,26 @@ function parseBytes(address) {
         .map((group) => Number.parseInt(group, 16))
         .flatMap((group) => [group >> 8, group & 0xff]);
 }
-function readText(path) {
+/**
+ * One read gives a page of lines, in most cases all. For every read, the last empty one too, the kernel walks through the table of the
+ * whole machine, which takes milliseconds.
+ */
+function readOnce(path) {
+    try {
+        const fd = (0,external_node_fs_namespaceObject.openSync)(path, 'r');
+        try {
+            const buffer = Buffer.allocUnsafe(65_536);
+            return buffer.toString('latin1', 0, (0,external_node_fs_namespaceObject.readSync)(fd, buffer));
+        }
+        finally {
+            (0,external_node_fs_namespaceObject.closeSync)(fd);
+        }
+    }
+    catch {
+        return '';
+    }
+}
+function find_dialled_readWhole(path) {
     try {
         return (0,external_node_fs_namespaceObject.readFileSync)(path, 'latin1');
     }
@@ -606,8 +630,9 @@ function createWrappedProcesses(waiting) {
     return {
         findHolder(inode) {
             const looks = { left: MAX_LOOKS };
-            const pids = last === undefined ? listDescendants(waiting) : [last, ...listDescendants(waiting)];
-            last = pids.find((pid) => holdsSocket(pid, `socket:[${inode}]`, looks));
+            const isHolder = (pid) => holdsSocket(pid, `socket:[${inode}]`, looks);
+            if (last === undefined || !isHolder(last))
+                last = listDescendants(waiting).find(isHolder);
             return last === undefined ? undefined : { pid: last, program: readProgram(last) };
         },
         findCommand: () => findCommand(waiting),
@@ -655,7 +680,10 @@ function listChildren(pid) {
         .map(Number));
 }
 function holdsSocket(pid, name, looks) {
-    return list(`/proc/${pid}/fd`).some((fd) => {
+    // Newest first: a socket that was just opened has a high number.
+    return list(`/proc/${pid}/fd`)
+        .reverse()
+        .some((fd) => {
         looks.left -= 1;
         return looks.left >= 0 && readLink(`/proc/${pid}/fd/${fd}`) === name;
     });

@@ -255,7 +255,88 @@ class Secret {
 /** What a secret looks like wherever it is printed. */
 const REDACTED = '«redacted»';
 
+;// CONCATENATED MODULE: ./lib/core/secret-spellings.js
+/**
+ * The spellings in which a secret turns up where somebody prints, quotes or echoes it. One list for everything that looks for
+ * secrets: masks of the runner, the redactor of logs, the scrubber of answers. What no usual encoder writes is not in it.
+ */
+const JSON_MARKS = /[<>&'"+`/]/g;
+const URL_MARKS = /[!'()~]/g;
+const escapeJson = (text) => JSON.stringify(text).slice(1, -1);
+// A lone surrogate cannot be encoded and cannot stand in a URL.
+const encodeUrl = (text) => encodeURIComponent(text.toWellFormed());
+const escapeChar = (char) => `\\u${toHex(char.charCodeAt(0), 4)}`;
+const upperHex = (text) => text.replaceAll(/(?<=\\u)[0-9a-f]{4}/g, (code) => code.toUpperCase());
+/** One row for a kind of encoder; rows that change nothing in a secret cost nothing, because equal spellings are one. */
+const TEXT_SPELLINGS = {
+    plain: (text) => text,
+    json: escapeJson,
+    jsonInJson: (text) => escapeJson(escapeJson(text)),
+    /** PHP. */
+    jsonSlash: (text) => escapeJson(text).replaceAll('/', '\\/'),
+    /** Go and Ruby escape what could end a script element, .NET the quotes and the plus as well. */
+    jsonForHtml: (text) => escapeJson(text).replaceAll(/[<>&]/g, escapeChar),
+    jsonOfDotNet: (text) => upperHex(text.replaceAll(/[<>&'"+`]/g, escapeChar)),
+    jsonMarks: (text) => text.replaceAll(JSON_MARKS, escapeChar),
+    jsonMarksUpper: (text) => upperHex(text.replaceAll(JSON_MARKS, escapeChar)),
+    jsonAll: (text) => text.replaceAll(/[\s\S]/g, escapeChar),
+    jsonAllUpper: (text) => upperHex(text.replaceAll(/[\s\S]/g, escapeChar)),
+    url: encodeUrl,
+    urlLower: (text) => lowerCodes(encodeUrl(text)),
+    urlPath: (text) => encodeUrl(text).replaceAll('%2F', '/'),
+    urlWhole: (text) => encodeURI(text.toWellFormed()),
+    urlInUrl: (text) => encodeUrl(encodeUrl(text)),
+    /** HTML forms and URLSearchParams: a plus for a space, and the marks that URLs may leave alone encoded. */
+    form: (text) => encodeUrl(text).replaceAll(URL_MARKS, encodeByte).replaceAll('%20', '+'),
+    urlAll: (text) => encodeAllBytes(text),
+    urlAllLower: (text) => encodeAllBytes(text).toLowerCase(),
+    html: (text) => escapeHtml(text, { "'": '&#39;', '"': '&quot;' }),
+    htmlOfGo: (text) => escapeHtml(text, { "'": '&#39;', '"': '&#34;', '+': '&#43;' }),
+    htmlOfPython: (text) => escapeHtml(text, { "'": '&#x27;', '"': '&quot;' }),
+    htmlOfMustache: (text) => escapeHtml(text, { "'": '&#39;', '"': '&quot;', '/': '&#x2F;', '=': '&#x3D;', '`': '&#x60;' }),
+};
+/** The text itself first, then every other spelling of its characters, without repetition. */
+function deriveTextSpellings(text) {
+    return [...new Set(Object.values(TEXT_SPELLINGS).map((spell) => spell(text)))];
+}
+/** Base64 in any position, base64url, hex, without repetition. */
+function deriveByteSpellings(text) {
+    const bytes = new TextEncoder().encode(text);
+    const base64 = [0, 1, 2].map((offset) => encodeBase64At(bytes, offset));
+    const base64url = base64.map((each) => each.replaceAll('+', '-').replaceAll('/', '_'));
+    const hex = Array.from(bytes, (byte) => toHex(byte, 2)).join('');
+    return [...new Set([...base64, ...base64url, hex, hex.toUpperCase()])];
+}
+/**
+ * The characters that the bytes give in any base64 text in which they start at a position of this rest modulo 3, such as the
+ * password of `Basic <base64(user:password)>`. The characters at both ends, which hold bits of the neighbours, are left out.
+ */
+function encodeBase64At(bytes, offset) {
+    const padded = '\0'.repeat(offset) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+    const first = Math.ceil((offset * 8) / 6);
+    const last = Math.floor(((offset + bytes.length) * 8) / 6);
+    return btoa(padded).slice(first, last);
+}
+function toHex(code, digits) {
+    return code.toString(16).padStart(digits, '0');
+}
+function encodeByte(char) {
+    return `%${toHex(char.charCodeAt(0), 2).toUpperCase()}`;
+}
+function encodeAllBytes(text) {
+    const bytes = new TextEncoder().encode(text);
+    return Array.from(bytes, (byte) => `%${toHex(byte, 2).toUpperCase()}`).join('');
+}
+function lowerCodes(text) {
+    return text.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
+}
+function escapeHtml(text, marks) {
+    const all = { '&': '&amp;', '<': '&lt;', '>': '&gt;', ...marks };
+    return text.replaceAll(/[^0-9A-Za-z]/g, (char) => all[char] ?? char);
+}
+
 ;// CONCATENATED MODULE: ./lib/core/redact.js
+
 
 /** Encodings of shorter texts are too short themselves: they would hit ordinary words. */
 const SHORTEST_ENCODED = 8;
@@ -283,8 +364,8 @@ const SHAPES = [
     behind(/(:\/\/)[^\s/@:"']{0,256}:[^\s/@"']{1,512}(?=@)/g),
 ];
 /**
- * Creates the redactor of a process. It replaces each known secret, its lines and its encodings (JSON, URL, base64 in any
- * position, base64url, hex), and everything that is shaped like a secret of the providers we serve.
+ * Creates the redactor of a process. It replaces each known secret and its lines in every spelling, and everything that is
+ * shaped like a secret of the providers we serve.
  * @param secrets the plain values; empty ones are ignored.
  */
 function createRedactor(secrets) {
@@ -306,42 +387,8 @@ function deriveSpellings(secret) {
     const lines = secret.split(/\r?\n/).filter((line) => line.length >= SHORTEST_LINE);
     return [secret, ...lines].flatMap((text) => [
         ...deriveTextSpellings(text),
-        ...(text.length < SHORTEST_ENCODED ? [] : deriveByteSpellings(new TextEncoder().encode(text))),
+        ...(text.length < SHORTEST_ENCODED ? [] : deriveByteSpellings(text)),
     ]);
-}
-function deriveTextSpellings(text) {
-    const json = escapeJson(text);
-    const url = encodeUrl(text);
-    const lowerUrl = url.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-    return [text, json, escapeJson(json), url, lowerUrl, encodeForm(url)];
-}
-function deriveByteSpellings(bytes) {
-    const base64 = [0, 1, 2].map((offset) => encodeBase64At(bytes, offset));
-    const base64url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    return [...base64, ...base64url, hex, hex.toUpperCase()];
-}
-/**
- * The characters that the bytes give in any base64 text in which they start at a position of this rest modulo 3, such as the
- * password of `Basic <base64(user:password)>`. The characters at both ends, which hold bits of the neighbours, are left out.
- */
-function encodeBase64At(bytes, offset) {
-    const padded = '\0'.repeat(offset) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-    const first = Math.ceil((offset * 8) / 6);
-    const last = Math.floor(((offset + bytes.length) * 8) / 6);
-    return btoa(padded).slice(first, last);
-}
-function escapeJson(text) {
-    return JSON.stringify(text).slice(1, -1);
-}
-/** As HTML forms and URLSearchParams spell it: a plus for a space, and the marks that URLs may leave alone encoded. */
-function encodeForm(url) {
-    const strict = url.replaceAll(/[!'()~]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
-    return strict.replaceAll('%20', '+');
-}
-function encodeUrl(text) {
-    // A lone surrogate cannot be encoded and cannot stand in a URL.
-    return encodeURIComponent(text.toWellFormed());
 }
 
 ;// CONCATENATED MODULE: external "node:fs"

@@ -29,30 +29,26 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 
 /***/ }),
 
-/***/ 368:
+/***/ 500:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+
+/***/ }),
+
+/***/ 600:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  n: () => (/* binding */ applyUndo)
-});
-
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(24);
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-// EXTERNAL MODULE: ./lib/egress/guard/guard-failure.js
-var guard_failure = __nccwpck_require__(291);
-// EXTERNAL MODULE: ./lib/egress/guard/mounts.js
-var mounts = __nccwpck_require__(419);
-// EXTERNAL MODULE: ./lib/egress/guard/pinned-file.js
-var pinned_file = __nccwpck_require__(842);
-// EXTERNAL MODULE: ./lib/egress/guard/process-identity.js
-var process_identity = __nccwpck_require__(959);
-// EXTERNAL MODULE: ./lib/egress/guard/run-tool.js
-var run_tool = __nccwpck_require__(271);
-;// CONCATENATED MODULE: ./lib/egress/guard/apply-undo.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   n: () => (/* binding */ applyUndo)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(500);
+/* harmony import */ var _guard_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(291);
+/* harmony import */ var _mounts_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(419);
+/* harmony import */ var _pinned_file_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(842);
+/* harmony import */ var _process_identity_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(959);
+/* harmony import */ var _run_tool_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(271);
 
 
 
@@ -65,60 +61,73 @@ const KILL_MS = 2000;
 /** Takes one step back. What is gone already is fine; rejects when something is left. */
 async function applyUndo(step) {
     switch (step.kind) {
-        case 'process':
-            return endStranger(step);
+        case 'user':
+            return endProcessesOf(step.uid);
         case 'rules':
-            await (0,run_tool/* runOrFail */.zi)('The rule set could not be removed', ['nft', '-f', '-'], { input: step.text });
+            await (0,_run_tool_js__WEBPACK_IMPORTED_MODULE_6__/* .runOrFail */ .zi)('The rule set could not be removed', ['nft', '-f', '-'], { input: step.text });
             return;
         case 'route':
             return deleteRoute(step.remove);
         case 'file':
-            (0,external_node_fs_.rmSync)(step.path, { force: true });
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(step.path, { force: true });
             return;
         case 'directory':
             return removeEmptyDirectory(step.path);
         case 'tree':
-            (0,external_node_fs_.rmSync)(step.path, { recursive: true, force: true });
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(step.path, { recursive: true, force: true });
             return;
         case 'access':
-            (0,pinned_file/* restoreAccess */.rI)(step);
+            (0,_pinned_file_js__WEBPACK_IMPORTED_MODULE_4__/* .restoreAccess */ .rI)(step);
             return;
         case 'mount':
             return unmount(step.path, step.below);
         case 'setting':
-            (0,external_node_fs_.writeFileSync)(step.path, step.value);
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(step.path, step.value);
     }
 }
-/** A process that an earlier guard started: killed, because that guard can no longer ask it. Only if it is still that one. */
-async function endStranger(identity) {
+/**
+ * Ends whatever still runs under a uid of ours: what a killed guard has left, and children of children. Killed, not asked: those that
+ * are asked have been asked before. Nobody else can have such a uid.
+ */
+async function endProcessesOf(uid) {
     const deadline = performance.now() + KILL_MS;
-    while ((0,process_identity/* isAlive */._n)(identity)) {
+    for (let pids = listProcesses(uid); pids.length > 0; pids = listProcesses(uid)) {
         if (performance.now() > deadline)
-            throw new guard_failure/* GuardFailure */.Q(`Process ${identity.pid} could not be ended.`);
-        try {
-            process.kill(identity.pid, 'SIGKILL');
-        }
-        catch {
-            return;
-        }
-        await (0,promises_namespaceObject.setTimeout)(POLL_MS);
+            throw new _guard_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .GuardFailure */ .Q(`Process ${pids[0]} of uid ${uid} could not be ended.`);
+        for (const pid of pids)
+            kill(pid);
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_1__.setTimeout)(POLL_MS);
+    }
+}
+function listProcesses(uid) {
+    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+        .filter((pid) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid && (0,_process_identity_js__WEBPACK_IMPORTED_MODULE_5__/* .readStartTime */ .ME)(pid) !== null);
+}
+function kill(pid) {
+    try {
+        process.kill(pid, 'SIGKILL');
+    }
+    catch {
+        // Gone already.
     }
 }
 async function deleteRoute(words) {
-    const { status, stderr } = await (0,run_tool/* runTool */.qI)(['ip', ...words]);
+    const { status, stderr } = await (0,_run_tool_js__WEBPACK_IMPORTED_MODULE_6__/* .runTool */ .qI)(['ip', ...words]);
     if (status === 0 || /No such process|Cannot find device/.test(stderr))
         return;
-    throw new guard_failure/* GuardFailure */.Q(`The route could not be removed: ${(0,run_tool/* describeError */.Uc)(stderr)}.`);
+    throw new _guard_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .GuardFailure */ .Q(`The route could not be removed: ${(0,_run_tool_js__WEBPACK_IMPORTED_MODULE_6__/* .describeError */ .Uc)(stderr)}.`);
 }
 /** Lazily: a program that still runs from below must not keep a directory read-only for everybody. */
 async function unmount(path, below) {
-    while ((0,mounts/* countMounts */.Q)(path) > below) {
-        await (0,run_tool/* runOrFail */.zi)(`${path} could not be unmounted`, ['umount', '--lazy', path]);
+    while ((0,_mounts_js__WEBPACK_IMPORTED_MODULE_3__/* .countMounts */ .Q)(path) > below) {
+        await (0,_run_tool_js__WEBPACK_IMPORTED_MODULE_6__/* .runOrFail */ .zi)(`${path} could not be unmounted`, ['umount', '--lazy', path]);
     }
 }
 function removeEmptyDirectory(path) {
     try {
-        (0,external_node_fs_.rmdirSync)(path);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmdirSync)(path);
     }
     catch (error) {
         const { code } = error;
@@ -141,7 +150,7 @@ function removeEmptyDirectory(path) {
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(760);
-/* harmony import */ var _apply_undo_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(368);
+/* harmony import */ var _apply_undo_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(600);
 /* harmony import */ var _guard_failure_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(291);
 /* harmony import */ var _process_identity_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(959);
 /* harmony import */ var _undo_journal_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(517);
@@ -153,7 +162,7 @@ function removeEmptyDirectory(path) {
 
 const JOURNAL = 'journal.json';
 /** A number of another boot may be anybody's now. */
-const ENDS_WITH_THE_MACHINE = ['process', 'rules', 'route', 'mount', 'setting'];
+const ENDS_WITH_THE_MACHINE = ['user', 'rules', 'route', 'mount', 'setting'];
 /** The directory that all runs share, below which each has its own. */
 function baseOf(directory) {
     return (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(directory);
@@ -715,8 +724,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(24);
-// EXTERNAL MODULE: ./lib/egress/guard/apply-undo.js + 1 modules
-var apply_undo = __nccwpck_require__(368);
+// EXTERNAL MODULE: ./lib/egress/guard/apply-undo.js
+var apply_undo = __nccwpck_require__(600);
 // EXTERNAL MODULE: ./lib/egress/guard/clean-leftovers.js
 var clean_leftovers = __nccwpck_require__(725);
 // EXTERNAL MODULE: ./lib/egress/guard/guard-failure.js
@@ -1391,21 +1400,28 @@ function orElse(look, other) {
 var external_node_child_process_ = __nccwpck_require__(421);
 ;// CONCATENATED MODULE: external "node:events"
 const external_node_events_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(500);
 ;// CONCATENATED MODULE: ./lib/egress/guard/end-child.js
+
 
 /** True when a child is known to be gone, or never was. */
 function hasEnded(child) {
     return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
-/** Asks a child of ours to end, and ends it after so many milliseconds. Resolves once it is gone. */
+/** What it said last is still in its pipe when it is gone; whoever else holds the pipe must not be waited for. */
+const LAST_WORDS_MS = 50;
+/** Asks a child of ours to end, and ends it after so many milliseconds. Resolves once it is gone and its last words are read. */
 async function endChild(child, graceMs) {
     if (hasEnded(child))
         return;
     const gone = (0,external_node_events_namespaceObject.once)(child, 'exit');
+    const closed = (0,external_node_events_namespaceObject.once)(child, 'close');
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
     await gone;
     clearTimeout(timer);
+    await Promise.race([closed, (0,promises_.setTimeout)(LAST_WORDS_MS)]);
 }
 
 ;// CONCATENATED MODULE: ./lib/egress/guard/relay-keeper.js
@@ -1450,8 +1466,6 @@ class RelayKeeper {
             stdio: ['pipe', this.#options.logFd, this.#options.logFd, 'pipe'],
         });
         this.#child = child;
-        if (child.pid !== undefined)
-            this.#options.onStarted(child.pid);
         child.stdin?.on('error', () => undefined);
         const config = { ...this.#options.config, ports };
         child.stdin?.end(JSON.stringify(config));
@@ -1848,8 +1862,6 @@ class SidecarHost {
             stdio: ['pipe', logFd, logFd, 'pipe', accessLogFd, 'ipc'],
         });
         this.#child = child;
-        if (child.pid !== undefined)
-            this.#options.onStarted(child.pid);
         this.#serveCredentials(child);
         child.stdin?.on('error', () => undefined);
         child.stdin?.end(JSON.stringify(deriveShielded(sidecar.message)));
@@ -1991,6 +2003,8 @@ class Run {
         this.#logs = (0,external_node_path_.join)(config.directory, 'logs');
         for (const program of copy_programs/* PROGRAMS */.i)
             journal.note({ kind: 'tree', path: (0,external_node_path_.dirname)((0,copy_programs/* programPath */.kx)(config.directory, program)) });
+        for (const uid of [config.relayUid, config.sidecarUid])
+            journal.note({ kind: 'user', uid });
         this.#log = new FirewallLog({ file: openLogFile((0,external_node_path_.join)(this.#logs, 'firewall.jsonl')), maxBytes: MAX_LOG_BYTES, now });
         const finder = new ProcessFinder();
         this.#recorder = new EventRecorder({
@@ -2060,7 +2074,6 @@ class Run {
                 (0,copy_programs/* programPath */.kx)(config.directory, 'relay'),
             ]),
             logFd: this.#open('relay.log'),
-            onStarted: (pid) => this.#noteProcess(pid),
             onReply: (reply) => (reply.kind === 'opened' ? this.#recorder.onOpened(reply) : this.#recorder.onEvent(reply)),
             onRestarted: (how, ports) => void this.#onRelayRestarted(how, ports).catch(this.#options.onDefect),
         });
@@ -2077,7 +2090,6 @@ class Run {
             command: this.#confine(config.sidecarUid, [this.#node, ...words]),
             logFd,
             accessLogFd: this.#open('access.jsonl'),
-            onStarted: (pid) => this.#noteProcess(pid),
             onReply: onSidecarReply,
             broker: { runner: this.#runner, node: this.#node, source, logFd },
         });
@@ -2109,9 +2121,6 @@ class Run {
     }
     #confine(uid, command) {
         return deriveUnprivilegedCommand({ identity: { uid, gid: uid, groups: [] }, isConfined: true, command });
-    }
-    #noteProcess(pid) {
-        this.#options.journal.note({ kind: 'process', pid, startTime: (0,process_identity/* readStartTime */.ME)(pid) });
     }
     #open(name) {
         const descriptor = (0,external_node_fs_.openSync)((0,external_node_path_.join)(this.#logs, name), 'ax', 0o644);
@@ -2767,8 +2776,8 @@ class UndoJournal {
 /** Steps of an undo, in words for the log. */
 function describeStep(step) {
     switch (step.kind) {
-        case 'process':
-            return `process ${step.pid}`;
+        case 'user':
+            return `processes of uid ${step.uid}`;
         case 'rules':
             return 'the rule set';
         case 'route':

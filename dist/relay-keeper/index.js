@@ -15,7 +15,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/
 
 /***/ }),
 
-/***/ 901:
+/***/ 805:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -264,21 +264,28 @@ function readText(path) {
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 ;// CONCATENATED MODULE: external "node:events"
 const external_node_events_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./lib/egress/guard/end-child.js
+
 
 /** True when a child is known to be gone, or never was. */
 function hasEnded(child) {
     return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
-/** Asks a child of ours to end, and ends it after so many milliseconds. Resolves once it is gone. */
+/** What it said last is still in its pipe when it is gone; whoever else holds the pipe must not be waited for. */
+const LAST_WORDS_MS = 50;
+/** Asks a child of ours to end, and ends it after so many milliseconds. Resolves once it is gone and its last words are read. */
 async function endChild(child, graceMs) {
     if (hasEnded(child))
         return;
     const gone = (0,external_node_events_namespaceObject.once)(child, 'exit');
+    const closed = (0,external_node_events_namespaceObject.once)(child, 'close');
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
     await gone;
     clearTimeout(timer);
+    await Promise.race([closed, (0,promises_namespaceObject.setTimeout)(LAST_WORDS_MS)]);
 }
 
 ;// CONCATENATED MODULE: ./lib/egress/guard/read-lines.js
@@ -351,8 +358,6 @@ class RelayKeeper {
             stdio: ['pipe', this.#options.logFd, this.#options.logFd, 'pipe'],
         });
         this.#child = child;
-        if (child.pid !== undefined)
-            this.#options.onStarted(child.pid);
         child.stdin?.on('error', () => undefined);
         const config = { ...this.#options.config, ports };
         child.stdin?.end(JSON.stringify(config));
@@ -453,7 +458,6 @@ function runKeeper(config, effects) {
     });
     const keeper = new RelayKeeper({
         ...{ config, command: effects.command, logFd: effects.logFd },
-        onStarted: () => undefined,
         onReply: (reply) => (reply.kind === 'opened' ? recorder.onOpened(reply) : recorder.onEvent(reply)),
         onRestarted: (how) => recorder.note('relay-restarted', how),
     });
@@ -510,7 +514,7 @@ function isJobAlive(watch, platform) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
 /* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(321);
-/* harmony import */ var _egress_keeper_run_keeper_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(901);
+/* harmony import */ var _egress_keeper_run_keeper_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(805);
 
 
 

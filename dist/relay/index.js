@@ -2471,6 +2471,7 @@ function readHostName(host) {
 
 
 
+
 const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n';
 /** A client that knows it speaks to a proxy: CONNECT here, requests in absolute form in the HTTP parser. Never 407. */
 async function serveProxy(context, client, http) {
@@ -2533,7 +2534,8 @@ function decideConnect({ policy }, { name, port }) {
     return allowed ?? https ?? { scheme: 'https', decision: { verdict: 'blocked', reason: 'not-allowed' } };
 }
 function serve_proxy_deriveTarget({ name, port }, decision) {
-    if (decision.verdict === 'blocked')
+    // An address that is written out is allowed by a rule for just that address.
+    if (decision.verdict === 'blocked' || isIpLiteral(name))
         return { host: name, port, reach: 'any' };
     return { host: name, port, reach: decision.mayBePrivate ? 'private' : 'public' };
 }

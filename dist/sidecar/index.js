@@ -9,6 +9,156 @@ const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
 ;// CONCATENATED MODULE: external "node:url"
 const external_node_url_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+;// CONCATENATED MODULE: ./lib/core/credential-broker.js
+/** Arguments of node for a credential process whose program text comes over stdin. */
+function deriveCredentialArguments({ mayStartPrograms, readableFiles }) {
+    return [
+        '--disable-sigusr1',
+        '--permission',
+        ...(mayStartPrograms ? ['--allow-child-process'] : []),
+        ...readableFiles.map((path) => `--allow-fs-read=${path}`),
+        '--disable-warning=SecurityWarning',
+        '--max-semi-space-size=1',
+        '--input-type=module',
+        '-',
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/signal-group.js
+/**
+ * Signals the process group that a detached child leads; Windows has no groups. A group that is gone is fine. While a member
+ * of it lives, its number is not given to another process.
+ */
+function signalGroup(leader, signal) {
+    if (process.platform === 'win32')
+        return;
+    try {
+        process.kill(-leader, signal);
+    }
+    catch {
+        // Gone already.
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/credential-child.js
+
+
+
+/** Starts credential processes as children of this process, with its user. */
+function createOwnHost(options) {
+    return { start: (rights, events) => new OwnChild(options, rights, events) };
+}
+class OwnChild {
+    #child;
+    #events;
+    #groups = new Set();
+    #isEnded = false;
+    constructor(options, rights, events) {
+        this.#events = events;
+        this.#child = (0,external_node_child_process_namespaceObject.spawn)(options.execPath, deriveCredentialArguments(rights), {
+            stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
+            env: { ...options.environment },
+            windowsHide: true,
+        });
+        this.#child.on('message', (message) => this.#onMessage(message));
+        const gone = this.#watchEnd();
+        this.#child.stdin?.on('error', () => undefined);
+        if (events.mayTrust(this.#child.pid))
+            this.#child.stdin?.end(options.source);
+        else {
+            gone('the node it was started from has become readable, so it got nothing');
+            this.#isEnded = true;
+            this.#child.kill('SIGKILL');
+        }
+    }
+    send(message) {
+        if (this.#child.connected && !this.#isEnded)
+            this.#child.send(message, () => undefined);
+    }
+    end() {
+        this.#isEnded = true;
+        this.#killGroups();
+        // It ends what was started a moment ago, of which no word has come yet.
+        this.#child.kill('SIGTERM');
+    }
+    #onMessage(message) {
+        switch (message.kind) {
+            case 'group-started':
+                this.#groups.add(message.group);
+                if (this.#isEnded)
+                    this.#killGroups();
+                return;
+            case 'group-ended':
+                this.#groups.delete(message.group);
+                return;
+            case 'result':
+            case 'changed':
+                this.#events.onMessage(message);
+        }
+    }
+    #watchEnd() {
+        const { promise, resolve } = Promise.withResolvers();
+        this.#child.on('error', (error) => resolve(error.code ?? 'error'));
+        // Not 'exit': which groups it leads may still be in the channel.
+        this.#child.on('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+        promise
+            .then((how) => {
+            this.#killGroups();
+            this.#events.onGone(how);
+        })
+            .catch(() => undefined);
+        return resolve;
+    }
+    #killGroups() {
+        for (const group of this.#groups)
+            signalGroup(group, 'SIGKILL');
+        this.#groups.clear();
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/broker-host.js
+
+/** The guard's, where this process was started by one and has a channel to it; else our own. */
+function createCredentialHost(self, own) {
+    if (self.send === undefined)
+        return createOwnHost(own);
+    return createBrokerHost({
+        send: (message) => void self.send?.(message),
+        onMessage: (listener) => void self.on('message', (message) => listener(message)),
+    });
+}
+/**
+ * Has credential processes started by the guard, as the runner's user. That nobody else can look into one is the guard's doing: it
+ * starts them from a node that only root can read or change. So is the end of what a command leaves behind, which is another user's.
+ */
+function createBrokerHost(channel) {
+    const children = new Map();
+    let last = 0;
+    channel.onMessage((message) => {
+        const events = children.get(message.number);
+        if (message.kind === 'received') {
+            events?.onMessage(message.message);
+            return;
+        }
+        children.delete(message.number);
+        events?.onGone(message.how);
+    });
+    return {
+        start: (rights, events) => {
+            last += 1;
+            const number = last;
+            children.set(number, events);
+            channel.send({ kind: 'start', number, rights });
+            return {
+                send: (message) => channel.send({ kind: 'send', number, message }),
+                end: () => channel.send({ kind: 'end', number }),
+            };
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: external "node:net"
 const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
 ;// CONCATENATED MODULE: ./lib/core/upstream.js
@@ -297,27 +447,7 @@ function isConfidential(variable, value) {
     return SAYS_SECRET.test(variable) ? !/^(\/[\w.-]+){2,}$|^https:\/\/[^\s@?]+$/.test(value) : !PLAIN.test(value);
 }
 
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-;// CONCATENATED MODULE: ./lib/sidecar/signal-group.js
-/**
- * Signals the process group that a detached child leads; Windows has no groups. A group that is gone is fine. While a member
- * of it lives, its number is not given to another process.
- */
-function signalGroup(leader, signal) {
-    if (process.platform === 'win32')
-        return;
-    try {
-        process.kill(-leader, signal);
-    }
-    catch {
-        // Gone already.
-    }
-}
-
 ;// CONCATENATED MODULE: ./lib/sidecar/supervisor/credential-process-host.js
-
-
 const RESTART_DELAYS_MS = [0, 50, 200, 500, 1000];
 const STABLE_AFTER_MS = 10_000;
 const GONE = { kind: 'not-started', code: 'EPIPE' };
@@ -336,7 +466,6 @@ class Keeper {
     #config;
     #events;
     #open = new Map();
-    #groups = new Set();
     #child;
     #restart;
     #isClosed = false;
@@ -350,25 +479,11 @@ class Keeper {
     }
     start() {
         this.#startedAt = performance.now();
-        const child = (0,external_node_child_process_namespaceObject.spawn)(this.#host.execPath, deriveArguments(this.#config), {
-            stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
-            env: { ...this.#host.environment },
-            windowsHide: true,
+        this.#child = this.#host.start(deriveRights(this.#config), {
+            onMessage: (message) => this.#onMessage(message),
+            onGone: (how) => this.#onGone(how),
+            mayTrust: this.#events.mayTrust,
         });
-        const { promise: gone, resolve: leave } = Promise.withResolvers();
-        child.on('message', (message) => this.#onMessage(message));
-        child.on('error', (error) => leave(error.code ?? 'error'));
-        // Not 'exit': which groups it leads may still be in the channel.
-        child.on('close', (code, signal) => leave(signal ?? `exit code ${code}`));
-        gone.then((how) => this.#onGone(how)).catch(() => undefined);
-        child.stdin?.on('error', () => undefined);
-        if (!this.#events.mayTrust(child.pid)) {
-            leave('the node it was started from has become readable, so it got nothing');
-            child.kill('SIGKILL');
-            return;
-        }
-        child.stdin?.end(this.#host.source);
-        this.#child = child;
         this.#send({ kind: 'boot', config: this.#config });
         for (const [id, { request }] of this.#open)
             this.#send({ kind: 'request', id, request });
@@ -386,36 +501,22 @@ class Keeper {
     close() {
         this.#isClosed = true;
         clearTimeout(this.#restart);
-        this.#killGroups();
-        // It ends what was started a moment ago, of which no word has come yet.
-        this.#child?.kill('SIGTERM');
+        this.#child?.end();
         this.#failOpen();
     }
     #send(message) {
-        if (this.#child?.connected === true)
-            this.#child.send(message, () => undefined);
+        this.#child?.send(message);
     }
     #onMessage(message) {
-        switch (message.kind) {
-            case 'result':
-                this.#open.get(message.id)?.answer(message.result);
-                this.#open.delete(message.id);
-                return;
-            case 'changed':
-                this.#events.onChanged(message.provider);
-                return;
-            case 'group-started':
-                this.#groups.add(message.group);
-                if (this.#isClosed)
-                    this.#killGroups();
-                return;
-            case 'group-ended':
-                this.#groups.delete(message.group);
-        }
+        if (message.kind === 'changed')
+            this.#events.onChanged(message.provider);
+        if (message.kind !== 'result')
+            return;
+        this.#open.get(message.id)?.answer(message.result);
+        this.#open.delete(message.id);
     }
     #onGone(how) {
         this.#child = undefined;
-        this.#killGroups();
         this.#failOpen();
         if (this.#isClosed)
             return;
@@ -426,30 +527,17 @@ class Keeper {
         this.#events.onRestart(how);
         this.#restart = setTimeout(() => this.start(), delay);
     }
-    #killGroups() {
-        for (const group of this.#groups)
-            signalGroup(group, 'SIGKILL');
-        this.#groups.clear();
-    }
     #failOpen() {
         for (const { answer } of this.#open.values())
             answer(GONE);
         this.#open.clear();
     }
 }
-/** The rights are as narrow as the sources: no child without a command, no file but those named. */
-function deriveArguments({ sources }) {
-    const files = sources.flatMap(({ source }) => (source.kind === 'file' ? [source.path] : []));
-    return [
-        '--disable-sigusr1',
-        '--permission',
-        ...(sources.some(({ source }) => source.kind === 'command') ? ['--allow-child-process'] : []),
-        ...files.map((path) => `--allow-fs-read=${path}`),
-        '--disable-warning=SecurityWarning',
-        '--max-semi-space-size=1',
-        '--input-type=module',
-        '-',
-    ];
+function deriveRights({ sources }) {
+    return {
+        mayStartPrograms: sources.some(({ source }) => source.kind === 'command'),
+        readableFiles: sources.flatMap(({ source }) => (source.kind === 'file' ? [source.path] : [])),
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/supervisor/route-sources.js
@@ -846,8 +934,8 @@ function writeLine(fd, line) {
 
 
 
-const REPLY_FD = 3;
-const ACCESS_LOG_FD = 4;
+
+const [REPLY_FD, ACCESS_LOG_FD] = [3, 4];
 const bundles = (0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)((0,external_node_url_namespaceObject.fileURLToPath)(import.meta.url)), '..');
 const isLinux = process.platform === 'linux';
 const execPath = isLinux ? '/proc/self/exe' : process.execPath;
@@ -860,12 +948,12 @@ const supervisor = runSupervisor({
         accessLogFd: ACCESS_LOG_FD,
         readablePaths: isLinux ? ['/proc/net/tcp', '/proc/net/tcp6'] : [],
     },
-    credentialProcess: {
+    credentialProcess: createCredentialHost(process, {
         execPath,
         source: (0,external_node_fs_namespaceObject.readFileSync)((0,external_node_path_namespaceObject.join)(bundles, 'credential-process', 'index.js'), 'utf8'),
         // Node on Windows does not start without it.
         environment: process.env.SystemRoot === undefined ? {} : { SystemRoot: process.env.SystemRoot },
-    },
+    }),
     launch: (0,consumers_namespaceObject.text)(process.stdin).then((message) => JSON.parse(message)),
     reply: (reply) => writeLine(REPLY_FD, reply),
     detach: () => (0,external_node_fs_namespaceObject.closeSync)(REPLY_FD),
@@ -873,6 +961,7 @@ const supervisor = runSupervisor({
     exit: (code) => process.exit(code),
     pid: process.pid,
 });
+process.on('disconnect', () => supervisor.end('the guard is gone'));
 process.on('SIGTERM', () => supervisor.end('SIGTERM'));
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGPIPE'])
     process.on(signal, () => undefined);

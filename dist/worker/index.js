@@ -13915,7 +13915,88 @@ function deriveTexts(text) {
     return keys === undefined ? [text] : [keys.secretAccessKey, keys.sessionToken ?? ''].filter((each) => each !== '');
 }
 
+;// CONCATENATED MODULE: ./lib/core/secret-spellings.js
+/**
+ * The spellings in which a secret turns up where somebody prints, quotes or echoes it. One list for everything that looks for
+ * secrets: masks of the runner, the redactor of logs, the scrubber of answers. What no usual encoder writes is not in it.
+ */
+const JSON_MARKS = /[<>&'"+`/]/g;
+const URL_MARKS = /[!'()~]/g;
+const escapeJson = (text) => JSON.stringify(text).slice(1, -1);
+// A lone surrogate cannot be encoded and cannot stand in a URL.
+const encodeUrl = (text) => encodeURIComponent(text.toWellFormed());
+const escapeChar = (char) => `\\u${toHex(char.charCodeAt(0), 4)}`;
+const upperHex = (text) => text.replaceAll(/(?<=\\u)[0-9a-f]{4}/g, (code) => code.toUpperCase());
+/** One row for a kind of encoder; rows that change nothing in a secret cost nothing, because equal spellings are one. */
+const TEXT_SPELLINGS = {
+    plain: (text) => text,
+    json: escapeJson,
+    jsonInJson: (text) => escapeJson(escapeJson(text)),
+    /** PHP. */
+    jsonSlash: (text) => escapeJson(text).replaceAll('/', '\\/'),
+    /** Go and Ruby escape what could end a script element, .NET the quotes and the plus as well. */
+    jsonForHtml: (text) => escapeJson(text).replaceAll(/[<>&]/g, escapeChar),
+    jsonOfDotNet: (text) => upperHex(text.replaceAll(/[<>&'"+`]/g, escapeChar)),
+    jsonMarks: (text) => text.replaceAll(JSON_MARKS, escapeChar),
+    jsonMarksUpper: (text) => upperHex(text.replaceAll(JSON_MARKS, escapeChar)),
+    jsonAll: (text) => text.replaceAll(/[\s\S]/g, escapeChar),
+    jsonAllUpper: (text) => upperHex(text.replaceAll(/[\s\S]/g, escapeChar)),
+    url: encodeUrl,
+    urlLower: (text) => lowerCodes(encodeUrl(text)),
+    urlPath: (text) => encodeUrl(text).replaceAll('%2F', '/'),
+    urlWhole: (text) => encodeURI(text.toWellFormed()),
+    urlInUrl: (text) => encodeUrl(encodeUrl(text)),
+    /** HTML forms and URLSearchParams: a plus for a space, and the marks that URLs may leave alone encoded. */
+    form: (text) => encodeUrl(text).replaceAll(URL_MARKS, encodeByte).replaceAll('%20', '+'),
+    urlAll: (text) => encodeAllBytes(text),
+    urlAllLower: (text) => encodeAllBytes(text).toLowerCase(),
+    html: (text) => escapeHtml(text, { "'": '&#39;', '"': '&quot;' }),
+    htmlOfGo: (text) => escapeHtml(text, { "'": '&#39;', '"': '&#34;', '+': '&#43;' }),
+    htmlOfPython: (text) => escapeHtml(text, { "'": '&#x27;', '"': '&quot;' }),
+    htmlOfMustache: (text) => escapeHtml(text, { "'": '&#39;', '"': '&quot;', '/': '&#x2F;', '=': '&#x3D;', '`': '&#x60;' }),
+};
+/** The text itself first, then every other spelling of its characters, without repetition. */
+function deriveTextSpellings(text) {
+    return [...new Set(Object.values(TEXT_SPELLINGS).map((spell) => spell(text)))];
+}
+/** Base64 in any position, base64url, hex, without repetition. */
+function deriveByteSpellings(text) {
+    const bytes = new TextEncoder().encode(text);
+    const base64 = [0, 1, 2].map((offset) => encodeBase64At(bytes, offset));
+    const base64url = base64.map((each) => each.replaceAll('+', '-').replaceAll('/', '_'));
+    const hex = Array.from(bytes, (byte) => toHex(byte, 2)).join('');
+    return [...new Set([...base64, ...base64url, hex, hex.toUpperCase()])];
+}
+/**
+ * The characters that the bytes give in any base64 text in which they start at a position of this rest modulo 3, such as the
+ * password of `Basic <base64(user:password)>`. The characters at both ends, which hold bits of the neighbours, are left out.
+ */
+function encodeBase64At(bytes, offset) {
+    const padded = '\0'.repeat(offset) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+    const first = Math.ceil((offset * 8) / 6);
+    const last = Math.floor(((offset + bytes.length) * 8) / 6);
+    return btoa(padded).slice(first, last);
+}
+function toHex(code, digits) {
+    return code.toString(16).padStart(digits, '0');
+}
+function encodeByte(char) {
+    return `%${toHex(char.charCodeAt(0), 2).toUpperCase()}`;
+}
+function encodeAllBytes(text) {
+    const bytes = new TextEncoder().encode(text);
+    return Array.from(bytes, (byte) => `%${toHex(byte, 2).toUpperCase()}`).join('');
+}
+function lowerCodes(text) {
+    return text.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
+}
+function escapeHtml(text, marks) {
+    const all = { '&': '&amp;', '<': '&lt;', '>': '&gt;', ...marks };
+    return text.replaceAll(/[^0-9A-Za-z]/g, (char) => all[char] ?? char);
+}
+
 ;// CONCATENATED MODULE: ./lib/core/redact.js
+
 
 /** Encodings of shorter texts are too short themselves: they would hit ordinary words. */
 const SHORTEST_ENCODED = 8;
@@ -13943,8 +14024,8 @@ const SHAPES = [
     behind(/(:\/\/)[^\s/@:"']{0,256}:[^\s/@"']{1,512}(?=@)/g),
 ];
 /**
- * Creates the redactor of a process. It replaces each known secret, its lines and its encodings (JSON, URL, base64 in any
- * position, base64url, hex), and everything that is shaped like a secret of the providers we serve.
+ * Creates the redactor of a process. It replaces each known secret and its lines in every spelling, and everything that is
+ * shaped like a secret of the providers we serve.
  * @param secrets the plain values; empty ones are ignored.
  */
 function createRedactor(secrets) {
@@ -13966,42 +14047,8 @@ function deriveSpellings(secret) {
     const lines = secret.split(/\r?\n/).filter((line) => line.length >= SHORTEST_LINE);
     return [secret, ...lines].flatMap((text) => [
         ...deriveTextSpellings(text),
-        ...(text.length < SHORTEST_ENCODED ? [] : deriveByteSpellings(new TextEncoder().encode(text))),
+        ...(text.length < SHORTEST_ENCODED ? [] : deriveByteSpellings(text)),
     ]);
-}
-function deriveTextSpellings(text) {
-    const json = escapeJson(text);
-    const url = encodeUrl(text);
-    const lowerUrl = url.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-    return [text, json, escapeJson(json), url, lowerUrl, encodeForm(url)];
-}
-function deriveByteSpellings(bytes) {
-    const base64 = [0, 1, 2].map((offset) => encodeBase64At(bytes, offset));
-    const base64url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    return [...base64, ...base64url, hex, hex.toUpperCase()];
-}
-/**
- * The characters that the bytes give in any base64 text in which they start at a position of this rest modulo 3, such as the
- * password of `Basic <base64(user:password)>`. The characters at both ends, which hold bits of the neighbours, are left out.
- */
-function encodeBase64At(bytes, offset) {
-    const padded = '\0'.repeat(offset) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-    const first = Math.ceil((offset * 8) / 6);
-    const last = Math.floor(((offset + bytes.length) * 8) / 6);
-    return btoa(padded).slice(first, last);
-}
-function escapeJson(text) {
-    return JSON.stringify(text).slice(1, -1);
-}
-/** As HTML forms and URLSearchParams spell it: a plus for a space, and the marks that URLs may leave alone encoded. */
-function encodeForm(url) {
-    const strict = url.replaceAll(/[!'()~]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
-    return strict.replaceAll('%20', '+');
-}
-function encodeUrl(text) {
-    // A lone surrogate cannot be encoded and cannot stand in a URL.
-    return encodeURIComponent(text.toWellFormed());
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/live-redactor.js
@@ -14291,7 +14338,93 @@ function isIpv6(text) {
     return URL.canParse(`http://[${text}]/`);
 }
 
+;// CONCATENATED MODULE: ./lib/core/address-bytes.js
+/** The 4 or 16 bytes of an address that `isIP` accepts, without a zone; the last 32 bits of IPv6 may be written with dots. */
+function address_bytes_parseAddressBytes(address) {
+    if (!address.includes(':'))
+        return address.split('.').map(Number);
+    const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
+    const left = readGroups(head);
+    const right = tail === undefined ? [] : readGroups(tail);
+    return tail === undefined ? left : [...left, ...Array(16 - left.length - right.length).fill(0), ...right];
+}
+function readGroups(text) {
+    if (text === '')
+        return [];
+    return text.split(':').flatMap((group) => {
+        if (group.includes('.'))
+            return group.split('.').map(Number);
+        const value = Number.parseInt(group, 16);
+        return [value >> 8, value & 0xff];
+    });
+}
+/** The canonical text of 4 or 16 bytes. */
+function address_bytes_renderAddressBytes(bytes) {
+    if (bytes.length === 4)
+        return bytes.join('.');
+    const groups = Array.from({ length: 8 }, (_, index) => (((bytes[index * 2] ?? 0) << 8) | (bytes[index * 2 + 1] ?? 0)).toString(16));
+    return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);
+}
+
+;// CONCATENATED MODULE: ./lib/core/tcp-table.js
+
+/** States in which somebody still holds the socket: established, and half-closed from either side. */
+const LIVING = (/* unused pure expression or super */ null && (['01', '04', '05', '08']));
+/**
+ * The socket whose local end is `endpoint` (see {@link renderEndpoint}).
+ * @returns undefined when there is none, or more than one: then nobody can say which is meant.
+ */
+function findClientSocket(table, endpoint) {
+    const mark = `: ${endpoint} `;
+    const found = [];
+    for (let at = table.indexOf(mark); at >= 0; at = table.indexOf(mark, at + mark.length)) {
+        const end = table.indexOf('\n', at);
+        const [, remote = '', state = '', , , , uid, , inode] = table.slice(at + 2, end < 0 ? undefined : end).split(/\s+/);
+        if (LIVING.some((living) => living === state) && Number(inode) > 0) {
+            found.push({ remote: parseEndpoint(remote), uid: Number(uid), inode: Number(inode) });
+        }
+    }
+    return found.length === 1 ? found[0] : undefined;
+}
+/** Finds the line whose local end is the client and whose remote end is the server, and gives its uid. */
+function parseTcpTable(table, client, server) {
+    const at = table.indexOf(` ${client} ${server} `);
+    if (at < 0)
+        return undefined;
+    const lineEnd = table.indexOf('\n', at);
+    // The two ends, state, queues, timer, retransmits, then uid.
+    const fields = table.slice(at + 1, lineEnd < 0 ? undefined : lineEnd).split(/\s+/);
+    const uid = Number(fields[6]);
+    return Number.isInteger(uid) ? uid : undefined;
+}
+/** Address and port as the kernel prints them: 32-bit words in host byte order (little-endian on every runner), hex. */
+function renderEndpoint(address, port) {
+    const bytes = address_bytes_parseAddressBytes(address.replace(/^::ffff:(?=\d+\.)/, ''));
+    return renderBytes(bytes, port);
+}
+/** The same for an IPv4 address behind an IPv6 socket, which stands in tcp6. */
+function renderMappedEndpoint(address, port) {
+    const bytes = parseAddressBytes(address.replace(/^::ffff:(?=\d+\.)/, ''));
+    return renderBytes([...Array(10).fill(0), 0xff, 0xff, ...bytes], port);
+}
+function renderBytes(bytes, port) {
+    let hex = '';
+    for (let word = 0; word < bytes.length; word += 4) {
+        for (let index = 3; index >= 0; index -= 1)
+            hex += (bytes[word + index] ?? 0).toString(16).padStart(2, '0');
+    }
+    return `${hex}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
+}
+function parseEndpoint(text) {
+    const [hex = '', port = ''] = text.split(':');
+    const words = hex.match(/.{8}/g) ?? [];
+    const bytes = words.flatMap((word) => [6, 4, 2, 0].map((at) => Number.parseInt(word.slice(at, at + 2), 16)));
+    const isMapped = bytes.length === 16 && bytes.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff));
+    return { address: renderAddressBytes(isMapped ? bytes.slice(12) : bytes), port: Number.parseInt(port, 16) };
+}
+
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/client-uid.js
+
 
 /**
  * The uid behind a loopback connection, from the kernel's table: `/proc/net/tcp` names the owner of the client's end. Linux
@@ -14310,36 +14443,6 @@ function findClientUid(socket, readTable = readText) {
     catch {
         return undefined;
     }
-}
-/** Finds the line whose local end is the client and whose remote end is the server, and gives its uid. */
-function parseTcpTable(table, client, server) {
-    const at = table.indexOf(` ${client} ${server} `);
-    if (at < 0)
-        return undefined;
-    const lineEnd = table.indexOf('\n', at);
-    // The two ends, state, queues, timer, retransmits, then uid.
-    const fields = table.slice(at + 1, lineEnd < 0 ? undefined : lineEnd).split(/\s+/);
-    const uid = Number(fields[6]);
-    return Number.isInteger(uid) ? uid : undefined;
-}
-/** Address and port as the kernel prints them: 32-bit words in host byte order (little-endian on every runner), hex. */
-function renderEndpoint(address, port) {
-    const bytes = parseAddress(address.replace(/^::ffff:(?=\d+\.)/, ''));
-    let hex = '';
-    for (let word = 0; word < bytes.length; word += 4) {
-        for (let index = 3; index >= 0; index -= 1)
-            hex += (bytes[word + index] ?? 0).toString(16).padStart(2, '0');
-    }
-    return `${hex}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
-}
-function parseAddress(address) {
-    if (!address.includes(':'))
-        return address.split('.').map(Number);
-    const [head = '', tail] = address.split('::');
-    const left = head === '' ? [] : head.split(':');
-    const right = tail === undefined || tail === '' ? [] : tail.split(':');
-    const groups = tail === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill('0'), ...right];
-    return groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]);
 }
 function readText(path) {
     return (0,external_node_fs_.readFileSync)(path, 'latin1');
@@ -14937,10 +15040,142 @@ function mergeBeta(rawHeaders, beta) {
     return [...new Set([...values.filter((value) => value !== ''), beta])].join(',');
 }
 
+;// CONCATENATED MODULE: ./lib/sidecar/worker/echo-needles.js
+
+
+/** A shorter text is no secret worth the damage of overwriting what merely looks like it. */
+const SHORTEST_SECRET = 8;
+const MASK = '*'.charCodeAt(0);
+/** Longest window of the search: its table holds distances in one byte each. */
+const LONGEST_WINDOW = 256;
+const TABLE_SIZE = 4096;
+/** What {@link EchoNeedles.matchAt} says where a spelling begins that the bytes do not hold to its end. */
+const OPEN = -1;
+/**
+ * Everything to look for in the answers of one upstream: the texts that it was lent, in every spelling. Prepared once for each
+ * credential, because every answer is searched. The search is Wu and Manber's: two bytes tell how far no spelling can end, so
+ * most bytes are never looked at, however many spellings there are.
+ */
+class EchoNeedles {
+    #texts;
+    #byFirst;
+    #window;
+    #skips = new Uint8Array(TABLE_SIZE);
+    /** @returns undefined where there is nothing to look for. */
+    static create(secrets) {
+        const long = secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
+        return long.length === 0 ? undefined : new EchoNeedles(long);
+    }
+    constructor(secrets) {
+        const all = secrets.flatMap((secret) => [...deriveTextSpellings(secret), ...deriveByteSpellings(secret)]);
+        // The longest first: one may be the beginning of another.
+        this.#texts = [...new Set(all)].sort((left, right) => right.length - left.length);
+        const needles = this.#texts.map((text) => Buffer.from(text));
+        this.#window = Math.min(LONGEST_WINDOW, ...needles.map(({ length }) => length));
+        this.#byFirst = groupByFirst(needles);
+        this.#skips.fill(this.#window - 1);
+        for (const needle of needles)
+            this.#noteSkips(needle);
+    }
+    #noteSkips(needle) {
+        for (let index = 1; index < this.#window; index += 1) {
+            const place = toPlace(needle[index - 1] ?? 0, needle[index] ?? 0);
+            this.#skips[place] = Math.min(this.#skips[place] ?? 0, this.#window - 1 - index);
+        }
+    }
+    /**
+     * Overwrites every spelling in the bytes, in place and length.
+     * @returns where the end of the bytes begins to look like a beginning; their length when it does not. Nothing behind that
+     * place has been searched.
+     */
+    overwrite(bytes) {
+        const window = this.#window;
+        const { length } = bytes;
+        let last = window - 1;
+        while (last < length) {
+            const skip = this.#skips[toPlace(bytes[last - 1] ?? 0, bytes[last] ?? 0)] ?? 0;
+            if (skip > 0) {
+                last += skip;
+                continue;
+            }
+            const start = last - window + 1;
+            const found = this.#matchAt(bytes, start);
+            if (found === OPEN)
+                return start;
+            if (found > 0)
+                bytes.fill(MASK, start, start + found);
+            last += found > 0 ? found : 1;
+        }
+        for (let start = last - window + 1; start < length; start += 1) {
+            if (this.#matchAt(bytes, start) === OPEN)
+                return start;
+        }
+        return length;
+    }
+    /** Length of the spelling that begins there, 0 for none. */
+    #matchAt(bytes, start) {
+        const candidates = this.#byFirst[bytes[start] ?? 0];
+        if (candidates === undefined)
+            return 0;
+        const available = bytes.length - start;
+        let isOpen = false;
+        for (const needle of candidates) {
+            const common = Math.min(needle.length, available);
+            // Two bytes are compared here, because the call below costs more than a whole skip.
+            if (common > 1 && bytes[start + 1] !== needle[1])
+                continue;
+            if (bytes.compare(needle, 0, common, start, start + common) !== 0)
+                continue;
+            if (common === needle.length)
+                return common;
+            isOpen = true;
+        }
+        return isOpen ? OPEN : 0;
+    }
+    /** The text without any spelling in it. */
+    clean(text) {
+        // Most headers are shorter than any key.
+        if (text.length < this.#window)
+            return text;
+        let cleaned = text;
+        for (const each of this.#texts)
+            if (cleaned.includes(each))
+                cleaned = cleaned.replaceAll(each, REDACTED);
+        return cleaned;
+    }
+    /** A flat header list without any spelling in its values; a header whose name has one is left out. */
+    cleanHeaders(flat) {
+        const cleaned = [];
+        for (let index = 0; index + 1 < flat.length; index += 2) {
+            const name = flat[index] ?? '';
+            if (this.clean(name) === name)
+                cleaned.push(name, this.clean(flat[index + 1] ?? ''));
+        }
+        return cleaned;
+    }
+}
+function toPlace(left, right) {
+    return ((left << 4) ^ right) & (TABLE_SIZE - 1);
+}
+function groupByFirst(needles) {
+    const groups = Array.from({ length: 256 }, () => undefined);
+    for (const needle of needles) {
+        const first = needle[0] ?? 0;
+        groups[first] = [...(groups[first] ?? []), needle];
+    }
+    return groups;
+}
+
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/provider-runtime.js
 
 
 
+
+/** An upstream may echo what it is sent; in plain bytes that is found without unpacking. */
+const READABLE = [['accept-encoding', 'identity']];
+/** Values of `provider-headers` are secrets, but a version or a name in one must not be overwritten wherever it stands. */
+const KEY_LIKE = /^[\w.~+/=:-]{20,}$/;
+const SCHEME = /^(?:bearer|basic|token)\s+/i;
 /** What the request path needs to know of one provider: where to, with what. */
 class ProviderRuntime {
     config;
@@ -14950,6 +15185,8 @@ class ProviderRuntime {
     #parts;
     #cached;
     #plain;
+    #needlesOf = new WeakMap();
+    #plainNeedles;
     constructor(parts) {
         this.config = parts.config;
         this.credential = parts.credential;
@@ -14957,7 +15194,10 @@ class ProviderRuntime {
         this.#check = parts.check;
         this.#parts = parts;
         const keepsClientCredential = parts.check.routing === 'passthrough';
-        this.#plain = { extra: parts.extraHeaders, defaults: [], keepsClientCredential };
+        this.#plainNeedles = EchoNeedles.create(this.#listExtraTexts());
+        const readable = this.#plainNeedles === undefined ? [] : READABLE;
+        this.#plain = { extra: [...parts.extraHeaders, ...readable], defaults: [], keepsClientCredential };
+        this.#prepareNeedles();
     }
     /** True when the credential can be another one after a refusal, so that repeating a request makes sense. */
     get isRenewed() {
@@ -15001,10 +15241,33 @@ class ProviderRuntime {
         if (secret === null)
             return this.#plain;
         if (to === 'rest')
-            return { extra: [], defaults: [], credential: ['authorization', `Bearer ${secret.reveal()}`] };
+            return { extra: READABLE, defaults: [], credential: ['authorization', `Bearer ${secret.reveal()}`] };
         if (this.#cached?.secret !== secret)
             this.#cached = { secret, injection: this.#derive(secret.reveal()) };
         return this.#cached.injection;
+    }
+    // Before anybody waits: the first request shall not pay for it.
+    #prepareNeedles() {
+        const secret = this.credential?.current();
+        if (secret !== undefined && !(secret instanceof Promise))
+            this.needles(secret, 'api');
+        // A credential that cannot be had is the affair of the request that needs it.
+        else
+            secret?.catch(() => undefined);
+    }
+    /** What to look for in the answers to requests with this secret; undefined where the upstream is lent nothing. */
+    needles(secret, to) {
+        if (secret === null)
+            return this.#plainNeedles;
+        let needles = this.#needlesOf.get(secret);
+        if (needles === undefined) {
+            const texts = listSecretTexts(secret);
+            const extra = this.#listExtraTexts();
+            const rest = EchoNeedles.create(texts);
+            needles = { api: extra.length === 0 ? rest : EchoNeedles.create([...texts, ...extra]), rest };
+            this.#needlesOf.set(secret, needles);
+        }
+        return needles[to];
     }
     #derive(value) {
         const { config } = this;
@@ -15016,14 +15279,13 @@ class ProviderRuntime {
         const isOauth = config.dialect === 'anthropic' && isAnthropicOauth(value);
         return {
             ...(credential === undefined ? {} : { credential }),
-            extra: [...this.#parts.extraHeaders, ...this.#readable()],
+            extra: [...this.#parts.extraHeaders, ...READABLE],
             defaults: config.dialect === 'copilot' ? [['copilot-integration-id', this.#integrationId()]] : [],
             ...(isOauth ? { beta: ANTHROPIC_OAUTH_BETA } : {}),
         };
     }
-    // An upstream that the user named may echo what it is sent; only plain bytes can be freed of the credential.
-    #readable() {
-        return this.config.upstreamIsExplicit ? [['accept-encoding', 'identity']] : [];
+    #listExtraTexts() {
+        return this.#parts.extraHeaders.map(([, value]) => value.replace(SCHEME, '')).filter((text) => KEY_LIKE.test(text));
     }
     #integrationId() {
         return this.config.integrationId ?? DEFAULT_INTEGRATION_ID;
@@ -15092,6 +15354,10 @@ const REFUSALS = {
         sentence: 'The corporate proxy refused the connection. The answer comes from the proxy, not from the provider.',
     },
     upstream_reset: { class: 'gateway', sentence: 'The upstream ended the connection before it answered.' },
+    upstream_encoding: {
+        class: 'gateway',
+        sentence: 'The upstream compressed its answer although it was asked not to, and in a way that cannot be undone here, so that it could not be searched for the credential.',
+    },
     upstream_timeout: {
         class: 'timeout',
         sentence: 'The upstream sent nothing for as long as stream-idle-timeout allows.',
@@ -15488,94 +15754,290 @@ function createStaticCredential(secret) {
     return { current: () => secret, renewAfter: () => Promise.resolve(false), close: () => undefined };
 }
 
-;// CONCATENATED MODULE: ./lib/sidecar/worker/echo-scrubber.js
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(522);
+;// CONCATENATED MODULE: ./lib/sidecar/worker/content-codings.js
 
-const NOTHING = Buffer.alloc(0);
-const MASK = '*'.charCodeAt(0);
-/**
- * @param secrets texts that an upstream might echo; without any, bytes pass untouched.
- * @param deliver gets what was kept when nothing follows it soon: a last word that merely looks like a beginning must not wait.
- */
-function createEchoScrubber(secrets, deliver) {
-    return new Scrubber(deriveNeedles(secrets), deliver);
+/** What the beginning of a small answer may grow to. */
+const MAX_BEGINNING = 1024 * 1024;
+const PARTIAL = { finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH, maxOutputLength: MAX_BEGINNING };
+const PARTIAL_BROTLI = { finishFlush: external_node_zlib_.constants.BROTLI_OPERATION_FLUSH, maxOutputLength: MAX_BEGINNING };
+/** 8 MiB, the most that HTTP allows (RFC 9659): without this bound a few bytes could ask for a window of 128 MiB. */
+const ZSTD_WINDOW = { params: { [external_node_zlib_.constants.ZSTD_d_windowLogMax]: 23 } };
+const PARTIAL_ZSTD = { ...ZSTD_WINDOW, finishFlush: external_node_zlib_.constants.ZSTD_e_flush, maxOutputLength: MAX_BEGINNING };
+const GZIP = { create: () => (0,external_node_zlib_.createGunzip)(), unpack: (bytes) => (0,external_node_zlib_.gunzipSync)(bytes, PARTIAL) };
+const CODINGS = {
+    gzip: GZIP,
+    'x-gzip': GZIP,
+    // Servers say `deflate` for two formats: the one of the standard, and the bare stream that some browsers once wanted.
+    deflate: {
+        create: (isZlib) => (isZlib ? (0,external_node_zlib_.createInflate)() : (0,external_node_zlib_.createInflateRaw)()),
+        unpack: (bytes, isZlib) => (isZlib ? external_node_zlib_.inflateSync : external_node_zlib_.inflateRawSync)(bytes, PARTIAL),
+    },
+    br: { create: () => (0,external_node_zlib_.createBrotliDecompress)(), unpack: (bytes) => (0,external_node_zlib_.brotliDecompressSync)(bytes, PARTIAL_BROTLI) },
+    zstd: { create: () => (0,external_node_zlib_.createZstdDecompress)(ZSTD_WINDOW), unpack: (bytes) => (0,external_node_zlib_.zstdDecompressSync)(bytes, PARTIAL_ZSTD) },
+};
+/** Nobody stacks more on purpose. */
+const MOST_CODINGS = 3;
+/** The codings of a `content-encoding` in the order in which they were applied; undefined when one of them cannot be undone. */
+function parseCodings(contentEncoding) {
+    if (contentEncoding === '')
+        return [];
+    const names = contentEncoding.split(',').map((name) => name.trim().toLowerCase());
+    const codings = names.filter((name) => name !== '' && name !== 'identity');
+    return codings.length <= MOST_CODINGS && codings.every(isCoding) ? codings : undefined;
 }
-const needlesOf = new WeakMap();
-// The list of a credential's texts is the same object as long as the credential is: one set of needles for all its requests.
-function deriveNeedles(secrets) {
-    let needles = needlesOf.get(secrets);
-    if (needles === undefined) {
-        needles = secrets.filter((secret) => secret.length >= SHORTEST).map((secret) => Buffer.from(secret));
-        needlesOf.set(secrets, needles);
-    }
-    return needles;
+/** @param firstByte of the stream. */
+function createDecoder(coding, firstByte) {
+    return CODINGS[coding].create(isZlib(firstByte));
 }
-/** Long enough for the second half of a split write, short enough not to be seen. */
-const KEEP_MS = 20;
-/** Removes the secrets from the values of a flat header list, in place: what an upstream echoes in a head. */
-function scrubHeaders(flat, secrets) {
-    for (const secret of secrets) {
-        for (let index = 1; index < flat.length; index += 2) {
-            if (flat[index]?.includes(secret) === true)
-                flat[index] = (flat[index] ?? '').replaceAll(secret, REDACTED);
-        }
+/** The beginning of a body as its reader would see it; the bytes themselves when they cannot be unpacked. */
+function unpackBeginning(bytes, contentEncoding) {
+    try {
+        return (parseCodings(contentEncoding) ?? []).reduceRight((packed, coding) => CODINGS[coding].unpack(packed, isZlib(packed[0] ?? 0)), bytes);
     }
-    return flat;
-}
-/** A shorter text is no secret worth the damage of overwriting what merely looks like it. */
-const SHORTEST = 8;
-class Scrubber {
-    #needles;
-    #deliver;
-    #kept = NOTHING;
-    #timer;
-    constructor(needles, deliver) {
-        this.#needles = needles;
-        this.#deliver = deliver;
-    }
-    push(chunk) {
-        const bytes = this.#kept.length === 0 ? chunk : Buffer.concat([this.#kept, chunk]);
-        for (const needle of this.#needles)
-            overwrite(bytes, needle);
-        let end = bytes.length;
-        for (const needle of this.#needles)
-            end = Math.min(end, findOpenEnd(bytes, needle));
-        if (this.#timer !== undefined)
-            clearTimeout(this.#timer);
-        if (end === bytes.length) {
-            this.#kept = NOTHING;
-            return bytes;
-        }
-        this.#kept = Buffer.from(bytes.subarray(end));
-        this.#timer = setTimeout(() => this.#deliver(this.end()), KEEP_MS);
-        return bytes.subarray(0, end);
-    }
-    get isHolding() {
-        return this.#kept.length > 0;
-    }
-    end() {
-        if (this.#timer !== undefined)
-            clearTimeout(this.#timer);
-        const bytes = this.#kept;
-        this.#kept = NOTHING;
+    catch {
         return bytes;
     }
 }
-function overwrite(bytes, needle) {
-    for (let at = bytes.indexOf(needle); at !== -1; at = bytes.indexOf(needle, at + needle.length)) {
-        bytes.fill(MASK, at, at + needle.length);
+// Low half of the first byte of a zlib stream. A bare deflate stream cannot begin so: no encoder sets the padding bits.
+function isZlib(firstByte) {
+    return (firstByte & 0x0f) === 8;
+}
+function isCoding(name) {
+    return Object.hasOwn(CODINGS, name);
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/answer-decoder.js
+
+/** The bytes are not what the upstream said they were, or end too early. */
+class DamagedBodyError extends Error {
+    code = 'UPSTREAM_ENCODING';
+}
+const NOTHING = Buffer.alloc(0);
+/**
+ * Unpacks a compressed body as it comes: each chunk is given out as far as it can be read. However much comes out of little, it
+ * comes in small pieces and stops while the sink holds it back, so memory stays flat.
+ */
+class AnswerDecoder {
+    #stages;
+    /** @param codings at least one, in the order in which they were applied: the last one is undone first. */
+    constructor(codings, sink) {
+        const stages = codings.map((coding) => new Stage(coding)).reverse();
+        for (const [index, stage] of stages.entries()) {
+            const before = stages[index - 1];
+            const next = stages[index + 1];
+            stage.sink = {
+                onData: next === undefined ? sink.onData : (bytes) => void (next.push(bytes) || stage.pause()),
+                onDrain: before === undefined ? sink.onDrain : () => before.resume(),
+                onEnd: next === undefined ? sink.onEnd : () => next.end(),
+                onError: (error) => {
+                    this.destroy();
+                    sink.onError(error);
+                },
+            };
+        }
+        this.#stages = stages;
+    }
+    /** @returns false when no more should come before `onDrain`. */
+    push(chunk) {
+        return this.#stages[0]?.push(chunk) ?? true;
+    }
+    end() {
+        this.#stages[0]?.end();
+    }
+    /** Calls back when everything pushed so far was given out: the rest will never come. */
+    settle(done) {
+        const steps = this.#stages.map((stage) => (then) => stage.settle(then));
+        steps.reduceRight((then, step) => () => step(then), done)();
+    }
+    pause() {
+        this.#stages.at(-1)?.pause();
+    }
+    resume() {
+        this.#stages.at(-1)?.resume();
+    }
+    destroy() {
+        for (const stage of this.#stages)
+            stage.destroy();
     }
 }
-/** Where the longest end of the bytes begins that is a beginning of the needle; the length of the bytes when none is. */
-function findOpenEnd(bytes, needle) {
-    const first = needle[0] ?? 0;
-    let at = bytes.indexOf(first, Math.max(0, bytes.length - needle.length + 1));
-    while (at !== -1) {
-        const length = bytes.length - at;
-        if (bytes.compare(needle, 0, length, at) === 0)
-            return at;
-        at = bytes.indexOf(first, at + 1);
+class Stage {
+    sink;
+    #coding;
+    #decoder;
+    #pushed = 0;
+    /** Nothing more will be pushed. */
+    #isWhole = false;
+    /** The compressed stream has come to its own end. */
+    #isRead = false;
+    #isOver = false;
+    constructor(coding) {
+        this.#coding = coding;
     }
-    return bytes.length;
+    push(chunk) {
+        if (this.#isOver || chunk.length === 0)
+            return true;
+        this.#pushed += chunk.length;
+        if (this.#isRead) {
+            this.#fail();
+            return true;
+        }
+        this.#decoder ??= this.#start(chunk[0] ?? 0);
+        return this.#decoder.write(chunk);
+    }
+    end() {
+        if (this.#isOver)
+            return;
+        this.#isWhole = true;
+        // A body of no bytes is an empty one, whatever its coding.
+        if (this.#decoder === undefined || this.#isRead)
+            this.#finish();
+        else
+            this.#decoder.end();
+    }
+    settle(done) {
+        if (this.#decoder === undefined || this.#isOver || this.#isRead)
+            done();
+        // What was unpacked last is given out in the ticks that follow.
+        else
+            this.#decoder.write(NOTHING, () => setImmediate(done));
+    }
+    pause() {
+        this.#decoder?.pause();
+    }
+    resume() {
+        this.#decoder?.resume();
+    }
+    destroy() {
+        this.#isOver = true;
+        this.#decoder?.destroy();
+    }
+    #start(firstByte) {
+        const decoder = createDecoder(this.#coding, firstByte);
+        decoder.on('data', (bytes) => this.#isOver || this.sink?.onData(bytes));
+        decoder.on('drain', () => this.#isOver || this.sink?.onDrain());
+        decoder.on('error', () => this.#fail());
+        decoder.once('end', () => this.#onRead(decoder));
+        return decoder;
+    }
+    #onRead(decoder) {
+        this.#isRead = true;
+        // Bytes behind the end would be lost, and with them perhaps the half of an answer.
+        if (decoder.bytesWritten < this.#pushed)
+            this.#fail();
+        else if (this.#isWhole)
+            this.#finish();
+        // Nobody waits for a stream that takes no more.
+        else
+            this.sink?.onDrain();
+    }
+    #finish() {
+        if (this.#isOver)
+            return;
+        this.#isOver = true;
+        this.sink?.onEnd();
+    }
+    #fail() {
+        if (this.#isOver)
+            return;
+        this.#isOver = true;
+        this.sink?.onError(new DamagedBodyError('the compressed body is damaged'));
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/answer-plan.js
+
+
+const PASS = { kind: 'pass' };
+const REFUSE = { kind: 'refuse' };
+const PARTIAL_CONTENT = 206;
+/** Headers that describe the packed bytes and are wrong about the unpacked ones. */
+const OF_PACKED_BYTES = new Set([
+    'content-encoding',
+    'content-length',
+    'content-md5',
+    'content-digest',
+    'digest',
+    'repr-digest',
+    'accept-ranges',
+]);
+/** @param needles what is looked for; without any, every body passes as it is. */
+function planAnswer(head, needles) {
+    if (needles === undefined || head.contentEncoding === '' || head.framing.kind === 'none')
+        return PASS;
+    const codings = parseCodings(head.contentEncoding);
+    if (codings === undefined)
+        return REFUSE;
+    if (codings.length === 0)
+        return PASS;
+    // A range of packed bytes begins anywhere: it cannot be unpacked.
+    return head.status === PARTIAL_CONTENT ? REFUSE : { kind: 'decode', codings };
+}
+/** The head that the client gets: what concerns the connection is gone, and so is every echo of the credential. */
+function renderClientHead(head, plan, needles) {
+    const passed = deriveClientHeaders(head.headers);
+    const headers = plan.kind === 'decode' ? describeUnpacked(passed) : passed;
+    if (needles === undefined)
+        return { reason: head.reason, headers };
+    return { reason: needles.clean(head.reason), headers: needles.cleanHeaders(headers) };
+}
+function describeUnpacked(flat) {
+    const headers = [];
+    for (let index = 0; index + 1 < flat.length; index += 2) {
+        const name = flat[index] ?? '';
+        const value = flat[index + 1] ?? '';
+        if (OF_PACKED_BYTES.has(name))
+            continue;
+        // A strong tag promises the same bytes; these mean the same.
+        headers.push(name, name === 'etag' && value.startsWith('"') ? `W/${value}` : value);
+    }
+    return headers;
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/echo-scrubber.js
+const echo_scrubber_NOTHING = Buffer.alloc(0);
+const echo_scrubber_MASK = '*';
+/**
+ * Fewer bytes are no secret (`sk-proj`, `ghs_`), and many a text ends so: they leave at once and are remembered, so that what
+ * follows them is still known for the rest of a credential. More are no coincidence: they wait, however long it takes.
+ */
+const HELD_FROM = 8;
+function createEchoScrubber(needles) {
+    return new Scrubber(needles);
+}
+class Scrubber {
+    #needles;
+    /** The end of what has come that could be a beginning; the first `#sent` bytes of it have left. */
+    #open = echo_scrubber_NOTHING;
+    #sent = 0;
+    constructor(needles) {
+        this.#needles = needles;
+    }
+    push(chunk) {
+        const bytes = this.#open.length === 0 ? chunk : Buffer.concat([this.#open, chunk]);
+        const sent = this.#sent;
+        const start = this.#needles.overwrite(bytes);
+        if (start === bytes.length) {
+            this.#open = echo_scrubber_NOTHING;
+            this.#sent = 0;
+            return sent === 0 ? bytes : bytes.subarray(sent);
+        }
+        // A copy: the chunk is the caller's, and may be overwritten by the next read.
+        this.#open = Buffer.from(bytes.subarray(start));
+        const end = this.#open.length < HELD_FROM ? bytes.length : Math.max(start, sent);
+        this.#sent = Math.max(0, end - start);
+        return bytes.subarray(sent, end);
+    }
+    get isHolding() {
+        return this.#open.length > this.#sent;
+    }
+    end() {
+        const kept = this.#open.subarray(this.#sent);
+        this.#open = echo_scrubber_NOTHING;
+        this.#sent = 0;
+        return kept.fill(echo_scrubber_MASK);
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/failure.js
@@ -15628,8 +16090,6 @@ function readCode(error) {
     return 'UNKNOWN';
 }
 
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(522);
 ;// CONCATENATED MODULE: ./lib/core/usage/byte-store.js
 /** Enough for nearly every line, frame and short answer. */
 const BLOCK = 4096;
@@ -16345,15 +16805,20 @@ function startsWithData(line, from) {
 
 
 
+/** Which of the two formats called `deflate` is read: where a body has to be changed, AnswerDecoder looks. */
+const ZLIB_FIRST_BYTE = 0x78;
 /** A meter for a response, or undefined when its type carries no usage. */
 function createBodyMeter(subject) {
     const meter = createUsageMeter(subject);
     if (meter === undefined)
         return undefined;
-    if (subject.contentEncoding === '' || subject.contentEncoding === 'identity')
-        return createPlainMeter(meter);
-    const decoder = createDecoder(subject.contentEncoding);
-    return decoder === undefined ? undefined : createDecodingMeter(meter, decoder);
+    const codings = parseCodings(subject.contentEncoding);
+    const [coding, ...others] = codings ?? [];
+    if (codings === undefined || others.length > 0)
+        return undefined;
+    return coding === undefined
+        ? createPlainMeter(meter)
+        : createDecodingMeter(meter, createDecoder(coding, ZLIB_FIRST_BYTE));
 }
 function createUsageMeter(subject) {
     if (isEventStream(subject.contentType))
@@ -16372,21 +16837,6 @@ function createPlainMeter(meter) {
             done(meter);
         },
     };
-}
-function createDecoder(encoding) {
-    switch (encoding.trim().toLowerCase()) {
-        case 'gzip':
-        case 'x-gzip':
-            return (0,external_node_zlib_.createGunzip)();
-        case 'br':
-            return (0,external_node_zlib_.createBrotliDecompress)();
-        case 'deflate':
-            return (0,external_node_zlib_.createInflate)();
-        case 'zstd':
-            return (0,external_node_zlib_.createZstdDecompress)();
-        default:
-            return undefined;
-    }
 }
 /** Decoded bytes a response may grow to before it is no longer read: a bomb must cost nothing. */
 const MAX_DECODED_BYTES = 256 * 1024 * 1024;
@@ -16435,6 +16885,19 @@ function createDecodingMeter(meter, decoder) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/sidecar/worker/pending-answer.js
+/** Renews what was refused; undefined when the request cannot be repeated. @param used what the refused request carried. */
+async function prepareReplay({ call, body, recover }, { head }, used) {
+    const recovery = await recover(head.status, used);
+    // Where the body is gone this answer passes, but the client's next attempt must not meet the same refusal.
+    if (recovery === undefined || !call.runtime.mayReplay)
+        return undefined;
+    if (body === null || Buffer.isBuffer(body))
+        return { recovery, body };
+    const whole = body.canBeRepeated ? await body.whole() : undefined;
+    return whole === undefined ? undefined : { recovery, body: whole };
+}
+
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/to-answer.js
 /** Rules for renewal look into a few headers only; they are rarely asked, so the record is made when they are. */
 function toAnswer(head) {
@@ -16462,6 +16925,8 @@ function toRecord(flat) {
 
 
 
+
+
 const response_relay_NOTHING = Buffer.alloc(0);
 /**
  * Relays one answer of the upstream to the client: bytes leave when they arrive, backpressure holds the upstream, a client that
@@ -16473,10 +16938,11 @@ class ResponseRelay {
     #response;
     #secret;
     #replay;
-    #secretTexts;
+    #needles;
     #controller;
     #meter;
     #scrubber;
+    #decoder;
     #pending;
     #expected = -1;
     #held = [];
@@ -16487,7 +16953,7 @@ class ResponseRelay {
         this.#call = forwarding.call;
         this.#response = forwarding.response;
         this.#secret = secret;
-        this.#secretTexts = secret === null ? [] : listSecretTexts(secret);
+        this.#needles = forwarding.call.runtime.needles(secret, forwarding.to);
         this.#replay = replay;
         this.#response.once('close', this.#onClientClose);
     }
@@ -16513,6 +16979,12 @@ class ResponseRelay {
             this.#hold(controller, this.#pending, chunk);
             return;
         }
+        if (this.#decoder === undefined)
+            this.#take(chunk);
+        else if (!this.#decoder.push(chunk))
+            controller.pause();
+    }
+    #take = (chunk) => {
         this.#call.bytesOut += chunk.length;
         if (this.#held.push(chunk) > 1)
             return;
@@ -16520,7 +16992,7 @@ class ResponseRelay {
             this.#flush();
         else
             process.nextTick(this.#flush);
-    }
+    };
     onResponseEnd(controller) {
         if (this.#isSuperseded)
             return;
@@ -16529,11 +17001,17 @@ class ResponseRelay {
             this.#judge(controller, this.#pending);
             return;
         }
-        this.#flush();
-        this.#endAnswer();
+        if (this.#decoder === undefined)
+            this.#endAnswer();
+        else
+            this.#decoder.end();
     }
     onResponseError(_controller, error) {
-        this.fail(error);
+        // What came before the break leaves before the answer is broken off.
+        if (this.#decoder === undefined)
+            this.fail(error);
+        else
+            this.#decoder.settle(() => this.fail(error));
     }
     /** Ends the call because of an error: as a refusal before the head, as a broken answer after it. */
     fail(error) {
@@ -16570,30 +17048,26 @@ class ResponseRelay {
             this.#response.end(bytes);
         }
         else if (!this.#response.write(bytes)) {
-            this.#controller?.pause();
-            this.#response.once('drain', () => this.#controller?.resume());
+            const source = this.#decoder ?? this.#controller;
+            source?.pause();
+            this.#response.once('drain', () => source?.resume());
         }
     };
-    #endAnswer() {
+    #endAnswer = () => {
+        this.#flush();
         const kept = this.#scrubber?.end() ?? response_relay_NOTHING;
         if (kept.length > 0)
             this.#meter?.push(kept);
         if (!this.#response.writableEnded)
             this.#response.end(kept);
         this.#finish('complete');
-    }
+    };
     #onClientClose = () => {
         if (this.#isOver || this.#isSuperseded || this.#response.writableFinished)
             return;
         this.#finish('client-aborted');
         this.#controller?.abort(new Error('client left'));
     };
-    #canReplay() {
-        const { body } = this.#forwarding;
-        if (!this.#call.runtime.mayReplay)
-            return false;
-        return body === null || Buffer.isBuffer(body) || body.canBeRepeated;
-    }
     #hold(controller, pending, chunk) {
         pending.chunks.push(chunk);
         pending.size += chunk.length;
@@ -16604,7 +17078,7 @@ class ResponseRelay {
     #judge(controller, pending) {
         if (pending.isJudged)
             return;
-        const body = Buffer.concat(pending.chunks).toString('latin1');
+        const body = unpackBeginning(Buffer.concat(pending.chunks), pending.head.contentEncoding).toString('latin1');
         if (this.#forwarding.judge({ ...toAnswer(pending.head), body }) === 'refresh')
             this.#recover(controller, pending);
         else
@@ -16614,7 +17088,7 @@ class ResponseRelay {
         pending.isJudged = true;
         if (!pending.hasEnded)
             controller.pause();
-        this.#renew(pending).then((replay) => {
+        prepareReplay(this.#forwarding, pending, this.#secret).then((replay) => {
             if (this.#isOver)
                 return;
             if (replay === undefined)
@@ -16623,25 +17097,18 @@ class ResponseRelay {
                 this.#repeat(controller, pending, replay);
         }, (error) => this.fail(error));
     }
-    async #renew(pending) {
-        const recovery = await this.#forwarding.recover(pending.head.status, this.#secret);
-        // Where the body is gone this answer passes, but the client's next attempt must not meet the same refusal.
-        if (recovery === undefined || !this.#canReplay())
-            return undefined;
-        const { body } = this.#forwarding;
-        const whole = body === null || Buffer.isBuffer(body) ? body : await body.whole();
-        return whole === undefined ? undefined : { recovery, body: whole };
-    }
     #repeat(controller, pending, replay) {
         this.#isSuperseded = true;
         this.#response.off('close', this.#onClientClose);
         if (!pending.hasEnded)
             controller.abort(new Error('superseded by a replay'));
-        this.#replay(replay.recovery, replay.body);
+        this.#replay(replay);
     }
     #release(controller, pending) {
         this.#pending = undefined;
         this.#sendHead(pending.head);
+        if (this.#isOver)
+            return;
         for (const chunk of pending.chunks)
             this.onResponseData(controller, chunk);
         if (pending.hasEnded)
@@ -16650,34 +17117,52 @@ class ResponseRelay {
             controller.resume();
     }
     #sendHead(head) {
+        const plan = planAnswer(head, this.#needles);
         const call = this.#call;
-        const { status, contentType, contentEncoding } = head;
-        const length = head.framing.kind === 'length' ? head.framing.bytes : undefined;
+        if (plan.kind === 'refuse') {
+            sendRefusal(call, this.#response, { code: 'upstream_encoding', detail: call.upstream });
+            this.#finish('upstream-failed');
+            this.#controller?.abort(new Error('unreadable'));
+            return;
+        }
+        const { status, contentType } = head;
+        const length = plan.kind === 'pass' && head.framing.kind === 'length' ? head.framing.bytes : undefined;
         if (isEventStream(contentType))
             call.transport = 'sse';
         call.status = status;
         call.firstByteAt = performance.now();
         this.#expected = length ?? -1;
-        if (contentEncoding === '' && this.#secretTexts.length > 0)
-            this.#scrubber = this.#createScrubber();
-        this.#meter = createBodyMeter({ contentType, wantsModel: call.model === undefined, contentEncoding });
-        this.#response.writeHead(status, head.reason, scrubHeaders(deriveClientHeaders(head.headers), this.#secretTexts));
+        this.#prepareBody(head, plan);
+        const { reason, headers } = renderClientHead(head, plan, this.#needles);
+        this.#response.writeHead(status, reason, headers);
         // Not flushHeaders(): that would encode header values as UTF-8 a second time (seen with Node 24).
         if (length === undefined && head.framing.kind !== 'none')
             this.#response.write(response_relay_NOTHING);
     }
-    #createScrubber() {
-        return createEchoScrubber(this.#secretTexts, (bytes) => {
-            this.#meter?.push(bytes);
-            if (!this.#response.writableEnded && !this.#response.destroyed)
-                this.#response.write(bytes);
+    #prepareBody({ contentType, contentEncoding }, plan) {
+        if (this.#needles !== undefined)
+            this.#scrubber = createEchoScrubber(this.#needles);
+        if (plan.kind === 'decode')
+            this.#decoder = this.#createDecoder(plan.codings);
+        const subject = { contentType, contentEncoding: plan.kind === 'decode' ? '' : contentEncoding };
+        this.#meter = createBodyMeter({ ...subject, wantsModel: this.#call.model === undefined });
+    }
+    #createDecoder(codings) {
+        return new AnswerDecoder(codings, {
+            onData: this.#take,
+            onDrain: () => this.#controller?.resume(),
+            onEnd: this.#endAnswer,
+            onError: (error) => {
+                this.fail(error);
+                this.#controller?.abort(error);
+            },
         });
     }
     #finish(outcome) {
         if (this.#isOver)
             return;
         this.#isOver = true;
-        this.#scrubber?.end();
+        this.#decoder?.destroy();
         this.#response.off('close', this.#onClientClose);
         this.#forwarding.onEnd({ outcome, meter: this.#meter });
     }
@@ -16765,7 +17250,7 @@ function forward(forwarding, secret) {
         return;
     }
     call.upstream = call.runtime.upstream(to).hostname;
-    const relay = new ResponseRelay(forwarding, secret, (recovery, body) => {
+    const relay = new ResponseRelay(forwarding, secret, ({ recovery, body }) => {
         call.replayed = recovery.name;
         forward({ ...forwarding, body }, recovery.secret);
     });
@@ -17114,6 +17599,235 @@ function endCall(context, call, outcome) {
     if (call.isMetered)
         context.limits.settle(call.tokens);
     context.onEvent(renderRequestEvent(call, outcome));
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/frame-scrubber.js
+
+const frame_scrubber_NOTHING = Buffer.alloc(0);
+const FIRST_CONTROL_OPCODE = 0x8;
+const RESERVED_BITS = 0x70;
+const FINAL = 0x80;
+const MASKED = 0x80;
+/** @param needles without any, bytes pass untouched. */
+function createFrameScrubber(needles) {
+    return needles === undefined ? { push: (chunk) => chunk } : new frame_scrubber_Scrubber(needles);
+}
+class frame_scrubber_Scrubber {
+    #needles;
+    /** What has come and not left. */
+    #bytes = frame_scrubber_NOTHING;
+    /** Where in `#bytes` the payload of the message under way lies, one range for each frame; of the control frame, too. */
+    #message = [];
+    #control = [];
+    #frame;
+    /** Bytes at the end of `#bytes` that are the beginning of a head. */
+    #headLength = 0;
+    #isBroken = false;
+    constructor(needles) {
+        this.#needles = needles;
+    }
+    push(chunk) {
+        if (this.#isBroken)
+            return undefined;
+        const from = this.#bytes.length;
+        this.#bytes = from === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+        const read = this.#read(from);
+        if (read === undefined) {
+            this.#isBroken = true;
+            return undefined;
+        }
+        return this.#leave(Math.min(read, this.#search(this.#message), this.#search(this.#control)));
+    }
+    /** @returns how far the bytes were read: the head of a frame waits until it is whole. */
+    #read(from) {
+        // A head that was not whole before is read again from its beginning.
+        let at = from - this.#headLength;
+        this.#headLength = 0;
+        while (at < this.#bytes.length) {
+            if (this.#frame === undefined) {
+                const size = this.#openFrame(at);
+                if (size === undefined)
+                    return undefined;
+                if (size === 0) {
+                    this.#headLength = this.#bytes.length - at;
+                    return at;
+                }
+                at += size;
+            }
+            at = this.#takePayload(at);
+        }
+        return at;
+    }
+    /** @returns the size of the head, 0 when it is not whole, undefined when it is none of a server. */
+    #openFrame(at) {
+        const first = this.#bytes[at] ?? 0;
+        const second = this.#bytes[at + 1];
+        // Reserved bits belong to extensions, and none was agreed on.
+        if ((first & RESERVED_BITS) !== 0)
+            return undefined;
+        if (second === undefined)
+            return 0;
+        if (second >= MASKED)
+            return undefined;
+        const extra = second === 126 ? 2 : second === 127 ? 8 : 0;
+        if (at + 2 + extra > this.#bytes.length)
+            return 0;
+        const length = extra === 0 ? second : this.#readLength(at + 2, extra);
+        if (!Number.isSafeInteger(length))
+            return undefined;
+        this.#frame = { isControl: (first & 0x0f) >= FIRST_CONTROL_OPCODE, isFinal: first >= FINAL, left: length };
+        return 2 + extra;
+    }
+    #readLength(at, size) {
+        let length = 0;
+        for (const byte of this.#bytes.subarray(at, at + size))
+            length = length * 256 + byte;
+        return length;
+    }
+    #takePayload(at) {
+        const frame = this.#frame;
+        if (frame === undefined)
+            return at;
+        const end = Math.min(this.#bytes.length, at + frame.left);
+        const ranges = frame.isControl ? this.#control : this.#message;
+        if (end > at)
+            ranges.push([at, end]);
+        frame.left -= end - at;
+        if (frame.left > 0)
+            return end;
+        this.#frame = undefined;
+        if (frame.isFinal)
+            this.#finish(ranges);
+        return end;
+    }
+    // The message is over: nothing can complete what its end looks like, and what came of a credential is overwritten.
+    #finish(ranges) {
+        const open = this.#search(ranges);
+        const last = ranges.at(-1)?.[1] ?? 0;
+        const kept = ranges.filter(([, end]) => end > open);
+        const size = kept.reduce((sum, [start, end]) => sum + end - Math.max(start, open), 0);
+        if (open < last && size >= HELD_FROM)
+            for (const [start, end] of kept)
+                this.#bytes.fill('*', Math.max(start, open), end);
+        ranges.length = 0;
+    }
+    /** @returns where what must wait begins; the length of all bytes when nothing has to. */
+    #search(ranges) {
+        const [first, ...others] = ranges;
+        const { length } = this.#bytes;
+        if (first === undefined)
+            return length;
+        const [start, end] = first;
+        if (others.length === 0) {
+            // Nearly always: a frame is a message, and is searched where it lies.
+            const open = this.#needles.overwrite(this.#bytes.subarray(start, end));
+            return start + open === end ? length : start + open;
+        }
+        const joined = Buffer.concat(ranges.map(([from, to]) => this.#bytes.subarray(from, to)));
+        const open = this.#needles.overwrite(joined);
+        let done = 0;
+        let place = length;
+        for (const [from, to] of ranges) {
+            joined.copy(this.#bytes, from, done, done + to - from);
+            if (open >= done && open < done + to - from)
+                place = from + open - done;
+            done += to - from;
+        }
+        return place;
+    }
+    #leave(end) {
+        const left = this.#bytes.subarray(0, end);
+        // A copy of the rest: the chunk is the caller's.
+        this.#bytes = end === this.#bytes.length ? frame_scrubber_NOTHING : Buffer.from(this.#bytes.subarray(end));
+        this.#message = shift(this.#message, end);
+        this.#control = shift(this.#control, end);
+        return left;
+    }
+}
+function shift(ranges, by) {
+    return ranges.filter(([, end]) => end > by).map(([start, end]) => [Math.max(0, start - by), end - by]);
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/relay-upgrade-answer.js
+
+
+
+
+/** What becomes of the answer; `refuse` where it could not be searched. */
+function planUpgradeAnswer({ response, needles }) {
+    const { statusCode: status = 502, headers } = response;
+    const contentEncoding = headers['content-encoding'] ?? '';
+    return planAnswer({ status, contentEncoding, framing: { kind: 'until-close' } }, needles);
+}
+/** Relays it, so that the client falls back at once: searched like every answer, and a cut stays a cut. */
+function relayUpgradeAnswer(answer, plan) {
+    const { call, socket, response, needles } = answer;
+    call.status = response.statusCode ?? 502;
+    call.firstByteAt = performance.now();
+    const shown = { reason: response.statusMessage ?? '', headers: response.rawHeaders };
+    socket.write(renderUpgradeHead(call.status, renderClientHead(shown, plan, needles), ['connection', 'close']), 'latin1');
+    const scrubber = needles === undefined ? undefined : createEchoScrubber(needles);
+    const body = openBody(response, plan.kind === 'decode' ? plan.codings : []);
+    body.onData((bytes) => {
+        call.bytesOut += bytes.length;
+        if (socket.destroyed || socket.write(scrubber?.push(bytes) ?? bytes))
+            return;
+        body.pause();
+        socket.once('drain', body.resume);
+    });
+    socket.once('close', () => response.destroy());
+    body.onClose((isComplete) => {
+        // Cut off in the middle: the client's answer must not look whole, nor wait for the rest.
+        if (isComplete)
+            socket.end(scrubber?.end() ?? '');
+        else
+            socket.destroy();
+        answer.onEnd(isComplete ? 'complete' : 'upstream-cut');
+    });
+}
+function openBody(response, codings) {
+    if (codings.length === 0) {
+        return {
+            onData: (take) => void response.on('data', take),
+            onClose: (done) => void response.once('close', () => done(response.complete)),
+            pause: () => response.pause(),
+            resume: () => response.resume(),
+        };
+    }
+    let take = () => undefined;
+    const ended = Promise.withResolvers();
+    const decoder = new AnswerDecoder(codings, {
+        onData: (bytes) => take(bytes),
+        onDrain: () => response.resume(),
+        onEnd: () => ended.resolve(true),
+        onError: () => {
+            ended.resolve(false);
+            response.destroy();
+        },
+    });
+    response.on('data', (chunk) => decoder.push(chunk) || response.pause());
+    response.once('close', () => {
+        if (response.complete)
+            decoder.end();
+        else
+            decoder.settle(() => ended.resolve(false));
+    });
+    return {
+        onData: (given) => {
+            take = given;
+        },
+        onClose: (done) => void ended.promise.then(done),
+        pause: () => decoder.pause(),
+        resume: () => decoder.resume(),
+    };
+}
+/** @param extra flat list of headers of our own. */
+function renderUpgradeHead(status, head, extra = []) {
+    const flat = [...head.headers, ...extra];
+    let text = `HTTP/1.1 ${status} ${head.reason || (external_node_http_.STATUS_CODES[status] ?? 'Unknown')}\r\n`;
+    for (let index = 0; index + 1 < flat.length; index += 2)
+        text += `${flat[index]}: ${flat[index + 1]}\r\n`;
+    return `${text}\r\n`;
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/splice-sockets.js
@@ -17503,8 +18217,10 @@ function subtract(usage, before) {
 
 
 
+
 const HANDSHAKE_MS = 15_000;
-/** Tunnels a WebSocket: the handshake is checked and gets the credential, the bytes behind it pass untouched. */
+const handle_upgrade_NOTHING = Buffer.alloc(0);
+/** Tunnels a WebSocket: the handshake is checked and gets the credential, what comes back is searched for it. */
 function handleUpgrade(context, runtime, upgrade) {
     const { request, socket } = upgrade;
     const call = openCall(context, runtime, request);
@@ -17568,11 +18284,16 @@ function sendHandshake(upgrade, target) {
     };
     socket.once('close', abandon);
     handshake.once('upgrade', (response, upstreamSocket, head) => {
+        const needles = call.runtime.needles(secret, upgrade.to);
+        // Nobody offered it: messages that are compressed all the same could not be searched.
+        if (needles !== undefined && response.headers['sec-websocket-extensions'] !== undefined) {
+            handle_upgrade_refuse(context, upgrade, 'upstream_encoding');
+            connection.destroy();
+            return;
+        }
         socket.off('close', abandon);
-        call.status = 101;
-        call.firstByteAt = performance.now();
-        socket.write(renderHead(101, response.rawHeaders, ['connection', 'Upgrade', 'upgrade', 'websocket']));
-        runTunnel(upgrade, { socket: upstreamSocket, head, secret });
+        accept(upgrade, response, needles);
+        runTunnel(upgrade, { socket: upstreamSocket, head, needles });
     });
     handshake.once('response', (response) => {
         repeatOrRelay(upgrade, response, secret).then((isRepeated) => isRepeated && socket.off('close', abandon), (error) => refuseFor(upgrade, error));
@@ -17596,7 +18317,7 @@ async function repeatOrRelay(upgrade, response, used) {
         judgeAnswer(context, call.runtime, { status, headers: response.headers }) === 'refresh';
     const recovery = isRefused ? await recover(context, call, { to, status, used }) : undefined;
     if (recovery === undefined) {
-        relayAnswer(upgrade, response);
+        relayAnswer(upgrade, response, used);
         return false;
     }
     call.replayed = recovery.name;
@@ -17604,12 +18325,19 @@ async function repeatOrRelay(upgrade, response, used) {
     await handle_upgrade_open(upgrade, recovery.secret);
     return true;
 }
-// Frames of an upstream that the user named are read in plain, so that an echoed credential can be overwritten.
+// Messages of an upstream that is lent something come in plain, so that an echo of it can be overwritten.
 function deriveHandshakeHeaders({ call, to }, secret) {
     const headers = deriveUpstreamHeaders(call.request.rawHeaders, call.runtime.injection(secret, to));
-    if (!call.runtime.config.upstreamIsExplicit)
+    if (call.runtime.needles(secret, to) === undefined)
         return headers;
     return headers.filter((_, index) => headers[index - (index % 2)]?.toLowerCase() !== 'sec-websocket-extensions');
+}
+function accept({ call, socket }, response, needles) {
+    call.status = 101;
+    call.firstByteAt = performance.now();
+    const shown = { reason: response.statusMessage ?? '', headers: response.rawHeaders };
+    const head = renderClientHead(shown, { kind: 'pass' }, needles);
+    socket.write(renderUpgradeHead(101, head, ['connection', 'Upgrade', 'upgrade', 'websocket']), 'latin1');
 }
 function runTunnel(upgrade, upstream) {
     const { call, context, socket } = upgrade;
@@ -17633,15 +18361,17 @@ function runTunnel(upgrade, upstream) {
         meter.fromClient(chunk);
         return chunk;
     };
-    const texts = upstream.secret === null ? [] : listSecretTexts(upstream.secret);
-    const scrubber = createEchoScrubber(texts, (bytes) => void (socket.writable && socket.write(bytes)));
+    const scrubber = createFrameScrubber(upstream.needles);
     const fromUpstream = (chunk) => {
         call.bytesOut += chunk.length;
         meter.fromUpstream(chunk);
-        return scrubber.push(chunk);
+        const clean = scrubber.push(chunk);
+        // Not WebSocket any more: what cannot be read is not passed on.
+        if (clean === undefined)
+            upstream.socket.destroy();
+        return clean ?? handle_upgrade_NOTHING;
     };
     spliceSockets({ socket, onBytes: fromClient }, { socket: upstream.socket, onBytes: fromUpstream }, () => {
-        scrubber.end();
         meter.end((reading) => endTunnel(upgrade, reading));
     });
 }
@@ -17650,22 +18380,17 @@ function endTunnel({ call, context }, reading) {
     call.model = reading.model;
     endCall(context, call, 'complete');
 }
-/** The upstream answered the upgrade with a plain response: relay it, so that the client falls back at once. */
-function relayAnswer(upgrade, response) {
+function relayAnswer(upgrade, response, secret) {
     const { call, context, socket } = upgrade;
-    call.status = response.statusCode ?? 502;
-    call.firstByteAt = performance.now();
-    socket.write(renderHead(call.status, response.rawHeaders, ['connection', 'close']));
-    response.on('data', (chunk) => {
-        call.bytesOut += chunk.length;
-    });
-    response.once('close', () => {
-        // Cut off in the middle: the client's answer must not look whole, nor wait for the rest.
-        if (!response.complete)
-            socket.destroy();
-        endCall(context, call, response.complete ? 'complete' : 'upstream-cut');
-    });
-    response.pipe(socket);
+    const needles = call.runtime.needles(secret, upgrade.to);
+    const plan = planUpgradeAnswer({ response, needles });
+    if (plan.kind === 'refuse') {
+        handle_upgrade_refuse(context, upgrade, 'upstream_encoding');
+        response.destroy();
+        return;
+    }
+    const onEnd = (outcome) => endCall(context, call, outcome);
+    relayUpgradeAnswer({ call, socket, response, needles, onEnd }, plan);
 }
 function handle_upgrade_refuse(context, target, code) {
     const { call, socket } = target;
@@ -17673,19 +18398,10 @@ function handle_upgrade_refuse(context, target, code) {
     call.refusal = code;
     call.status = reply.status;
     if (!socket.destroyed) {
-        const length = String(Buffer.byteLength(reply.body));
-        socket.end(`${renderLines(reply.status, [...reply.headers, 'content-length', length, 'connection', 'close'])}${reply.body}`);
+        const own = ['content-length', String(Buffer.byteLength(reply.body)), 'connection', 'close'];
+        socket.end(renderUpgradeHead(reply.status, reply, own) + reply.body);
     }
     endCall(context, call, 'refused');
-}
-function renderHead(status, headers, extra) {
-    return renderLines(status, [...deriveClientHeaders(headers), ...extra]);
-}
-function renderLines(status, flat) {
-    let text = `HTTP/1.1 ${status} ${external_node_http_.STATUS_CODES[status] ?? 'Unknown'}\r\n`;
-    for (let index = 0; index + 1 < flat.length; index += 2)
-        text += `${flat[index]}: ${flat[index + 1]}\r\n`;
-    return `${text}\r\n`;
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/provider-server.js
@@ -17751,30 +18467,23 @@ function sendRaw(socket, code, runtime) {
 
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(30);
-;// CONCATENATED MODULE: ./lib/sidecar/worker/proxy-choice.js
+;// CONCATENATED MODULE: ./lib/core/proxy-bypass.js
 
-/** Reads the settings once; the proxies' URLs were parsed by the action. */
-function createProxyChoice(settings) {
-    const byScheme = { https: toUrl(settings.https), http: toUrl(settings.http) };
-    const isBypassed = createBypass(settings.noProxy);
-    return (upstream) => {
-        const proxy = byScheme[upstream.scheme];
-        return proxy === undefined || isBypassed(upstream.hostname, upstream.port) ? undefined : proxy;
-    };
-}
-function toUrl(text) {
-    return text === undefined || text === '' ? undefined : new URL(text);
-}
-function createBypass(noProxy) {
+
+/**
+ * Reads NO_PROXY once: names (with their sub-names), `.suffix`, `host:port`, addresses, CIDR ranges, `*`; separated by commas or
+ * blanks. Loopback always goes past.
+ */
+function parseNoProxy(noProxy) {
     const entries = noProxy
         .split(/[\s,]+/)
         .map((entry) => entry.trim().toLowerCase())
         .filter((entry) => entry !== '');
-    const ranges = createRanges(entries);
+    const ranges = entries.flatMap((entry) => parseRange(entry) ?? []);
     return (hostname, port) => {
         if (hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '::1')
             return true;
-        if ((0,external_node_net_.isIP)(hostname) !== 0 && ranges.check(hostname, (0,external_node_net_.isIPv6)(hostname) ? 'ipv6' : 'ipv4'))
+        if ((0,external_node_net_.isIP)(hostname) !== 0 && ranges.some((range) => isInRange(range, address_bytes_parseAddressBytes(hostname))))
             return true;
         return entries.some((entry) => matchesEntry(entry, hostname, port));
     };
@@ -17788,23 +18497,42 @@ function matchesEntry(entry, hostname, port) {
     const name = (withPort?.[1] ?? entry).replace(/^\*?\./, '');
     return hostname === name || hostname.endsWith(`.${name}`);
 }
-function createRanges(entries) {
-    const ranges = new external_node_net_.BlockList();
-    for (const entry of entries) {
-        const [address = '', prefix] = entry.replace(/^\[|\]$/g, '').split('/');
-        if ((0,external_node_net_.isIP)(address) !== 0)
-            addRange(ranges, address, prefix);
-    }
-    return ranges;
+function parseRange(entry) {
+    const [address = '', prefix] = entry.replace(/^\[|\]$/g, '').split('/');
+    if ((0,external_node_net_.isIP)(address) === 0)
+        return undefined;
+    const bytes = address_bytes_parseAddressBytes(address);
+    const bits = prefix === undefined ? bytes.length * 8 : Number(prefix);
+    return Number.isInteger(bits) && bits >= 0 && bits <= bytes.length * 8 ? { bytes, bits } : undefined;
 }
-function addRange(ranges, address, prefix) {
-    const [family, longest] = (0,external_node_net_.isIPv6)(address) ? ['ipv6', 128] : ['ipv4', 32];
-    const bits = prefix === undefined ? longest : Number(prefix);
-    if (Number.isInteger(bits) && bits >= 0 && bits <= longest)
-        ranges.addSubnet(address, bits, family);
+function isInRange(range, bytes) {
+    if (range.bytes.length !== bytes.length)
+        return false;
+    return bytes.every((byte, index) => {
+        const kept = Math.min(8, Math.max(0, range.bits - index * 8));
+        const mask = (0xff << (8 - kept)) & 0xff;
+        return (byte & mask) === ((range.bytes[index] ?? 0) & mask);
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/proxy-choice.js
+
+/** Reads the settings once; the proxies' URLs were parsed by the action. */
+function createProxyChoice(settings) {
+    const byScheme = { https: toUrl(settings.https), http: toUrl(settings.http) };
+    const isBypassed = parseNoProxy(settings.noProxy);
+    return (upstream) => {
+        const proxy = byScheme[upstream.scheme];
+        return proxy === undefined || isBypassed(upstream.hostname, upstream.port) ? undefined : proxy;
+    };
+}
+function toUrl(text) {
+    return text === undefined || text === '' ? undefined : new URL(text);
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/send-probe.js
+
+
 
 
 
@@ -17825,9 +18553,10 @@ function createProbeSender(client, redact) {
     };
 }
 function send_probe_dispatch(client, request, how) {
-    const headers = ['accept-encoding', 'identity'];
-    for (const [name, value] of [...request.headers, ...how.options.headers])
-        headers.push(name, value);
+    const headers = [...request.headers, ...how.options.headers].flat();
+    // Injected headers ask for it already; requests to issuers have none.
+    if (!headers.includes('accept-encoding'))
+        headers.push('accept-encoding', 'identity');
     client.pool(request.upstream).dispatch({
         authority: renderAuthority(request.upstream),
         path: `${request.upstream.basePath}${request.path}` || '/',
@@ -17846,6 +18575,8 @@ class AnswerCollector {
     #headers = {};
     #chunks = [];
     #size = 0;
+    #decoder;
+    #isReadable = true;
     #isOver = false;
     constructor(redact, how) {
         this.#redact = redact;
@@ -17859,6 +18590,10 @@ class AnswerCollector {
     }
     onResponseStart(_control, head) {
         this.#status = head.status;
+        const codings = parseCodings(head.contentEncoding);
+        this.#isReadable = codings !== undefined;
+        if (codings !== undefined && codings.length > 0)
+            this.#decoder = this.#createDecoder(codings);
         for (let index = 0; index + 1 < head.headers.length; index += 2)
             this.#note(head.headers, index);
     }
@@ -17869,15 +18604,35 @@ class AnswerCollector {
         this.#headers[name] = before === undefined ? value : `${before}, ${value}`;
     }
     onResponseData(controller, chunk) {
-        this.#chunks.push(chunk);
-        this.#size += chunk.length;
+        if (this.#decoder === undefined)
+            this.#take(chunk);
+        else if (!this.#decoder.push(chunk))
+            controller.pause();
+    }
+    onResponseEnd() {
+        if (this.#decoder === undefined)
+            this.#answer();
+        else
+            this.#decoder.end();
+    }
+    // Compressed although nobody asked for it. What cannot be unpacked is read as far as it could.
+    #createDecoder(codings) {
+        return new AnswerDecoder(codings, {
+            onData: (bytes) => this.#take(bytes),
+            onDrain: () => this.#controller?.resume(),
+            onEnd: () => this.#answer(),
+            onError: () => this.#answer(),
+        });
+    }
+    #take(bytes) {
+        if (!this.#isReadable || this.#isOver)
+            return;
+        this.#chunks.push(bytes);
+        this.#size += bytes.length;
         if (this.#size < PROBE_BODY_LIMIT)
             return;
         this.#answer();
-        controller.abort(new Error('enough'));
-    }
-    onResponseEnd() {
-        this.#answer();
+        this.#controller?.abort(new Error('enough'));
     }
     onResponseError(_controller, error) {
         this.fail(error);
@@ -17904,6 +18659,7 @@ class AnswerCollector {
         if (this.#isOver)
             return;
         this.#isOver = true;
+        this.#decoder?.destroy();
         this.onDone();
         this.#resolve(answer);
     }
@@ -17945,6 +18701,7 @@ function openTunnel(tunnel) {
             headers: { host: authority, ...authorization(proxy) },
             agent: false,
             timeout: timeoutMs,
+            ...(tunnel.lookup === undefined ? {} : { lookup: tunnel.lookup }),
             ...(tunnel.secureContext === undefined ? {} : { secureContext: tunnel.secureContext }),
         });
         request.once('connect', (response, socket, head) => {
@@ -18114,7 +18871,7 @@ function readField(line, fields) {
             return;
         case 16:
             if (name.toLowerCase() === 'content-encoding')
-                fields.contentEncoding = value;
+                noteCoding(value, fields);
             return;
         case 17:
             if (name.toLowerCase() === 'transfer-encoding')
@@ -18134,6 +18891,10 @@ function noteLength(value, fields) {
     if (fields.length !== undefined && fields.length !== value)
         throw new ProtocolError('Content-Length is given twice');
     fields.length = value;
+}
+// A list may be given in several lines: each coding counts.
+function noteCoding(value, fields) {
+    fields.contentEncoding = fields.contentEncoding === '' ? value : `${fields.contentEncoding}, ${value}`;
 }
 function noteEncoding(value, fields) {
     if (fields.encoding !== undefined || value.toLowerCase() !== 'chunked') {
@@ -18785,6 +19546,7 @@ function createUpstreamClient(options) {
 }
 function createConnector(options) {
     const secureContext = createTrust(options.extraCa);
+    const lookup = options.lookup === undefined ? {} : { lookup: options.lookup };
     const direct = connect({
         allowH2: false,
         timeout: CONNECT_TIMEOUT_MS,
@@ -18792,6 +19554,7 @@ function createConnector(options) {
         keepAliveInitialDelay: 30_000,
         highWaterMark: upstream_client_STREAM_BUFFER_BYTES,
         ...(secureContext === undefined ? {} : { secureContext }),
+        ...lookup,
     });
     return (target, callback) => {
         const scheme = target.protocol === 'https:' ? 'https' : 'http';
@@ -18802,7 +19565,7 @@ function createConnector(options) {
             direct(target, callback);
             return;
         }
-        openTunnel({ proxy, host: hostname, port, timeoutMs: CONNECT_TIMEOUT_MS, secureContext }).then((socket) => (scheme === 'https' ? direct({ ...target, httpSocket: socket }, callback) : callback(null, socket)), (error) => callback(error, null));
+        openTunnel({ proxy, host: hostname, port, timeoutMs: CONNECT_TIMEOUT_MS, secureContext, ...lookup }).then((socket) => (scheme === 'https' ? direct({ ...target, httpSocket: socket }, callback) : callback(null, socket)), (error) => callback(error, null));
     };
 }
 function createTrust(extraCa) {
@@ -18817,6 +19580,80 @@ function connectTo(connector, upstream) {
         port: String(upstream.port),
     }, (error, socket) => (error === null ? resolve(socket) : reject(error)));
     return promise;
+}
+
+;// CONCATENATED MODULE: external "node:dns/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns/promises");
+;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream-lookup.js
+
+
+const QUESTION = { timeout: 2000, tries: 2 };
+/** Asks these servers and no others. Throws where one is no address. */
+function createNameServers(addresses) {
+    const resolver = new promises_namespaceObject.Resolver(QUESTION);
+    resolver.setServers(addresses);
+    return resolver;
+}
+/**
+ * Finds addresses by /etc/hosts and the given name servers, never by the system: behind the firewall the system's resolver is given
+ * made-up addresses, which lead back to the relay. IPv4 comes first; whoever connects tries the others as well.
+ */
+function createUpstreamLookup({ hosts, servers }) {
+    const known = parseHosts(hosts);
+    return (hostname, options, callback) => {
+        const name = hostname.toLowerCase().replace(/\.$/, '');
+        const found = known.get(name);
+        const search = found === undefined ? ask(servers, name) : Promise.resolve(found);
+        search.then((addresses) => upstream_lookup_answer(hostname, upstream_lookup_select(addresses, options.family), { options, callback }), (error) => callback(error, []));
+    };
+}
+function upstream_lookup_answer(hostname, addresses, { options, callback }) {
+    const [first] = addresses;
+    if (first === undefined)
+        callback(createError(hostname, 'ENOTFOUND'), []);
+    else if (options.all === true)
+        callback(null, [...addresses]);
+    else
+        callback(null, first.address, first.family);
+}
+function upstream_lookup_select(addresses, family) {
+    const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : (family ?? 0);
+    return wanted === 0 ? addresses : addresses.filter((address) => address.family === wanted);
+}
+async function ask(servers, name) {
+    const [four, six] = await Promise.allSettled([servers.resolve4(name), servers.resolve6(name)]);
+    const addresses = [...listFound(four, 4), ...listFound(six, 6)];
+    if (addresses.length > 0)
+        return addresses;
+    const codes = [four, six].flatMap((result) => (result.status === 'rejected' ? [String(result.reason?.code)] : []));
+    // Said by a server, and not for want of one: the same two codes as the system's resolver has.
+    const isUnknown = codes.every((code) => code === 'ENOTFOUND' || code === 'ENODATA');
+    throw createError(name, isUnknown ? 'ENOTFOUND' : 'EAI_AGAIN');
+}
+function listFound(result, family) {
+    return result.status === 'fulfilled' ? result.value.map((address) => ({ address, family })) : [];
+}
+function createError(hostname, code) {
+    return Object.assign(new Error(`lookup ${code} ${hostname}`), { code, syscall: 'lookup', hostname });
+}
+const LOOPBACK = [
+    { address: '127.0.0.1', family: 4 },
+    { address: '::1', family: 6 },
+];
+/** Names of /etc/hosts, lower case, with their addresses in the order of the file; `localhost` is always there. */
+function parseHosts(text) {
+    const known = new Map();
+    for (const line of text.split('\n')) {
+        const [address = '', ...names] = line.replace(/#.*$/, '').trim().split(/\s+/);
+        const family = (0,external_node_net_.isIP)(address);
+        if (family === 0)
+            continue;
+        for (const name of names) {
+            const key = name.toLowerCase();
+            known.set(key, [...(known.get(key) ?? []), { address, family }]);
+        }
+    }
+    return known.has('localhost') ? known : new Map([...known, ['localhost', LOOPBACK]]);
 }
 
 ;// CONCATENATED MODULE: ./lib/core/credentials/causes/use-causes.js
@@ -23124,11 +23961,11 @@ function rediscoverUpstream(context, runtime) {
     const pending = running.get(runtime);
     if (pending !== undefined)
         return pending;
-    const asked = ask(context, runtime).finally(() => running.delete(runtime));
+    const asked = rediscover_ask(context, runtime).finally(() => running.delete(runtime));
     running.set(runtime, asked);
     return asked;
 }
-async function ask(context, runtime) {
+async function rediscover_ask(context, runtime) {
     const { config, check } = runtime;
     if (config.dialect !== 'copilot' || config.upstreamIsExplicit)
         return false;
@@ -23159,6 +23996,7 @@ function waitUntil(isDone, limitMs) {
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/service.js
+
 
 
 
@@ -23289,7 +24127,13 @@ function createClient(launch) {
         }),
         extraCa: config.extraCa,
         idleTimeoutMs: config.streamIdleTimeoutMs,
+        ...createLookup(config),
     });
+}
+function createLookup({ nameservers, hosts }) {
+    if (nameservers === undefined)
+        return {};
+    return { lookup: createUpstreamLookup({ hosts: hosts ?? '', servers: createNameServers(nameservers) }) };
 }
 function createValidation(options, client) {
     const { config, secrets } = options.boot.launch;
