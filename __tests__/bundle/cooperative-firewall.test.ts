@@ -90,7 +90,7 @@ describe('the cooperative level, from the inputs to the summary', () => {
       expect.objectContaining({ properties: expect.objectContaining({ title: 'evil.example.net was blocked' }) }),
     )
     expect(job.readSummary()).toContain('**cooperative, block**')
-    expect(job.readSummary()).toMatch(/\| `evil\.example\.net` \| 443 \|/)
+    expect(job.readSummary()).toContain('<code>evil.example.net</code> | 443 |')
     expect(isAlive(relay)).toBe(false)
     expect(existsSync(job.readState()?.directory ?? '')).toBe(false)
   })
