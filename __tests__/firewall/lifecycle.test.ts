@@ -4,7 +4,7 @@ import { waitUntil } from '../support/wait-until.ts'
 import { findObstacle } from './harness/requirements.ts'
 import { askAllowed, CERTIFICATES, runScript, tryToLeak } from './harness/try-out.ts'
 import { createWorld, type World } from './harness/world.ts'
-import { type EnforcedLevel, RELAY_UID, SIDECAR_UID, startEnforced } from './levels/enforced.ts'
+import { RELAY_UID, SIDECAR_UID, startEnforced } from './levels/enforced.ts'
 import { EMPTY_POLICY, POLICY } from './levels/policy.ts'
 
 /** What becomes of the enforced level when its parts are harmed, and what is left when the job ends. A world for each. */
@@ -35,7 +35,7 @@ suite('the enforced level', () => {
       await world.machine.root(`kill -9 ${before.join(' ')}`)
       const killed = performance.now()
       const leaks = tryToLeak(world, level)
-      await waitUntil(async () => (await askAllowed(world)).includes('outside'))
+      await waitUntil('the relay answers again', async () => (await askAllowed(world)).includes('outside'))
       const backAfter = performance.now() - killed
       expect({ leaks: await leaks, isSoon: backAfter < 1000 ? true : backAfter }).toEqual({ leaks: [], isSoon: true })
       expect(await processesOf(RELAY_UID)).not.toEqual(before)
@@ -95,7 +95,7 @@ suite('the enforced level', () => {
         (await world.machine.root('nft list tables | grep -v docker-model')).output
       const before = await tables()
       await world.machine.root(line)
-      await waitUntil(async () => (await tables()) === before)
+      await waitUntil('the table is back', async () => (await tables()) === before)
       expect(await tryToLeak(world, level)).toEqual([])
       expect(await askAllowed(world)).toContain('outside')
     },
@@ -137,7 +137,10 @@ suite('the enforced level', () => {
           .split('\n')
           .filter((line) => line !== '')
           .map((line) => JSON.parse(line) as Record<string, unknown>)
-      await waitUntil(async () => read().filter(({ verdict }) => verdict === 'blocked').length >= 2)
+      await waitUntil(
+        'both are in the log',
+        async () => read().filter(({ verdict }) => verdict === 'blocked').length >= 2,
+      )
       expect(read()).toEqual(
         expect.arrayContaining([
           expect.objectContaining({
