@@ -3,7 +3,7 @@ export type LevelName = 'off' | 'enforced' | 'wrapped'
 
 /**
  * One thing that somebody on the machine does. `script` is bash, run as the runner's user, with these variables: MARKER (random,
- * this case's own; HEX is it without its first letter), NAME (a name of the attacker that contains it), V4, NUMBER (the same as
+ * this case's own; HEX is it without its first letter, GROUP the same as part of an IPv6 address), NAME (a name of the attacker that contains it), V4, NUMBER (the same as
  * one number) and V6 (addresses of the outside that nobody else knows), PORT (a free port), PROXY (URL of the level's forward
  * proxy, or empty), ANYPROXY (the same, or one that is not there), CA and STAGE (files), KEYREV (the sidecar's key
  * backwards), MODEL (base URL of the sidecar). `attack` runs programs/attack.py.

@@ -56,6 +56,11 @@ export const DIRECT: readonly BypassCase[] = [
     ['broadcast to all', 'attack udp 255.255.255.255 9999 $MARKER'],
     ['multicast', 'attack udp 224.0.0.251 5353 $MARKER'],
     ['multicast, IPv6', 'attack multicast6 $MARKER'],
+    ['joining a multicast group', 'attack member 239.77.1.2', { proof: { addresses: ['224.0.0.22'] } }],
+    ['joining a multicast group, IPv6', 'attack member ff0e::$GROUP'],
+    ['UDP bound to the wire', 'attack bound udp $V4 9999 $MARKER'],
+    ['UDP to loopback, bound to the wire', 'attack bound udp 127.9.9.9 9999 $MARKER'],
+    ['TCP bound to the wire', 'attack bound tcp $V4 443 $MARKER'],
   ]),
   ...createBypasses('DNS to own server (UDP, TCP, DoT), DoH', [
     ['lookup at the real server, UDP', `attack dns ${NAME_SERVER.v4} $NAME`],
@@ -70,6 +75,8 @@ export const DIRECT: readonly BypassCase[] = [
     ['anything in UDP 53', 'attack udp $V4 53 $MARKER'],
     ['anything in UDP 53, IPv6', 'attack udp $V6 53 $MARKER'],
     ['anything in TCP 53', 'attack tcp $V4 53 $MARKER'],
+    ['lookup bound to the wire', 'attack bound udp $V4 53 $NAME'],
+    ['lookup over a flow of the resolver', `attack reuse ${NAME_SERVER.v4} $NAME`],
     [
       'node, own resolver',
       `node -e "const r = new (require('dns').Resolver)({ timeout: 1000, tries: 1 }); r.setServers(['${NAME_SERVER.v4}']); r.resolveTxt('$NAME', console.log)"`,

@@ -51,6 +51,7 @@ export const NAMES: readonly BypassCase[] = [
     ],
   ]),
   ...createBypasses('NUL and odd names, smuggling, 2nd request', [
+    ['every port of others on loopback', 'attack listeners $NAME $MARKER'],
     ['NUL in the SNI', "attack rawhello $V4 443 'allowed.example.com\\x00.'$NAME"],
     ['two names in the SNI', 'attack rawhello $V4 443 allowed.example.com $NAME'],
     ['allowed name in front of the own', 'attack rawhello $V4 443 allowed.example.com.$NAME'],

@@ -25,6 +25,7 @@ export function createContext(shared: Readonly<Record<string, string>>): CaseCon
     const environment = {
       MARKER: marker,
       HEX: marker.slice(1),
+      GROUP: `${marker.slice(1, 5)}:${marker.slice(5, 9)}:${marker.slice(9)}`,
       V4: v4,
       NUMBER: String(Buffer.from(v4.split('.').map(Number)).readUInt32BE()),
       V6: v6,

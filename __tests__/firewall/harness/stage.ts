@@ -4,6 +4,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createCertificateAuthority } from '../../fakes/certificate.ts'
+import { DIST } from '../../support/bundles.ts'
 
 const NAMES = ['example.com', 'example.net', 'example.org']
 const DEPTHS = ['', '*.', '*.cdn.', '*.model.', '*.wild.']
@@ -14,6 +15,7 @@ export function createStage(): string {
   chmodSync(directory, 0o755)
   for (const room of ['job', 'programs'])
     cpSync(path.join(import.meta.dirname, '..', room), path.join(directory, room), { recursive: true })
+  cpSync(DIST, path.join(directory, 'dist'), { recursive: true })
   mkdirSync(path.join(directory, 'bin'))
   writeFileSync(path.join(directory, 'bin', 'node'), '')
   const place = { mode: 0o755 }

@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { deriveSidecarArguments } from '../../../src/action/sidecar-command.ts'
 import type { GuardConfig, GuardReply } from '../../../src/core/egress-config.ts'
 import type { Policy } from '../../../src/core/policy/policy.ts'
-import { DIST } from '../../support/bundles.ts'
-import { createLaunchMessage, RUN_TOKENS, upstreamOf } from '../../support/sidecar-launch.ts'
+import { RUN_TOKENS } from '../../support/sidecar-launch.ts'
 import { METADATA, NAME_SERVER, PLATFORM } from '../addresses.ts'
 import { RUNNER } from '../harness/machine.ts'
 import type { RunnerProcess, World } from '../harness/world.ts'
 import type { Level } from './level.ts'
 import { POLICY } from './policy.ts'
+import { bundle, deriveSidecarLaunch } from './sidecar-launch.ts'
 
 export const RELAY_UID = 1_900_000_001
 export const SIDECAR_UID = 1_900_000_002
@@ -79,8 +77,7 @@ interface Job {
   readonly policy: Policy
 }
 
-function createConfig({ stage }: World, { runner, runId, policy }: Job): GuardConfig {
-  const bundle = (name: string): string => path.join(DIST, name, 'index.js')
+function createConfig(world: World, { runner, runId, policy }: Job): GuardConfig {
   const watch = { pid: runner.pid, startTime: runner.startTime }
   return {
     version: 1,
@@ -111,20 +108,7 @@ function createConfig({ stage }: World, { runner, runId, policy }: Job): GuardCo
       credentialProcess: bundle('credential-process'),
     },
     node: '/mnt/stage/bin/node',
-    sidecar: {
-      message: createLaunchMessage({
-        providers: [{ id: 'openai', upstream: upstreamOf('https://api.model.example.com/v1') }],
-        config: { runnerUid: RUNNER.uid, extraCa: [readFileSync(path.join(stage, 'ca.pem'), 'utf8')], watch },
-      }),
-      arguments: deriveSidecarArguments({
-        sidecar: bundle('sidecar'),
-        worker: bundle('worker'),
-        credentialProcess: bundle('credential-process'),
-        platform: 'linux',
-        watchedPid: runner.pid,
-      }),
-      environment: {},
-    },
+    sidecar: { ...deriveSidecarLaunch(world, runner), environment: {} },
     maxAgeMs: 3_600_000,
   }
 }
