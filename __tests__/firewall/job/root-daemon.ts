@@ -15,7 +15,7 @@ function runAsRoot(command: string, args: readonly string[], done: (output: stri
 }
 
 const fetchFor = (line: string, done: (output: string) => void): void =>
-  runAsRoot('curl', ['-sk', '-m', '3', line], done)
+  runAsRoot('curl', ['-sk', '-m', '6', line], done)
 const shellFor = (line: string, done: (output: string) => void): void => runAsRoot('bash', ['-c', line], done)
 const cronFor = (line: string, done: (output: string) => void): void =>
   runAsRoot('setsid', ['setpriv', '--reuid=1001', '--regid=1001', '--clear-groups', 'bash', '-c', line], done)

@@ -11,7 +11,7 @@ const SOCKET = '/run/resolver/io.sock'
 
 function ask(query: Buffer, done: (answer: Buffer) => void): void {
   const socket = createSocket('udp4')
-  const timer = setTimeout(() => socket.close(), 2000)
+  const timer = setTimeout(() => socket.close(), 4000)
   socket.on('error', () => undefined)
   socket.on('message', (answer) => {
     clearTimeout(timer)

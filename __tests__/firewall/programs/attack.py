@@ -1,7 +1,7 @@
 """Small clients that no ordinary tool offers: `attack.py <name> <arguments>`. Prints what came back."""
 import os, socket, ssl, struct, sys, time
 
-TIMEOUT = 3
+TIMEOUT = 6
 
 
 def addr(host, port):
@@ -254,7 +254,7 @@ def listeners(name, marker):
     """Speaks every language to every port on loopback that does not belong to this user: the relay's, above all.
 
     Not to the sidecar, which forwards what it is asked to its one upstream, and not to the internal service of the world."""
-    skipped = {80, 443, int((os.environ.get("MODEL", "") + ":0").split(":")[2].split("/")[0] or 0)}
+    skipped = {80, 443, int((os.environ.get("MODEL") or "http://none:0/").split(":")[2].split("/")[0])}
     request = "GET http://%s/%s HTTP/1.1\r\nHost: %s\r\n\r\n" % (name, marker, name)
     texts = [request.encode(), ("CONNECT %s:443 HTTP/1.1\r\nHost: %s:443\r\n\r\n" % (name, name)).encode(), hello(name.encode())]
     data = query(name)
