@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { ALL_SOURCE_CAUSES } from '../src/core/credentials/source-cause-table.ts'
 import { isInputName } from '../src/core/inputs/input-table.ts'
+import { BLOCK_REASON_NAMES } from '../src/core/policy/reasons.ts'
 import { CAUSES } from '../src/core/probes/cause-table.ts'
 import { REFUSALS } from '../src/core/refusals.ts'
 
@@ -48,10 +49,11 @@ describe('prose', () => {
     expect(readRoomTree()).toEqual(listRooms())
   })
 
-  it('docs/troubleshooting.md has a heading for every fault, refusal and cause', () => {
+  it('docs/troubleshooting.md has a heading for every fault, refusal, cause and reason of the firewall', () => {
     const union = /export type FaultCode =([^\n]*\n(?: {2}\|[^\n]*\n)*)/.exec(readText('src/core/fault.ts'))?.[1] ?? ''
     const faults = [...union.matchAll(/'([a-z-]+)'/g)].map((match) => match[1] ?? '')
-    const codes = [...faults, ...Object.keys(REFUSALS), ...[...CAUSES, ...ALL_SOURCE_CAUSES].map((cause) => cause.code)]
+    const causes = [...CAUSES, ...ALL_SOURCE_CAUSES].map((cause) => cause.code)
+    const codes = [...faults, ...Object.keys(REFUSALS), ...causes, ...BLOCK_REASON_NAMES]
     const anchors = listAnchors('docs/troubleshooting.md')
     expect(faults).toContain('secret-missing')
     expect(codes.filter((code) => !anchors.includes(code))).toEqual([])

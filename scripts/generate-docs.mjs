@@ -1,11 +1,13 @@
-// Writes action.yml and the tables of inputs and outputs in README.md from the tables in src/core/inputs.
+// Writes action.yml and the tables of inputs and outputs in README.md from the tables in src/core/inputs, and
+// docs/firewall-bundles.md from those in src/core/policy.
 //
 //   node scripts/generate-docs.mjs           writes
-//   node scripts/generate-docs.mjs --check   only says whether both files are current
+//   node scripts/generate-docs.mjs --check   only says whether these files are current
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { INPUTS } from '../src/core/inputs/input-table.ts'
 import { OUTPUTS } from '../src/core/inputs/output-table.ts'
+import { renderBundlePage } from './render-bundle-page.mjs'
 
 const root = path.join(import.meta.dirname, '..')
 
@@ -85,6 +87,7 @@ const read = (file) => (existsSync(path.join(root, file)) ? readFileSync(path.jo
 const generated = {
   'action.yml': renderAction(),
   'README.md': renderReadme(read('README.md') || EMPTY_README),
+  'docs/firewall-bundles.md': renderBundlePage(),
 }
 
 for (const [file, text] of Object.entries(generated)) {

@@ -1,11 +1,12 @@
-// Fills the generated parts of docs/troubleshooting.md from the tables in src/core: refusals with their statuses, and the
-// dictionaries of causes.
+// Fills the generated parts of docs/troubleshooting.md from the tables in src/core: refusals with their statuses, the
+// dictionaries of causes, and the reasons of the firewall.
 //
 //   node scripts/generate-troubleshooting.mjs           writes
 //   node scripts/generate-troubleshooting.mjs --check   only says whether the file is current
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { ALL_SOURCE_CAUSES } from '../src/core/credentials/source-cause-table.ts'
+import { BLOCK_REASONS } from '../src/core/policy/reasons.ts'
 import { CAUSES } from '../src/core/probes/cause-table.ts'
 import { REFUSALS, renderRefusal } from '../src/core/refusals.ts'
 
@@ -42,6 +43,16 @@ const renderCauses = () => renderDictionary(CAUSES, 'verdict', ({ verdict }) => 
 const renderSources = () =>
   renderDictionary(ALL_SOURCE_CAUSES, 'tried again', ({ isPermanent }) => (isPermanent ? 'three times' : 'yes'))
 
+function renderReasons() {
+  const head = ['reason', 'what we say', 'what to do']
+  const rows = Object.entries(BLOCK_REASONS).map(([code, { sentence, fix }]) => [
+    `<a id="${code}"></a>\`${code}\``,
+    sentence,
+    fix,
+  ])
+  return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+}
+
 /** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the markers are missing. */
 function fillMarkers(text, name, content) {
   const pattern = new RegExp(`(<!-- ${name}:start -->\n)[\\s\\S]*?(<!-- ${name}:end -->)`)
@@ -50,7 +61,7 @@ function fillMarkers(text, name, content) {
 }
 
 const before = readFileSync(file, 'utf8')
-const PARTS = { refusals: renderRefusals, causes: renderCauses, sources: renderSources }
+const PARTS = { refusals: renderRefusals, causes: renderCauses, sources: renderSources, reasons: renderReasons }
 const after = Object.entries(PARTS).reduce((text, [name, render]) => fillMarkers(text, name, render()), before)
 if (!process.argv.includes('--check')) writeFileSync(file, after)
 else if (before !== after) {

@@ -78,4 +78,39 @@ describe('deriveOutputs()', () => {
   test('on IPv6 the management URL has brackets', () => {
     expect(deriveOutputs({ ...facts, listenAddress: '::1' })['management-url']).toBe('http://[::1]:4000')
   })
+
+  test('those of the firewall are empty without one', () => {
+    const outputs = deriveOutputs(facts)
+    const names = [
+      'firewall-level',
+      'blocked-count',
+      'blocked-hosts',
+      'firewall-log',
+      'squid-config',
+      'awf-config',
+    ] as const
+    expect(names.map((name) => outputs[name])).toEqual(names.map(() => ''))
+    expect(outputs['https-proxy']).toBe('')
+  })
+
+  test('those of the firewall say what it reached', () => {
+    const firewall = {
+      level: 'enforced' as const,
+      blockedCount: 2,
+      blockedHosts: ['a.example', 'b.example'],
+      logPath: '/logs/firewall.jsonl',
+      squidConfig: '/logs/squid.conf',
+      awfConfig: '/logs/awf.json',
+      proxyUrl: 'http://127.0.0.1:3128',
+    }
+    expect(deriveOutputs({ ...facts, firewall })).toMatchObject({
+      'firewall-level': 'enforced',
+      'blocked-count': '2',
+      'blocked-hosts': 'a.example,b.example',
+      'firewall-log': '/logs/firewall.jsonl',
+      'squid-config': '/logs/squid.conf',
+      'awf-config': '/logs/awf.json',
+      'https-proxy': 'http://127.0.0.1:3128',
+    })
+  })
 })

@@ -1,4 +1,5 @@
 import { deriveClientBaseUrl } from './client-base-url.ts'
+import type { FirewallLevel } from './egress-config.ts'
 import type { OutputName } from './inputs/output-table.ts'
 import type { ProviderId } from './providers/provider.ts'
 import type { ProviderCheck, ProviderConfig } from './sidecar-config.ts'
@@ -14,6 +15,19 @@ export interface OutputFacts {
   readonly listenAddress: string
   readonly managementPort: number
   readonly logDirectory: string
+  /** Absent without a firewall: its outputs are then empty. */
+  readonly firewall?: FirewallOutputs
+}
+
+/** What the firewall adds; an empty text where there is nothing to say. */
+export interface FirewallOutputs {
+  readonly level: FirewallLevel
+  readonly blockedCount: number
+  readonly blockedHosts: readonly string[]
+  readonly logPath: string
+  readonly squidConfig: string
+  readonly awfConfig: string
+  readonly proxyUrl: string
 }
 
 const URL_OUTPUTS = {
@@ -45,9 +59,34 @@ export function deriveOutputs(facts: OutputFacts): Readonly<Record<OutputName, s
     'copilot-api-target': copilot === undefined ? '' : copilot.upstream.hostname,
     'allowed-domains': facts.topology.agentDomains.join(','),
     'sidecar-domains': deriveSidecarHosts(facts).join(','),
+    ...deriveFirewallOutputs(facts.firewall),
     validation: JSON.stringify(facts.checks.map(renderValidation)),
     'management-url': `http://${facts.listenAddress.includes(':') ? '[::1]' : '127.0.0.1'}:${facts.managementPort}`,
     'log-directory': facts.logDirectory,
+  }
+}
+
+type FirewallOutputName =
+  | 'firewall-level'
+  | 'blocked-count'
+  | 'blocked-hosts'
+  | 'firewall-log'
+  | 'squid-config'
+  | 'awf-config'
+  | 'https-proxy'
+
+/** The outputs of the firewall alone. */
+export function deriveFirewallOutputs(
+  firewall: FirewallOutputs | undefined,
+): Readonly<Record<FirewallOutputName, string>> {
+  return {
+    'firewall-level': firewall?.level ?? '',
+    'blocked-count': firewall === undefined ? '' : String(firewall.blockedCount),
+    'blocked-hosts': firewall?.blockedHosts.join(',') ?? '',
+    'firewall-log': firewall?.logPath ?? '',
+    'squid-config': firewall?.squidConfig ?? '',
+    'awf-config': firewall?.awfConfig ?? '',
+    'https-proxy': firewall?.proxyUrl ?? '',
   }
 }
 

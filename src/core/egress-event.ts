@@ -29,6 +29,8 @@ export interface EgressEvent {
   readonly bytesOut: number
   readonly bytesIn: number
   readonly ms: number
+  /** The ClientHello carried Encrypted Client Hello: the name that counts for the far side may be another one. */
+  readonly encryptedHello?: true
   /** How many of the same within one moment stand in this line; absent = 1. */
   readonly count?: number
 }

@@ -30,6 +30,8 @@ export type FaultCode =
   | 'credential-inconclusive'
   | 'model-unavailable'
   | 'sidecar-start'
+  | 'firewall-unavailable'
+  | 'firewall-start'
   | 'cli-file'
   | 'internal'
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
-import { findClientUid, parseTcpTable, renderEndpoint } from '../../../src/sidecar/worker/client-uid.ts'
+import { parseTcpTable, renderEndpoint } from '../../../src/core/tcp-table.ts'
+import { findClientUid } from '../../../src/sidecar/worker/client-uid.ts'
 
 const HEADING = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
 const V4 = `${HEADING}

@@ -17,6 +17,8 @@ export type InputKind =
   | 'address'
   | 'path'
   | 'config'
+  | 'rules'
+  | 'networks'
 
 export type InputGroup =
   | 'GitHub'
@@ -28,6 +30,7 @@ export type InputGroup =
   | 'Credential sources'
   | 'Renewal'
   | 'Checks'
+  | 'Firewall'
   | 'Sidecar'
   | 'Record'
 

@@ -1,5 +1,6 @@
 // size: one table, one row per input; splitting it would hide inputs from each other
 import { CREDENTIAL_INPUTS } from './credential-input-rows.ts'
+import { FIREWALL_INPUTS } from './firewall-input-rows.ts'
 import { type InputRow, NOT_CONFIGURED } from './input-row.ts'
 import { SOURCE_INPUTS } from './source-input-rows.ts'
 
@@ -169,6 +170,7 @@ export const INPUTS = {
     kind: 'enum',
     values: ['fail', 'skip'],
   },
+  ...FIREWALL_INPUTS,
   'client-auth': {
     description:
       'Who is served: token = only who shows the token of this run; auto = on Linux also requests without a credential from the runner’s own user; none = everyone who reaches the port.',

@@ -1,4 +1,7 @@
 import type { RefreshPolicy } from '../credentials/refresh-rule.ts'
+import type { FirewallLevel } from '../egress-config.ts'
+import type { AllowList } from '../policy/parse-allow-list.ts'
+import type { AddressRule, Policy } from '../policy/policy.ts'
 import type { ProviderId } from '../providers/provider.ts'
 import type { Secret } from '../secret.ts'
 import type { ProviderConfig, SecretName } from '../sidecar-config.ts'
@@ -29,10 +32,22 @@ export interface Inputs {
   /** When a credential is renewed because of an upstream's answer. */
   readonly refresh: RefreshPolicy
   readonly limits: { readonly maxRequests: number | null; readonly maxTokens: number | null }
+  readonly firewall: FirewallInputs
   readonly logLevel: 'error' | 'info' | 'debug'
   /** As the user wrote it; a relative path is relative to the workspace. */
   readonly logDirectory?: string
   readonly summary: boolean
+}
+
+/** What the inputs say about the firewall; nothing of it is decided yet. */
+export interface FirewallInputs {
+  readonly mode: Policy['mode'] | 'off'
+  readonly level: FirewallLevel | 'auto'
+  readonly rules: Pick<AllowList, 'hosts' | 'denied' | 'bundles' | 'warnings'>
+  readonly ips: readonly AddressRule[]
+  readonly sudo: 'off' | 'keep'
+  readonly docker: 'off' | 'keep'
+  readonly failOnBlocked: boolean
 }
 
 export interface SkippedProvider {

@@ -13,6 +13,14 @@ export const OUTPUTS = {
   'allowed-domains':
     'Hosts of this GitHub that an agent step needs, comma-separated, in the form that awf --allow-domains takes. No model hosts.',
   'sidecar-domains': 'Hosts that the sidecar itself talks to, comma-separated.',
+  'firewall-level': 'Level that the firewall reached: enforced, wrapped or cooperative; empty without a firewall.',
+  'blocked-count':
+    'Connections that the firewall had blocked when this step ended. What later steps add stands in firewall-log and the job summary: a post step cannot set outputs.',
+  'blocked-hosts': 'Their hosts, comma-separated, each once.',
+  'firewall-log': 'Path of the firewall’s log, one JSON object per line.',
+  'squid-config': 'Path of the same policy as a configuration of Squid.',
+  'awf-config': 'Path of the same policy as a configuration of AWF.',
+  'https-proxy': 'URL of the forward proxy for clients that obey HTTPS_PROXY.',
   validation: 'What each probe found, as JSON without secrets.',
   'management-url': 'Base URL of /health, /ready and /metrics.',
   'log-directory': 'Directory that holds the access log and the sidecar’s own log.',

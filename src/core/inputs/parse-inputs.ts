@@ -12,6 +12,7 @@ import { locateFaults, mergeConfig } from './merge-config.ts'
 import { parseByok } from './parse-byok.ts'
 import { parseConfig } from './parse-config.ts'
 import { parseCopilot } from './parse-copilot.ts'
+import { parseFirewall } from './parse-firewall.ts'
 import type { ParsedProvider, ProviderContext } from './parse-key.ts'
 import { parseSidecarOptions } from './parse-sidecar-options.ts'
 import { parseSources } from './parse-sources.ts'
@@ -41,7 +42,10 @@ export function parseInputs(
   const hasLostInputs = faults.length > 0
   const given = settleUrls(direct, runner, (own) => mergeConfig(own, config, faults))
   const topology = parseTopology(given, faults)
-  const options = parseSidecarOptions({ given, faults, notices })
+  const options = {
+    ...parseSidecarOptions({ given, faults, notices }),
+    firewall: parseFirewall({ given, faults, notices }),
+  }
   const secrets = new Map<SecretName, Secret>()
   const skipped: SkippedProvider[] = []
   const onMissing = parseEnum({ given, faults, notices }, 'on-missing')

@@ -9,7 +9,7 @@ import { parseProxyUrl } from './parse-proxy-url.ts'
 import { parseRefresh } from './parse-refresh.ts'
 import { parseBoolean, parseEnum, parseInteger, parseText } from './parse-values.ts'
 
-export type SidecarOptions = Omit<Inputs, 'topology' | 'providers' | 'secrets' | 'skipped' | 'onMissing'>
+export type SidecarOptions = Omit<Inputs, 'topology' | 'providers' | 'secrets' | 'skipped' | 'onMissing' | 'firewall'>
 
 const PATH = { pattern: /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,4096}$/u, needed: 'a path on one line' }
 

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals'
+import { decideLevel, type LevelFacts, type WantedLevel } from '../../src/core/decide-level.ts'
+
+const ALL: LevelFacts = {
+  platform: 'linux',
+  root: 'works',
+  hasNft: true,
+  isJobVisible: true,
+  wrapper: { isUsable: true },
+}
+const NO_WRAPPER = { isUsable: false, reason: 'bwrap is missing (package bubblewrap).' } as const
+
+describe('decideLevel()', () => {
+  it.each<[WantedLevel, Partial<LevelFacts>, string]>([
+    ['auto', {}, 'enforced'],
+    ['auto', { root: 'no-sudo' }, 'wrapped'],
+    ['auto', { root: 'sudo-asks' }, 'wrapped'],
+    ['auto', { hasNft: false }, 'wrapped'],
+    ['auto', { isJobVisible: false }, 'wrapped'],
+    ['enforced', {}, 'enforced'],
+    ['wrapped', {}, 'wrapped'],
+    ['cooperative', {}, 'cooperative'],
+    ['cooperative', { platform: 'darwin' }, 'cooperative'],
+  ])('takes %s with %j as %s', (wanted, facts, level) => {
+    expect(decideLevel(wanted, 'block', { ...ALL, ...facts })).toMatchObject({ kind: 'level', level })
+  })
+
+  it.each<[WantedLevel, Partial<LevelFacts>, readonly string[]]>([
+    ['auto', { root: 'no-sudo', wrapper: NO_WRAPPER }, ['has no sudo', 'bwrap is missing']],
+    [
+      'auto',
+      { platform: 'darwin' },
+      ['Not enforced: it needs Linux, and this is darwin.', 'Not wrapped: it needs Linux'],
+    ],
+    ['enforced', { root: 'sudo-asks' }, ['sudo asks this user for a password']],
+    ['enforced', { hasNft: false }, ['package nftables']],
+    ['enforced', { isJobVisible: false }, ['job container']],
+    ['wrapped', { wrapper: NO_WRAPPER }, ['bwrap is missing']],
+    ['wrapped', { platform: 'win32' }, ['needs Linux']],
+  ])('never replaces %s with %j by something weaker in block mode', (wanted, facts, parts) => {
+    const decision = decideLevel(wanted, 'block', { ...ALL, ...facts })
+    expect(decision).toMatchObject({ kind: 'fault', fault: { code: 'firewall-unavailable', input: 'firewall-level' } })
+    for (const part of parts) expect(JSON.stringify(decision)).toContain(part)
+  })
+
+  it('audits with variables alone where nothing else is possible, and says why', () => {
+    const facts: LevelFacts = { ...ALL, root: 'no-sudo', wrapper: NO_WRAPPER }
+    expect(decideLevel('auto', 'audit', facts)).toEqual({
+      kind: 'level',
+      level: 'cooperative',
+      why: expect.stringContaining('bwrap is missing'),
+    })
+  })
+})

@@ -1,0 +1,54 @@
+import type { Topology } from '../topology/topology.ts'
+import type { MetaResult } from './parse-meta.ts'
+import { parseRule } from './parse-rule.ts'
+import type { HostRule } from './policy.ts'
+import {
+  DOTCOM_RESULT_HOSTS,
+  DOTCOM_SERVICES,
+  RESULTS_REASON,
+  type RunnerServiceRow,
+  TENANT_RESULT_HOSTS,
+  TENANT_SERVICES,
+} from './runner-services.ts'
+
+export interface RunnerHosts {
+  readonly rules: readonly HostRule[]
+  /** Where the names of the storage accounts come from. */
+  readonly source: 'meta' | 'shipped' | 'none'
+}
+
+/**
+ * The rules for the runner's own services. Storage accounts come from GET /meta where it names any, else from the shipped list. A
+ * server's runner talks to the server alone, which the topology allows; where its storage lies only its administrator knows.
+ */
+export function deriveRunnerHosts(topology: Topology, meta: MetaResult | undefined): RunnerHosts {
+  switch (topology.kind) {
+    case 'dotcom':
+      return combine(DOTCOM_SERVICES, DOTCOM_RESULT_HOSTS, meta)
+    case 'tenant': {
+      const services = TENANT_SERVICES.map((row) => ({ ...row, rule: row.rule.replace('{web}', topology.web) }))
+      return combine(services, TENANT_RESULT_HOSTS, meta)
+    }
+    case 'server':
+      return { rules: [], source: 'none' }
+  }
+}
+
+function combine(
+  services: readonly RunnerServiceRow[],
+  shipped: readonly string[],
+  meta: MetaResult | undefined,
+): RunnerHosts {
+  const listed = meta?.kind === 'ok' ? meta.results : []
+  const results = listed.length > 0 ? listed : shipped
+  const rows = [...services, ...results.map((rule) => ({ rule, reason: RESULTS_REASON }))]
+  return { rules: rows.map(createRunnerRule), source: listed.length > 0 ? 'meta' : 'shipped' }
+}
+
+/** Throws when a row is no rule: a mistake of ours, or a name that the parser of the answer should have refused. */
+function createRunnerRule({ rule, reason }: RunnerServiceRow): HostRule {
+  const parsed = parseRule(rule)
+  if (parsed.kind !== 'allow') throw new TypeError(`${rule} is no rule for a service of the runner`)
+  const { kind, name, scheme, port } = parsed.target
+  return { kind, name, scheme, port, mayBePrivate: false, origin: { kind: 'runner', reason } }
+}

@@ -1,0 +1,100 @@
+import type { EgressEvent } from '../egress-event.ts'
+import { type Hostname, isIpLiteral, parseHostname } from '../hostname.ts'
+import { isInternalAddress } from './address-classes.ts'
+import { findCustomerZone } from './customer-zones.ts'
+import { HTTP_PORT, TLS_PORT } from './parsed-rule.ts'
+import type { BlockReason, RuleScheme } from './policy.ts'
+import { findPublicSuffix } from './public-suffix.ts'
+import { findPublishingHost } from './publishing-hosts.ts'
+import { renderDestination } from './render-rule.ts'
+
+/** A rule that would have let blocked connections pass, for the user to judge. */
+export interface Suggestion {
+  readonly input: 'allowed-domains' | 'allowed-ips'
+  /** In the grammar of that input. */
+  readonly line: string
+  /** Connections that it would have let pass. */
+  readonly count: number
+  /** What speaks against it, or would be needed instead: sentences without their full stop, free of control characters. */
+  readonly warnings: readonly string[]
+}
+
+/** Reasons that a rule can answer; a denied name, or one that leads inside, is no candidate. */
+const ANSWERABLE: ReadonlySet<BlockReason> = new Set(['not-allowed', 'port-not-allowed', 'address-literal'])
+
+const SCHEMES: Partial<Record<EgressEvent['protocol'], RuleScheme>> = { tls: 'https', http: 'http', tcp: 'tcp' }
+
+/**
+ * Candidates for `allowed-domains` and `allowed-ips` from the log, the most frequent first. A blocked host may be the very attempt that one
+ * wanted to stop; whoever prints these says so.
+ */
+export function deriveSuggestions(events: readonly EgressEvent[]): readonly Suggestion[] {
+  const found = new Map<string, Suggestion>()
+  for (const event of events) {
+    const next = deriveSuggestion(event)
+    if (next === undefined) continue
+    const known = found.get(next.line)
+    const warnings = [...new Set([...(known?.warnings ?? []), ...next.warnings])]
+    found.set(next.line, { ...next, count: next.count + (known?.count ?? 0), warnings })
+  }
+  return [...found.values()].sort((left, right) => right.count - left.count || (left.line < right.line ? -1 : 1))
+}
+
+function deriveSuggestion(event: EgressEvent): Suggestion | undefined {
+  const { verdict, reason, port } = event
+  const scheme = SCHEMES[event.protocol]
+  const isRefused = verdict === 'blocked' || verdict === 'would-block'
+  if (!isRefused || reason === undefined || !ANSWERABLE.has(reason) || scheme === undefined) return undefined
+  // The log is made of what an attacker sent: only what parses as a name or address may stand in a line to paste.
+  const name = parseHostname(event.host ?? event.address ?? '')
+  if (name === undefined || port === null || port < 1 || port > 65_535) return undefined
+  const count = event.count ?? 1
+  if (isIpLiteral(name)) return suggestAddress(name, port, count)
+  const line = renderDestination(name, port, fitsPort(scheme, port) ? scheme : 'tcp')
+  return { input: 'allowed-domains', line, count, warnings: [...warnOfName(name), ...hintAtRule(event)] }
+}
+
+// There is no rule for TLS on the port of HTTP, or the other way round.
+function fitsPort(scheme: RuleScheme, port: number): boolean {
+  return !(scheme === 'https' && port === HTTP_PORT) && !(scheme === 'http' && port === TLS_PORT)
+}
+
+function suggestAddress(name: Hostname, port: number, count: number): Suggestion {
+  const warnings = isInternalAddress(name)
+    ? ['an address inside: of this machine, its cloud, or a private network']
+    : []
+  return { input: 'allowed-ips', line: renderDestination(name, port, 'tcp'), count, warnings }
+}
+
+/** Longer than words are: data in a name, where every look-up of a sub-name would carry some out. */
+const LONGEST_WORD = 30
+
+function warnOfName(name: Hostname): readonly string[] {
+  const warnings: string[] = []
+  const known = findPublishingHost('host', name)
+  if (known !== undefined) warnings.push(known.reason)
+  const labels = name.split('.')
+  const parents = labels.slice(1).map((_, index) => labels.slice(index + 1).join('.') as Hostname)
+  const shared = parents.find((zone) => findPublicSuffix(zone) === 'shared' || findCustomerZone(zone)?.name === zone)
+  if (shared !== undefined) warnings.push(`anyone can get a name below ${shared}; make sure whose this one is`)
+  const isData = labels.some((label) => label.length > LONGEST_WORD || /^(?=.*\d)[0-9a-f]{16,}$/.test(label))
+  if (isData) warnings.push('a part of the name looks like data, not like a word')
+  if (labels.some((label) => label.startsWith('xn--'))) warnings.push('the name is not ASCII; check its letters')
+  return warnings
+}
+
+/** A rule is exact where a wildcard was meant, or the host is allowed otherwise. */
+function hintAtRule({ reason, rule }: EgressEvent): readonly string[] {
+  const exact = /^(?:https?:\/\/)?([a-z0-9_-][a-z0-9._-]*)(?::\d+)?$/.exec(rule ?? '')?.[1]
+  if (exact === undefined) return []
+  if (reason === 'port-not-allowed') return [`a rule names ${exact} with another port or protocol`]
+  return reason === 'not-allowed' ? [`a rule names ${exact} exactly; *.${exact} would cover its sub-names`] : []
+}
+
+/** The lines to paste, warnings as comments above their line; addresses belong into their own input. */
+export function renderSuggestions(suggestions: readonly Suggestion[], input: Suggestion['input']): string {
+  return suggestions
+    .filter((suggestion) => suggestion.input === input)
+    .flatMap(({ line, warnings }) => [...warnings.map((warning) => `# ${warning}`), line])
+    .join('\n')
+}

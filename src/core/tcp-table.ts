@@ -1,0 +1,71 @@
+import { parseAddressBytes, renderAddressBytes } from './address-bytes.ts'
+
+/**
+ * Lines of the kernel's /proc/net/tcp and tcp6. The line of a client's own socket knows what the server's end cannot see:
+ * where the client wanted to go before a redirect, whose it is, and its inode.
+ */
+export interface ClientSocket {
+  /** As the client dialled it; IPv4 written as such also when it went through an IPv6 socket. */
+  readonly remote: { readonly address: string; readonly port: number }
+  readonly uid: number
+  readonly inode: number
+}
+
+/** States in which somebody still holds the socket: established, and half-closed from either side. */
+const LIVING = ['01', '04', '05', '08'] as const
+
+/**
+ * The socket whose local end is `endpoint` (see {@link renderEndpoint}).
+ * @returns undefined when there is none, or more than one: then nobody can say which is meant.
+ */
+export function findClientSocket(table: string, endpoint: string): ClientSocket | undefined {
+  const mark = `: ${endpoint} `
+  const found: ClientSocket[] = []
+  for (let at = table.indexOf(mark); at >= 0; at = table.indexOf(mark, at + mark.length)) {
+    const end = table.indexOf('\n', at)
+    const [, remote = '', state = '', , , , uid, , inode] = table.slice(at + 2, end < 0 ? undefined : end).split(/\s+/)
+    if (LIVING.some((living) => living === state) && Number(inode) > 0) {
+      found.push({ remote: parseEndpoint(remote), uid: Number(uid), inode: Number(inode) })
+    }
+  }
+  return found.length === 1 ? found[0] : undefined
+}
+
+/** Finds the line whose local end is the client and whose remote end is the server, and gives its uid. */
+export function parseTcpTable(table: string, client: string, server: string): number | undefined {
+  const at = table.indexOf(` ${client} ${server} `)
+  if (at < 0) return undefined
+  const lineEnd = table.indexOf('\n', at)
+  // The two ends, state, queues, timer, retransmits, then uid.
+  const fields = table.slice(at + 1, lineEnd < 0 ? undefined : lineEnd).split(/\s+/)
+  const uid = Number(fields[6])
+  return Number.isInteger(uid) ? uid : undefined
+}
+
+/** Address and port as the kernel prints them: 32-bit words in host byte order (little-endian on every runner), hex. */
+export function renderEndpoint(address: string, port: number): string {
+  const bytes = parseAddressBytes(address.replace(/^::ffff:(?=\d+\.)/, ''))
+  return renderBytes(bytes, port)
+}
+
+/** The same for an IPv4 address behind an IPv6 socket, which stands in tcp6. */
+export function renderMappedEndpoint(address: string, port: number): string {
+  const bytes = parseAddressBytes(address.replace(/^::ffff:(?=\d+\.)/, ''))
+  return renderBytes([...Array<number>(10).fill(0), 0xff, 0xff, ...bytes], port)
+}
+
+function renderBytes(bytes: readonly number[], port: number): string {
+  let hex = ''
+  for (let word = 0; word < bytes.length; word += 4) {
+    for (let index = 3; index >= 0; index -= 1) hex += (bytes[word + index] ?? 0).toString(16).padStart(2, '0')
+  }
+  return `${hex}:${port.toString(16).padStart(4, '0')}`.toUpperCase()
+}
+
+function parseEndpoint(text: string): ClientSocket['remote'] {
+  const [hex = '', port = ''] = text.split(':')
+  const words = hex.match(/.{8}/g) ?? []
+  const bytes = words.flatMap((word) => [6, 4, 2, 0].map((at) => Number.parseInt(word.slice(at, at + 2), 16)))
+  const isMapped = bytes.length === 16 && bytes.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff))
+  return { address: renderAddressBytes(isMapped ? bytes.slice(12) : bytes), port: Number.parseInt(port, 16) }
+}

@@ -1,0 +1,36 @@
+export interface AgentExecPaths {
+  readonly node: string
+  /** The bundle `agent-exec/index.js`. */
+  readonly bundle: string
+  /** The file with the AgentExecConfig. */
+  readonly config: string
+}
+
+/** Longest first line that every kernel of a supported system reads. */
+const MAX_SHEBANG = 127
+
+/**
+ * Text of the launcher `agent-exec`, to be written with mode 0755 into a directory of the PATH.
+ *
+ * It names node in its first line where the kernel can read that: a POSIX shell in between would drop every variable whose name
+ * it could not hold (`INPUT_MY-NAME`), and the command's environment is promised to be untouched.
+ * @throws Error when a path is not absolute or holds a line break: such a launcher would run something else.
+ */
+export function renderAgentExec({ node, bundle, config }: AgentExecPaths): string {
+  for (const path of [node, bundle, config]) {
+    if (!path.startsWith('/') || /[\n\r\0]/.test(path)) throw new Error('agent-exec needs absolute paths of one line')
+  }
+  // Without the switch SIGUSR1 would open node's inspector instead of reaching the command.
+  const shebang = `#!${node} --disable-sigusr1`
+  if (/\s/.test(node) || shebang.length > MAX_SHEBANG) {
+    return `#!/bin/sh\nexec ${[node, '--disable-sigusr1', bundle, config].map(quote).join(' ')} "$@"\n`
+  }
+  return `${shebang}
+process.argv.splice(1, 1, ${JSON.stringify(bundle)}, ${JSON.stringify(config)})
+import(${JSON.stringify(encodeURI(bundle).replaceAll('?', '%3F').replaceAll('#', '%23'))})
+`
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,21 @@
+import type { Socket } from 'node:net'
+
+/** Whose connection it is and where it wanted to go, as far as that can be known. */
+export interface ClientOrigin {
+  /** What the client dialled; null at the forward proxy, and where the client was gone before we looked. */
+  readonly original: { readonly address: string; readonly port: number } | null
+  readonly uid: number | null
+  /** Inode of the client's socket. */
+  readonly inode: number | null
+  readonly pid: number | null
+  readonly program: string | null
+}
+
+export interface Client {
+  readonly socket: Socket
+  /** Looked up when the connection was accepted: later the client's socket may be gone. */
+  readonly origin: Promise<ClientOrigin>
+  readonly startedAt: number
+}
+
+export const UNKNOWN_ORIGIN: ClientOrigin = { original: null, uid: null, inode: null, pid: null, program: null }

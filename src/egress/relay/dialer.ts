@@ -1,0 +1,89 @@
+import { isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import type { Hostname } from '../../core/hostname.ts'
+import { parseNoProxy } from '../../core/proxy-bypass.ts'
+import { dialAddresses } from './dial-addresses.ts'
+import { DialError } from './dial-error.ts'
+import type { FarSide } from './far-side.ts'
+import { openProxyConnection, openProxyTunnel } from './proxy-tunnel.ts'
+import type { RelayPolicy } from './relay-policy.ts'
+import type { Resolver } from './resolver.ts'
+
+/** Where an allowed connection goes. */
+export interface DialTarget {
+  readonly host: Hostname | string
+  readonly port: number
+  /**
+   * What the name may lead to: `public` addresses; `private` ones too, but never this machine, its link or a metadata service;
+   * `any` where the rule names the address itself, or in audit mode, which drops nothing.
+   */
+  readonly reach: 'public' | 'private' | 'any'
+}
+
+export interface DialWish {
+  readonly signal: AbortSignal
+  /** The caller reads the socket as a stream instead of through a reader. */
+  readonly isStream?: boolean
+}
+
+export interface Dialer {
+  /** @throws DialError */
+  dial(target: DialTarget, wish: DialWish): Promise<FarSide>
+  /** The corporate proxy that stands before a host; undefined for a direct connection. */
+  proxyFor(host: string, port: number): URL | undefined
+  /** A connection to the proxy itself, for requests in absolute form. @throws DialError */
+  dialProxy(proxy: URL, wish: DialWish): Promise<FarSide>
+}
+
+export interface DialerSettings {
+  readonly resolver: Resolver
+  readonly upstreamProxy: { readonly url: string; readonly noProxy: string } | null
+  readonly mayFollow: RelayPolicy['mayFollow']
+  readonly readOwnAddresses?: () => readonly string[]
+}
+
+export function createDialer(settings: DialerSettings): Dialer {
+  const proxy = settings.upstreamProxy === null ? undefined : new URL(settings.upstreamProxy.url)
+  const isBypassed = parseNoProxy(settings.upstreamProxy?.noProxy ?? '')
+  const resolve = async (host: string): Promise<readonly string[]> =>
+    isIP(host) === 0 ? await settings.resolver.resolve(host as Hostname) : [host]
+  const proxyFor = (host: string, port: number): URL | undefined => (isBypassed(host, port) ? undefined : proxy)
+  const dialProxy = async (url: URL, { signal, isStream = false }: DialWish): Promise<FarSide> => {
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+    return openProxyConnection(await dialAddresses(await resolve(host), { port, signal, isStream }), url)
+  }
+  return {
+    proxyFor,
+    dialProxy,
+    async dial(target, wish) {
+      const { host, port } = target
+      const chain = proxyFor(host, port)
+      if (chain !== undefined) {
+        // The proxy resolves names; what can be judged here is an address that is written out.
+        if (isIP(host) !== 0) filterAddresses([host], target, settings)
+        return openProxyTunnel(await dialProxy(chain, wish), { proxy: chain, host, port }, wish.signal)
+      }
+      const addresses = filterAddresses(await resolve(host), target, settings)
+      return dialAddresses(addresses, { port, signal: wish.signal, isStream: wish.isStream ?? false })
+    },
+  }
+}
+
+/** What of a name's addresses may be dialled; resolved and dialled are the same list, so an answer that changes changes nothing. */
+function filterAddresses(
+  addresses: readonly string[],
+  { port, reach }: DialTarget,
+  settings: DialerSettings,
+): readonly string[] {
+  if (reach === 'any') return addresses
+  const own = (settings.readOwnAddresses ?? readOwnAddresses)()
+  const mayBePrivate = reach === 'private'
+  const passing = addresses.filter((address) => settings.mayFollow({ address, port, mayBePrivate, own }))
+  if (passing.length === 0 && addresses.length > 0) throw new DialError({ reason: 'internal-address' })
+  return passing
+}
+
+function readOwnAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address))
+}

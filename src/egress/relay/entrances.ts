@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net'
+import type { Admission } from './admission.ts'
+import type { AnswerDns } from './answer-dns.ts'
+import type { Client, ClientOrigin } from './client.ts'
+import { createHttpEntrance } from './http-entrance.ts'
+import { resetSocket } from './join-sides.ts'
+import type { RelayContext } from './relay-context.ts'
+import { serveDnsStream } from './serve-dns.ts'
+import { serveHttp } from './serve-http.ts'
+import { serveProxy } from './serve-proxy.ts'
+import { serveTcp } from './serve-tcp.ts'
+import { serveTls } from './serve-tls.ts'
+
+export type FindOriginOf = (socket: Socket) => Promise<ClientOrigin>
+
+/** The relay's doors by what comes through them; how connections get there is another's business. */
+export interface Entrances {
+  tls(socket: Socket, findOrigin: FindOriginOf): void
+  http(socket: Socket, findOrigin: FindOriginOf): void
+  tcp(socket: Socket, findOrigin: FindOriginOf): void
+  proxy(socket: Socket, findOrigin: FindOriginOf): void
+  dns(socket: Socket): void
+  readonly answerDns: AnswerDns
+}
+
+export interface EntranceParts {
+  readonly context: RelayContext
+  readonly admission: Admission
+  readonly answerDns: AnswerDns
+  /** Ports whose connections come in at `tls` and `http`. */
+  readonly inspectedPorts: InspectedPorts
+}
+
+export interface InspectedPorts {
+  readonly tls: number
+  readonly http: number
+}
+
+export function createEntrances({ context, admission, answerDns, inspectedPorts }: EntranceParts): Entrances {
+  const http = createHttpEntrance(context)
+  const serveAs =
+    (serve: (client: Client) => Promise<void>) =>
+    (socket: Socket, findOrigin: FindOriginOf): void => {
+      const client = admission.admit(socket, findOrigin)
+      if (client === undefined) return
+      // One connection that we have no answer to is cut; the others go on.
+      serve(client).catch(() => resetSocket(socket))
+    }
+  const inspectHttp = (client: Client, port: number): Promise<void> => serveHttp(context, client, { port, http })
+  return {
+    tls: serveAs((client) => serveTls(context, client, inspectedPorts.tls)),
+    http: serveAs((client) => inspectHttp(client, inspectedPorts.http)),
+    tcp: serveAs((client) => serveTcp(context, client, inspectHttp)),
+    proxy: serveAs((client) => serveProxy(context, client, http)),
+    dns(socket) {
+      const unknown = Promise.withResolvers<ClientOrigin>()
+      if (admission.admit(socket, () => unknown.promise) !== undefined) serveDnsStream(socket, answerDns)
+    },
+    answerDns,
+  }
+}

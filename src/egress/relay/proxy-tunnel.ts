@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import { isIP } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { DialError, toDialError } from './dial-error.ts'
+import { type FarSide, wrapFarSide } from './far-side.ts'
+import { giveBack, readAnswerHead } from './read-answer-head.ts'
+
+export interface TunnelTarget {
+  readonly proxy: URL
+  readonly host: string
+  readonly port: number
+}
+
+const ANSWER_MS = 30_000
+
+/** Speaks TLS to the proxy where its URL says so; the proxy's certificate must be its own. */
+export async function openProxyConnection(far: FarSide, proxy: URL): Promise<FarSide> {
+  if (proxy.protocol !== 'https:') return far
+  const host = proxy.hostname.replace(/^\[|\]$/g, '')
+  const servername = isIP(host) === 0 ? host : ''
+  const socket = connectTls({ socket: far.socket, host, servername, ALPNProtocols: ['http/1.1'] })
+  socket.allowHalfOpen = true
+  try {
+    await once(socket, 'secureConnect', { signal: AbortSignal.timeout(ANSWER_MS) })
+  } catch (error) {
+    far.socket.destroy()
+    throw toDialError(error)
+  }
+  socket.on('error', () => undefined)
+  return wrapFarSide(socket)
+}
+
+/** Asks the proxy for a tunnel. @throws DialError `PROXY_AUTH`, `PROXY_REFUSED`, or why no answer came */
+export async function openProxyTunnel(far: FarSide, target: TunnelTarget, signal: AbortSignal): Promise<FarSide> {
+  const authority = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`
+  const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, ...renderProxyAuthorization(target.proxy)]
+  far.socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])
+  try {
+    const { status, rest } = await readAnswerHead(far, stop)
+    if (status === 407) throw new DialError({ failure: 'PROXY_AUTH' })
+    if (status !== 200) throw new DialError({ failure: 'PROXY_REFUSED' })
+    return giveBack(far, rest)
+  } catch (error) {
+    far.socket.destroy()
+    throw toDialError(error)
+  }
+}
+
+/** Field line with user and password of the proxy's URL, or none. */
+export function renderProxyAuthorization(proxy: URL): string[] {
+  if (proxy.username === '' && proxy.password === '') return []
+  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+  return [`Proxy-Authorization: Basic ${Buffer.from(pair).toString('base64')}`]
+}

@@ -1,0 +1,43 @@
+import type { Writable } from 'node:stream'
+import type { RelayReply } from '../../core/egress-config.ts'
+
+/** Lines to whoever started the relay. */
+export interface ReplyChannel {
+  send(reply: RelayReply): void
+  /** Resolves when everything has been written, or can no longer be. */
+  close(): Promise<void>
+}
+
+/** What may wait for a slow reader; beyond it events are counted and dropped, because traffic must not wait for the log. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024
+
+export function createReplyChannel(stream: Writable): ReplyChannel {
+  let isBroken = false
+  let lost = 0
+  stream.on('error', () => {
+    isBroken = true
+  })
+  const write = (reply: RelayReply): void => void stream.write(`${JSON.stringify(reply)}\n`)
+  const tellLost = (): void => {
+    if (lost === 0) return
+    const event = { kind: 'lifecycle', time: new Date().toISOString(), what: 'log-incomplete', lines: lost } as const
+    lost = 0
+    write({ kind: 'event', event, inode: null })
+  }
+  stream.on('drain', tellLost)
+  return {
+    send(reply) {
+      if (isBroken || stream.destroyed) return
+      if (reply.kind === 'event' && stream.writableLength > MAX_WAITING_BYTES) lost += 1
+      else write(reply)
+    },
+    close() {
+      tellLost()
+      return new Promise((resolve) => {
+        if (isBroken || stream.destroyed) return resolve()
+        stream.once('error', () => resolve())
+        stream.end(() => resolve())
+      })
+    },
+  }
+}

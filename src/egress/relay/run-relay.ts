@@ -1,0 +1,77 @@
+import type { RelayConfig } from '../../core/egress-config.ts'
+import { parseHosts } from '../../core/egress-wire/parse-hosts.ts'
+import type { Hostname } from '../../core/hostname.ts'
+import { createAdmission } from './admission.ts'
+import { createDnsAnswerer } from './answer-dns.ts'
+import { createDialer } from './dialer.ts'
+import { createEntrances, type InspectedPorts } from './entrances.ts'
+import { createEventTally } from './event-tally.ts'
+import { createOriginFinder, type FindOrigin } from './find-origin.ts'
+import { createNamePool } from './name-pool.ts'
+import { openEntrance } from './open-entrance.ts'
+import type { RelayContext, RelayLimits } from './relay-context.ts'
+import type { RelayPolicy } from './relay-policy.ts'
+import type { ReplyChannel } from './reply-channel.ts'
+import { createResolver } from './resolver.ts'
+
+export interface RelaySurroundings {
+  readonly policy: RelayPolicy
+  readonly replies: ReplyChannel
+  readonly limits: RelayLimits
+  readonly findOrigin?: FindOrigin
+  readonly inspectedPorts?: InspectedPorts
+}
+
+export interface Relay {
+  /** Stops listening, cuts what is open, writes the last lines. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the relay and says `ready`.
+ * @throws Error with a system code when it cannot listen
+ */
+export async function runRelay(config: RelayConfig, surroundings: RelaySurroundings): Promise<Relay> {
+  const { policy, replies, limits } = surroundings
+  const tally = createEventTally(
+    (tallied) => replies.send({ kind: 'event', ...tallied }),
+    () => performance.now(),
+  )
+  const names = createNamePool()
+  const resolver = createResolver(config)
+  const context: RelayContext = {
+    policy,
+    names,
+    limits,
+    dialer: createDialer({ resolver, upstreamProxy: config.upstreamProxy, mayFollow: policy.mayFollow }),
+    report: (tallied) => tally.add(tallied),
+  }
+  const admission = createAdmission(names, limits.mostClients)
+  const isNamed = (name: Hostname): boolean => isNamedBy(policy, name)
+  const answerDns = createDnsAnswerer({ hosts: parseHosts(config.hosts), isNamed }, names)
+  const entrances = createEntrances({
+    context,
+    admission,
+    answerDns,
+    inspectedPorts: surroundings.inspectedPorts ?? { tls: 443, http: 80 },
+  })
+  const findOrigin = surroundings.findOrigin ?? createOriginFinder()
+  const opened = await openEntrance(config, { entrances, findOrigin, limits })
+  replies.send({ kind: 'ready', ports: opened.ports })
+  return {
+    async close() {
+      opened.close()
+      admission.closeAll()
+      // Closed connections write their lines in their own events.
+      await new Promise((resolve) => setImmediate(resolve))
+      tally.flush()
+      await replies.close()
+    },
+  }
+}
+
+/** True when some rule is about this name, be it for another port. */
+function isNamedBy(policy: RelayPolicy, name: Hostname): boolean {
+  const decision = policy.decideName({ name, port: 443, scheme: 'https' })
+  return decision.verdict === 'allowed' || decision.reason === 'port-not-allowed'
+}

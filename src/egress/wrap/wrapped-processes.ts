@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+/** Most descriptors that are looked at for one connection: the name of a program is worth this much time and no more. */
+const MAX_LOOKS = 5000
+
+export interface Program {
+  readonly pid: number
+  readonly program: string | null
+}
+
+/**
+ * The processes of the command, seen from outside its process namespace, where the bridge lives.
+ * @param waiting pid of the process that the bridge started to set the command apart
+ */
+export function createWrappedProcesses(waiting: number): {
+  /** The process that holds a socket; the last one that did is asked first. */
+  readonly findHolder: (inode: number) => Program | undefined
+  /** The command itself, for signals; undefined before it runs. */
+  readonly findCommand: () => number | undefined
+} {
+  let last: number | undefined
+  return {
+    findHolder(inode) {
+      const looks = { left: MAX_LOOKS }
+      const pids = last === undefined ? listDescendants(waiting) : [last, ...listDescendants(waiting)]
+      last = pids.find((pid) => holdsSocket(pid, `socket:[${inode}]`, looks))
+      return last === undefined ? undefined : { pid: last, program: readProgram(last) }
+    },
+    findCommand: () => findCommand(waiting),
+  }
+}
+
+/**
+ * Both ways of setting apart end in one process that waits (number 1 of the namespace) and has the command as its first child.
+ * Orphans become its children too, but later. Before the command runs, that child is a program of the setting apart itself.
+ */
+function findCommand(waiting: number): number | undefined {
+  let init: number | undefined = waiting
+  while (init !== undefined && !isInit(init)) init = listChildren(init)[0]
+  if (init === undefined) return undefined
+  return listChildren(init).sort((one, other) => readStart(one) - readStart(other))[0]
+}
+
+function isInit(pid: number): boolean {
+  return readLine(pid, 'NSpid')?.split(/\s+/).at(-1) === '1'
+}
+
+function readStart(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`)
+  // Behind the name in brackets, which may hold anything: start time is the 20th field.
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 0)
+}
+
+function readLine(pid: number, name: string): string | undefined {
+  return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(read(`/proc/${pid}/status`))?.[1]
+}
+
+function listDescendants(pid: number): number[] {
+  const found: number[] = []
+  const queue = [pid]
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const children = listChildren(next)
+    found.push(...children)
+    queue.push(...children)
+  }
+  return found
+}
+
+/** Any thread may have started a child. */
+function listChildren(pid: number): number[] {
+  const threads = list(`/proc/${pid}/task`)
+  return threads.flatMap((thread) =>
+    read(`/proc/${pid}/task/${thread}/children`)
+      .split(' ')
+      .filter((text) => text !== '')
+      .map(Number),
+  )
+}
+
+function holdsSocket(pid: number, name: string, looks: { left: number }): boolean {
+  return list(`/proc/${pid}/fd`).some((fd) => {
+    looks.left -= 1
+    return looks.left >= 0 && readLink(`/proc/${pid}/fd/${fd}`) === name
+  })
+}
+
+function readProgram(pid: number): string | null {
+  const program = readLink(`/proc/${pid}/exe`)
+  return program === '' ? null : program
+}
+
+// A process may be gone at any moment; then there is nothing to read.
+function quietly<T>(run: () => T, otherwise: T): T {
+  try {
+    return run()
+  } catch {
+    return otherwise
+  }
+}
+
+const list = (directory: string): string[] => quietly(() => readdirSync(directory), [])
+const read = (file: string): string => quietly(() => readFileSync(file, 'utf8'), '')
+const readLink = (file: string): string => quietly(() => readlinkSync(file), '')
