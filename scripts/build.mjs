@@ -14,7 +14,7 @@ const root = path.join(import.meta.dirname, '..')
 const TSC = path.join(root, 'node_modules/typescript/bin/tsc')
 const NCC = 'node_modules/@vercel/ncc'
 
-export const BUNDLES = ['main', 'post', 'sidecar', 'worker', 'credential-process', 'agent-exec', 'bridge']
+export const BUNDLES = ['main', 'post', 'sidecar', 'worker', 'credential-process', 'agent-exec', 'bridge', 'guard', 'relay']
 
 /**
  * Compiles src/ and bundles each entry into `<output>/<name>/` (index.js, package.json, licenses.txt).

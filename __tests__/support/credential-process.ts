@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CredentialProcessHost } from '../../src/sidecar/supervisor/credential-process-host.ts'
+import { type CredentialProcessHost, createOwnHost } from '../../src/sidecar/supervisor/credential-child.ts'
 import { DIST } from './bundles.ts'
 
 /** The credential process as it is shipped, started from the node of the tests. */
 export function createCredentialProcessHost(): CredentialProcessHost {
   const source = readFileSync(join(DIST, 'credential-process', 'index.js'), 'utf8')
-  return { execPath: process.execPath, source, environment: {} }
+  return createOwnHost({ execPath: process.execPath, source, environment: {} })
 }

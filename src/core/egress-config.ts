@@ -49,6 +49,8 @@ export interface RelayConfig {
 export type RelayReply =
   | { readonly kind: 'ready'; readonly ports: RelayPorts }
   | { readonly kind: 'failed'; readonly reason: string }
+  /** A client has connected: the guard looks up its program while it still holds the socket, for the event that comes later. */
+  | { readonly kind: 'opened'; readonly inode: number }
   /** `inode` is the client's socket: the guard finds the program that holds it and completes the event. */
   | {
       readonly kind: 'event'
@@ -56,7 +58,10 @@ export type RelayReply =
       readonly inode: number | null
     }
 
-/** The guard's one message on stdin. */
+/**
+ * The guard's message on stdin: one line of JSON. As long as nothing is ready, a second line `cancel` makes it undo all and say
+ * `failed`; that stdin ends means nothing.
+ */
 export interface GuardConfig {
   readonly version: 1
   readonly runId: string

@@ -35,6 +35,12 @@ export interface SidecarConfig {
   readonly isShielded?: boolean
   /** Where credential commands run: the runner's directory for temporary files, which is never the checkout. */
   readonly workDirectory?: string
+  /**
+   * Addresses of the real name servers (`192.0.2.1`, `[2001:db8::1]:53`) and the text of /etc/hosts. Given where a firewall answers
+   * everybody's DNS questions with made-up addresses, also those of the machine's own resolver; absent = the system resolves.
+   */
+  readonly nameservers?: readonly string[]
+  readonly hosts?: string
 }
 
 export interface ProviderConfig {

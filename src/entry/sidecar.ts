@@ -3,12 +3,11 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { LaunchMessage } from '../core/sidecar-config.ts'
+import { createCredentialHost } from '../sidecar/supervisor/broker-host.ts'
 import { runSupervisor } from '../sidecar/supervisor/run-supervisor.ts'
 import { writeLine } from '../sidecar/supervisor/write-line.ts'
 
-const REPLY_FD = 3
-const ACCESS_LOG_FD = 4
-
+const [REPLY_FD, ACCESS_LOG_FD] = [3, 4]
 const bundles = join(dirname(fileURLToPath(import.meta.url)), '..')
 const isLinux = process.platform === 'linux'
 const execPath = isLinux ? '/proc/self/exe' : process.execPath
@@ -22,12 +21,12 @@ const supervisor = runSupervisor({
     accessLogFd: ACCESS_LOG_FD,
     readablePaths: isLinux ? ['/proc/net/tcp', '/proc/net/tcp6'] : [],
   },
-  credentialProcess: {
+  credentialProcess: createCredentialHost(process, {
     execPath,
     source: readFileSync(join(bundles, 'credential-process', 'index.js'), 'utf8'),
     // Node on Windows does not start without it.
     environment: process.env.SystemRoot === undefined ? {} : { SystemRoot: process.env.SystemRoot },
-  },
+  }),
   launch: text(process.stdin).then((message) => JSON.parse(message) as LaunchMessage),
   reply: (reply) => writeLine(REPLY_FD, reply),
   detach: () => closeSync(REPLY_FD),
@@ -36,5 +35,6 @@ const supervisor = runSupervisor({
   pid: process.pid,
 })
 
+process.on('disconnect', () => supervisor.end('the guard is gone'))
 process.on('SIGTERM', () => supervisor.end('SIGTERM'))
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGPIPE'] as const) process.on(signal, () => undefined)

@@ -1,16 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { CredentialRights } from '../../core/credential-broker.ts'
 import type { ProviderId } from '../../core/providers/provider.ts'
 import type { CredentialProcessConfig, FromCredentialProcess, ToCredentialProcess } from '../credential-ipc.ts'
 import type { SourceRequest, SourceResult } from '../ipc.ts'
-import { signalGroup } from '../signal-group.ts'
-
-export interface CredentialProcessHost {
-  /** As of the worker: on Linux `/proc/self/exe`. */
-  readonly execPath: string
-  /** Its program text, read once at start. */
-  readonly source: string
-  readonly environment: Readonly<Record<string, string>>
-}
+import type { CredentialChild, CredentialProcessHost } from './credential-child.ts'
 
 export interface CredentialProcessEvents {
   readonly onChanged: (provider: ProviderId) => void
@@ -53,8 +45,7 @@ class Keeper implements CredentialProcess {
   readonly #config: CredentialProcessConfig
   readonly #events: CredentialProcessEvents
   readonly #open = new Map<number, { readonly request: SourceRequest; readonly answer: Answer }>()
-  readonly #groups = new Set<number>()
-  #child: ChildProcess | undefined
+  #child: CredentialChild | undefined
   #restart: NodeJS.Timeout | undefined
   #isClosed = false
   #last = 0
@@ -69,25 +60,11 @@ class Keeper implements CredentialProcess {
 
   start(): void {
     this.#startedAt = performance.now()
-    const child = spawn(this.#host.execPath, deriveArguments(this.#config), {
-      stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
-      env: { ...this.#host.environment },
-      windowsHide: true,
+    this.#child = this.#host.start(deriveRights(this.#config), {
+      onMessage: (message) => this.#onMessage(message),
+      onGone: (how) => this.#onGone(how),
+      mayTrust: this.#events.mayTrust,
     })
-    const { promise: gone, resolve: leave } = Promise.withResolvers<string>()
-    child.on('message', (message) => this.#onMessage(message as FromCredentialProcess))
-    child.on('error', (error) => leave((error as NodeJS.ErrnoException).code ?? 'error'))
-    // Not 'exit': which groups it leads may still be in the channel.
-    child.on('close', (code, signal) => leave(signal ?? `exit code ${code}`))
-    gone.then((how) => this.#onGone(how)).catch(() => undefined)
-    child.stdin?.on('error', () => undefined)
-    if (!this.#events.mayTrust(child.pid)) {
-      leave('the node it was started from has become readable, so it got nothing')
-      child.kill('SIGKILL')
-      return
-    }
-    child.stdin?.end(this.#host.source)
-    this.#child = child
     this.#send({ kind: 'boot', config: this.#config })
     for (const [id, { request }] of this.#open) this.#send({ kind: 'request', id, request })
   }
@@ -105,37 +82,23 @@ class Keeper implements CredentialProcess {
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#restart)
-    this.#killGroups()
-    // It ends what was started a moment ago, of which no word has come yet.
-    this.#child?.kill('SIGTERM')
+    this.#child?.end()
     this.#failOpen()
   }
 
   #send(message: ToCredentialProcess): void {
-    if (this.#child?.connected === true) this.#child.send(message, () => undefined)
+    this.#child?.send(message)
   }
 
   #onMessage(message: FromCredentialProcess): void {
-    switch (message.kind) {
-      case 'result':
-        this.#open.get(message.id)?.answer(message.result)
-        this.#open.delete(message.id)
-        return
-      case 'changed':
-        this.#events.onChanged(message.provider)
-        return
-      case 'group-started':
-        this.#groups.add(message.group)
-        if (this.#isClosed) this.#killGroups()
-        return
-      case 'group-ended':
-        this.#groups.delete(message.group)
-    }
+    if (message.kind === 'changed') this.#events.onChanged(message.provider)
+    if (message.kind !== 'result') return
+    this.#open.get(message.id)?.answer(message.result)
+    this.#open.delete(message.id)
   }
 
   #onGone(how: string): void {
     this.#child = undefined
-    this.#killGroups()
     this.#failOpen()
     if (this.#isClosed) return
     if (performance.now() - this.#startedAt > STABLE_AFTER_MS) this.#restarts = 0
@@ -145,28 +108,15 @@ class Keeper implements CredentialProcess {
     this.#restart = setTimeout(() => this.start(), delay)
   }
 
-  #killGroups(): void {
-    for (const group of this.#groups) signalGroup(group, 'SIGKILL')
-    this.#groups.clear()
-  }
-
   #failOpen(): void {
     for (const { answer } of this.#open.values()) answer(GONE)
     this.#open.clear()
   }
 }
 
-/** The rights are as narrow as the sources: no child without a command, no file but those named. */
-function deriveArguments({ sources }: CredentialProcessConfig): string[] {
-  const files = sources.flatMap(({ source }) => (source.kind === 'file' ? [source.path] : []))
-  return [
-    '--disable-sigusr1',
-    '--permission',
-    ...(sources.some(({ source }) => source.kind === 'command') ? ['--allow-child-process'] : []),
-    ...files.map((path) => `--allow-fs-read=${path}`),
-    '--disable-warning=SecurityWarning',
-    '--max-semi-space-size=1',
-    '--input-type=module',
-    '-',
-  ]
+function deriveRights({ sources }: CredentialProcessConfig): CredentialRights {
+  return {
+    mayStartPrograms: sources.some(({ source }) => source.kind === 'command'),
+    readableFiles: sources.flatMap(({ source }) => (source.kind === 'file' ? [source.path] : [])),
+  }
 }

@@ -6,11 +6,8 @@ import {
 import type { LaunchMessage, SecretName } from '../../core/sidecar-config.ts'
 import type { CredentialProcessConfig, LocalSource } from '../credential-ipc.ts'
 import type { FromWorker, ToWorker } from '../ipc.ts'
-import {
-  type CredentialProcess,
-  type CredentialProcessHost,
-  createCredentialProcess,
-} from './credential-process-host.ts'
+import type { CredentialProcessHost } from './credential-child.ts'
+import { type CredentialProcess, createCredentialProcess } from './credential-process-host.ts'
 
 export interface SourceRouter {
   /** Asks for what a worker wants and tells that worker; one that has died meanwhile is told nothing. */

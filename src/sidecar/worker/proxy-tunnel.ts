@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
+import type { UpstreamLookup } from './upstream-lookup.ts'
 
 /** The proxy's own answer: told apart from the provider's, because the cure is another one. */
 export class ProxyRefusedError extends Error {
@@ -20,6 +21,8 @@ export interface TunnelRequest {
   readonly port: number
   readonly timeoutMs: number
   readonly secureContext: SecureContext | undefined
+  /** How the proxy's name becomes an address; absent = by the system. */
+  readonly lookup?: UpstreamLookup
 }
 
 /** Opens a CONNECT tunnel through an http: or https: proxy; user and password of its URL go as Basic. */
@@ -39,6 +42,7 @@ export function openTunnel(tunnel: TunnelRequest): Promise<Socket> {
       headers: { host: authority, ...authorization(proxy) },
       agent: false,
       timeout: timeoutMs,
+      ...(tunnel.lookup === undefined ? {} : { lookup: tunnel.lookup }),
       ...(tunnel.secureContext === undefined ? {} : { secureContext: tunnel.secureContext }),
     })
     request.once('connect', (response, socket, head) => {

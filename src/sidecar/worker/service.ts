@@ -6,7 +6,13 @@ import { addRequest, createReport } from '../../core/report/create-report.ts'
 import type { TrafficReport } from '../../core/report.ts'
 import { deriveRunTokens } from '../../core/run-token.ts'
 import type { Secret } from '../../core/secret.ts'
-import type { LaunchMessage, ProviderCheck, ProviderConfig, SecretName } from '../../core/sidecar-config.ts'
+import type {
+  LaunchMessage,
+  ProviderCheck,
+  ProviderConfig,
+  SecretName,
+  SidecarConfig,
+} from '../../core/sidecar-config.ts'
 import type { BoundPorts, Figures, ListenerName, ToWorker } from '../ipc.ts'
 import type { AccessLog } from './access-log.ts'
 import { createClientGuard } from './client-guard.ts'
@@ -22,7 +28,8 @@ import { createProviderServer } from './provider-server.ts'
 import { createProxyChoice } from './proxy-choice.ts'
 import { createProbeSender } from './send-probe.ts'
 import { createThrottle } from './throttle.ts'
-import { createUpstreamClient, type UpstreamClient } from './upstream-client.ts'
+import { createUpstreamClient, type UpstreamClient, type UpstreamClientOptions } from './upstream-client.ts'
+import { createNameServers, createUpstreamLookup } from './upstream-lookup.ts'
 import { prepareProviders } from './validation/prepare-providers.ts'
 import type { ValidationContext } from './validation/prober.ts'
 import { rediscoverUpstream } from './validation/rediscover.ts'
@@ -198,7 +205,13 @@ function createClient(launch: LaunchMessage): UpstreamClient {
     }),
     extraCa: config.extraCa,
     idleTimeoutMs: config.streamIdleTimeoutMs,
+    ...createLookup(config),
   })
+}
+
+function createLookup({ nameservers, hosts }: SidecarConfig): Pick<UpstreamClientOptions, 'lookup'> {
+  if (nameservers === undefined) return {}
+  return { lookup: createUpstreamLookup({ hosts: hosts ?? '', servers: createNameServers(nameservers) }) }
 }
 
 function createValidation(options: ServiceOptions, client: UpstreamClient): ValidationContext {

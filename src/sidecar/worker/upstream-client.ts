@@ -6,6 +6,7 @@ import { renderOrigin, type Upstream } from '../../core/upstream.ts'
 import type { ProxyChoice } from './proxy-choice.ts'
 import { openTunnel } from './proxy-tunnel.ts'
 import { ConnectionPool } from './upstream/connection-pool.ts'
+import type { UpstreamLookup } from './upstream-lookup.ts'
 
 /**
  * The only way out of the sidecar: proxying, WebSockets, probes, discovery and token exchanges all connect here, so that a
@@ -25,6 +26,8 @@ export interface UpstreamClientOptions {
   readonly extraCa: readonly string[]
   /** Longest silence of an upstream, before and within an answer; 0 = none. */
   readonly idleTimeoutMs: number
+  /** How names of upstreams and proxies become addresses; absent = by the system. */
+  readonly lookup?: UpstreamLookup
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -60,6 +63,7 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
 
 function createConnector(options: UpstreamClientOptions): buildConnector.connector {
   const secureContext = createTrust(options.extraCa)
+  const lookup = options.lookup === undefined ? {} : { lookup: options.lookup }
   const direct = connectorBuilder({
     allowH2: false,
     timeout: CONNECT_TIMEOUT_MS,
@@ -67,6 +71,7 @@ function createConnector(options: UpstreamClientOptions): buildConnector.connect
     keepAliveInitialDelay: 30_000,
     highWaterMark: STREAM_BUFFER_BYTES,
     ...(secureContext === undefined ? {} : { secureContext }),
+    ...lookup,
   })
   return (target, callback) => {
     const scheme = target.protocol === 'https:' ? 'https' : 'http'
@@ -77,7 +82,7 @@ function createConnector(options: UpstreamClientOptions): buildConnector.connect
       direct(target, callback)
       return
     }
-    openTunnel({ proxy, host: hostname, port, timeoutMs: CONNECT_TIMEOUT_MS, secureContext }).then(
+    openTunnel({ proxy, host: hostname, port, timeoutMs: CONNECT_TIMEOUT_MS, secureContext, ...lookup }).then(
       (socket) => (scheme === 'https' ? direct({ ...target, httpSocket: socket }, callback) : callback(null, socket)),
       (error: Error) => callback(error, null),
     )
