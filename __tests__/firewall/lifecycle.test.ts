@@ -44,6 +44,28 @@ suite('the enforced level', () => {
   )
 
   it(
+    'lets nobody else answer in the place of its dead relay',
+    async () => {
+      const level = await startEnforced(world)
+      const relay = (await processesOf(RELAY_UID)).join(' ')
+      const list = `ss -Hltnp | grep -E 'pid=(${relay.replaceAll(' ', '|')}),' | sed -E 's/.*:([0-9]+) +[^ ]*:.*/\\1/' | sort -u`
+      const ports = (await world.machine.root(list)).output.trim().split('\n')
+      expect(ports.length).toBeGreaterThan(1)
+      const taking = world.machine.start(['attack', 'take', ...ports], {
+        user: 'runner',
+        environment: { STAGE: '/mnt/stage' },
+      })
+      await taking.says('waiting')
+      await world.machine.root(`kill -9 ${relay}`)
+      expect(await tryToLeak(world, level)).toEqual([])
+      expect((await taking.outcome).output).toContain('took')
+      await waitUntil('a relay answers again', async () => (await askAllowed(world)).includes('outside'))
+      expect(await tryToLeak(world, level)).toEqual([])
+    },
+    LIMIT_MS,
+  )
+
+  it(
     'stays closed when its guard is killed: rules and locked privileges remain',
     async () => {
       const level = await startEnforced(world)
@@ -66,7 +88,7 @@ suite('the enforced level', () => {
         sockets: (await world.machine.root('stat -c "%n %a %u %g" /run/docker.sock /run/lxd/unix.socket')).output,
         sudoers: (await world.machine.root('ls -la --time-style=+ /etc/sudoers.d | tail -n +2; cat /etc/sudoers'))
           .output,
-        routes: (await world.machine.root('ip route show table all; ip -6 route show table all | sed "s/ expires.*//"'))
+        routes: (await world.machine.root('ip route show table all; ip -6 route show table all | grep -v fe80'))
           .output,
         sudo: (await asRunner('sudo -n true')).code,
       })

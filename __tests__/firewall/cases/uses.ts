@@ -120,7 +120,7 @@ ws.onmessage = (event) => { console.log('echoed', event.data); ws.close() }"`,
     `node -e "Promise.all(Array.from({ length: 40 }, () => fetch('https://${HOST}/$MARKER').then((r) => r.text()))).then((all) => console.log('answers', all.filter((t) => t.includes('outside')).length))"`,
     { expect: 'answers 40' },
   ),
-  createUse('a service container, listed by address', `curl -sS -m 8 http://${CONTAINER.v4}:${CONTAINER.port}/`, {
+  createUse('a service container', `curl -sS -m 8 http://${CONTAINER.v4}:${CONTAINER.port}/`, {
     expect: 'database ready',
     receivedBy: null,
     levels: ['off', 'enforced'],

@@ -1,6 +1,6 @@
 import type { Hostname } from '../../../src/core/hostname.ts'
 import type { AddressRule, HostRule, Policy, RuleScheme } from '../../../src/core/policy/policy.ts'
-import { ALLOWED_NETWORK, CONTAINER } from '../addresses.ts'
+import { ALLOWED_NETWORK } from '../addresses.ts'
 
 const PORTS: Readonly<Record<RuleScheme, number>> = { https: 443, http: 80, tcp: 22 }
 
@@ -40,7 +40,7 @@ export const POLICY: Policy = {
     rule('*.rebind.example.org'),
     rule('http://*.rebind.example.org'),
   ],
-  addresses: [network(ALLOWED_NETWORK.network, ALLOWED_NETWORK.port), network(CONTAINER.network, CONTAINER.port)],
+  addresses: [network(ALLOWED_NETWORK.network, ALLOWED_NETWORK.port)],
   denied: [{ kind: 'host', name: 'denied.wild.example.org' as Hostname, origin: { kind: 'user', line: 1, text: '!' } }],
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { deriveSidecarArguments } from '../../../src/action/sidecar-command.ts'
 import type { LaunchMessage } from '../../../src/core/sidecar-config.ts'
 import { createLaunchMessage, upstreamOf } from '../../support/sidecar-launch.ts'
+import { NAME_SERVER } from '../addresses.ts'
 import { RUNNER } from '../harness/machine.ts'
 import type { RunnerProcess, World } from '../harness/world.ts'
 
@@ -21,6 +22,8 @@ export function deriveSidecarLaunch(
         runnerUid: RUNNER.uid,
         extraCa: [readFileSync(path.join(stage, 'ca.pem'), 'utf8')],
         watch: { pid: runner.pid, startTime: runner.startTime },
+        nameservers: [NAME_SERVER.v4],
+        hosts: '',
       },
     }),
     arguments: deriveSidecarArguments({

@@ -330,6 +330,20 @@ def serve(kind, port, marker):
             time.sleep(0.5)
 
 
+def take(*ports):
+    """Waits for these ports of loopback to become free, and takes and keeps them for a while."""
+    wanted, held, end = {int(port) for port in ports}, [], time.time() + 4
+    print("waiting", flush=True)
+    while time.time() < end:
+        for port in list(wanted):
+            try:
+                held.append(socket.create_server(("127.0.0.1", port)))
+                wanted.discard(port)
+            except OSError:
+                pass
+    print("took", len(held))
+
+
 def findkey(where, backwards):
     """Looks for the key of the sidecar wherever the kernel lets this user look. It is given backwards, or we would find ourselves."""
     key = backwards[::-1]
