@@ -14,7 +14,11 @@ const root = path.join(import.meta.dirname, '..')
 const TSC = path.join(root, 'node_modules/typescript/bin/tsc')
 const NCC = 'node_modules/@vercel/ncc'
 
-export const BUNDLES = ['main', 'post', 'sidecar', 'worker', 'credential-process', 'agent-exec', 'bridge', 'guard', 'relay']
+export const BUNDLES = [
+  ...['main', 'post'],
+  ...['sidecar', 'worker', 'credential-process'],
+  ...['guard', 'relay', 'relay-keeper', 'agent-exec', 'bridge'],
+]
 
 /**
  * Compiles src/ and bundles each entry into `<output>/<name>/` (index.js, package.json, licenses.txt).

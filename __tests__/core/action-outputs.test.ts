@@ -96,6 +96,7 @@ describe('deriveOutputs()', () => {
   test('those of the firewall say what it reached', () => {
     const firewall = {
       level: 'enforced' as const,
+      allowedDomains: ['https://a.example', 'https://github.com'],
       blockedCount: 2,
       blockedHosts: ['a.example', 'b.example'],
       logPath: '/logs/firewall.jsonl',
@@ -104,6 +105,7 @@ describe('deriveOutputs()', () => {
       proxyUrl: 'http://127.0.0.1:3128',
     }
     expect(deriveOutputs({ ...facts, firewall })).toMatchObject({
+      'allowed-domains': 'https://a.example,https://github.com',
       'firewall-level': 'enforced',
       'blocked-count': '2',
       'blocked-hosts': 'a.example,b.example',

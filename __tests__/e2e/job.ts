@@ -122,7 +122,9 @@ interface ActionFile {
 }
 
 /** INPUT_* as the runner makes them: every declared input, given or by default, with the two expressions we use resolved. */
-function renderInputs({ base }: Settings, given: TextMap, variables: TextMap): TextMap {
+function renderInputs({ base }: Settings, chosen: TextMap, variables: TextMap): TextMap {
+  // A scenario that is about the firewall says so; the others share their namespace.
+  const given: TextMap = { 'egress-policy': 'off', ...chosen }
   const action = parse(readFileSync(path.join(base, 'repo', 'action.yml'), 'utf8')) as ActionFile
   const unknown = Object.keys(given).filter((name) => !(name in action.inputs))
   if (unknown.length > 0) throw new Error(`action.yml declares no input ${unknown.join(', ')}`)

@@ -60,7 +60,9 @@ function renderRecord(address: string): Buffer {
 function renderV6(address: string): number[] {
   const [head = '', tail = ''] = address.split('::')
   const read = (text: string): number[] =>
-    text === '' ? [] : text.split(':').flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255])
+    text === ''
+      ? []
+      : text.split(':').flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255])
   const [left, right] = [read(head), read(tail)]
   return [...left, ...Array<number>(16 - left.length - right.length).fill(0), ...right]
 }

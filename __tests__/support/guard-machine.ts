@@ -44,13 +44,17 @@ export class GuardMachine implements AsyncDisposable {
     this.#bundles = bundles
   }
 
-  static async create(): Promise<GuardMachine> {
+  /** @param relay `scripted` refuses whatever comes; `shipped` is the product's. */
+  static async create(relay: 'scripted' | 'shipped' = 'scripted'): Promise<GuardMachine> {
     // Not below /tmp, which the machine has its own of.
     const bundles = mkdtempSync(join(process.env.AGENT_PROXY_TEST_TMP ?? '/var/tmp', 'guard-machine-'))
     for (const name of readdirSync(DIST)) cpSync(join(DIST, name), join(bundles, name), { recursive: true })
-    mkdirSync(join(bundles, 'relay'), { recursive: true })
-    writeFileSync(join(bundles, 'relay', 'package.json'), '{"type":"module"}')
-    cpSync(join(import.meta.dirname, 'scripted-relay.mjs'), join(bundles, 'relay', 'index.js'))
+    if (relay === 'scripted') {
+      rmSync(join(bundles, 'relay'), { recursive: true, force: true })
+      mkdirSync(join(bundles, 'relay'))
+      writeFileSync(join(bundles, 'relay', 'package.json'), '{"type":"module"}')
+      cpSync(join(import.meta.dirname, 'scripted-relay.mjs'), join(bundles, 'relay', 'index.js'))
+    }
     const script = join(import.meta.dirname, 'guard-machine.sh')
     const holder = spawn('unshare', [...NAMESPACES, 'bash', script], { stdio: ['ignore', 'pipe', 'inherit'], cwd: '/' })
     const machine = new GuardMachine(holder, bundles)

@@ -78,6 +78,13 @@ export class Namespace {
     return child
   }
 
+  /** Starts a program whose lines are read; it is ended with the lab. */
+  open(program: string, ...args: readonly string[]): AsyncIterableIterator<string> {
+    const child = spawn('nsenter', [...this.#enter(), program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#children.push(child)
+    return createInterface(child.stdout)[Symbol.asyncIterator]()
+  }
+
   /** Starts a probe; its first line is there when it resolves. */
   start(order: ProbeOrder): Probe {
     const child = spawn('nsenter', [...this.#enter(), process.execPath, PROBE, JSON.stringify(order)], {

@@ -19,8 +19,9 @@ export type ProbeOrder =
   /** Connects, sends a text and tells the first answer, or the error. */
   | { readonly kind: 'exchange'; readonly uid: number; readonly at: Address; readonly sends: string }
   /** Sends one datagram and tells the answer, `sent` when none came, or the error. */
-  | { readonly kind: 'udp'; readonly uid: number; readonly at: Address; readonly from?: number }
+  | { readonly kind: 'udp'; readonly uid: number; readonly at: Address; readonly from?: number; readonly says?: string }
 
+type Asking = Extract<ProbeOrder, { readonly kind: 'udp' }>
 type Calling = Extract<ProbeOrder, { readonly kind: 'tcp' | 'tcp-stay' }>
 
 export interface Address {
@@ -28,7 +29,8 @@ export interface Address {
   readonly port: number
 }
 
-const ANSWER_MS = 400
+/** Long, so that a busy machine does not turn an answer into silence. */
+const ANSWER_MS = 2000
 
 async function runProbe(order: ProbeOrder): Promise<void> {
   process.setgroups?.([])
@@ -47,7 +49,7 @@ async function runProbe(order: ProbeOrder): Promise<void> {
     case 'tcp-stay':
       return callTcp(order)
     case 'udp':
-      return callUdp(order.at, order.from)
+      return callUdp(order)
   }
 }
 
@@ -110,11 +112,11 @@ function firstOf(socket: Socket): Promise<Record<string, string>> {
   socket.once('data', (bytes) => resolve({ text: String(bytes) }))
   socket.on('error', (error: NodeJS.ErrnoException) => resolve({ error: String(error.code) }))
   socket.once('close', () => resolve({ error: 'closed' }))
-  setTimeout(() => resolve({ error: 'silence' }), 5 * ANSWER_MS).unref()
+  setTimeout(() => resolve({ error: 'silence' }), 2 * ANSWER_MS).unref()
   return promise
 }
 
-async function callUdp({ host, port }: Address, from: number | undefined): Promise<void> {
+async function callUdp({ at: { host, port }, from, says }: Asking): Promise<void> {
   const socket = udp(host)
   if (from !== undefined) {
     socket.bind(from)
@@ -123,7 +125,7 @@ async function callUdp({ host, port }: Address, from: number | undefined): Promi
   const { promise, resolve } = Promise.withResolvers<Record<string, string>>()
   socket.once('message', (bytes) => resolve({ text: String(bytes) }))
   socket.on('error', (error: NodeJS.ErrnoException) => resolve({ error: String(error.code) }))
-  socket.send('question', port, host, (error: NodeJS.ErrnoException | null) => {
+  socket.send(says ?? 'question', port, host, (error: NodeJS.ErrnoException | null) => {
     if (error !== null) resolve({ error: String(error.code) })
   })
   setTimeout(() => resolve({ text: 'sent' }), ANSWER_MS)

@@ -128,8 +128,9 @@ export class Job implements AsyncDisposable {
     }
   }
 
+  // Enforced, the firewall would close the machine that runs the tests: those of the firewall make namespaces of their own.
   #inputs(): Record<string, string> {
-    const { inputs } = this.#options
+    const inputs = { 'egress-policy': 'off', ...this.#options.inputs }
     return Object.fromEntries(
       Object.entries(inputs).map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]),
     )

@@ -105,6 +105,8 @@ function renderInputs(options: JobOptions, given: Readonly<Record<string, string
   const expressions: Readonly<Record<string, string>> = {
     'github-server-url': options.serverUrl,
     'github-api-url': options.apiUrl,
+    // The demo changes nothing on the machine it runs on; a firewall would.
+    'egress-policy': 'off',
   }
   const names = Object.keys(INPUTS) as (keyof typeof INPUTS)[]
   return Object.fromEntries(

@@ -1,25 +1,15 @@
 import { deriveOutputs } from '../core/action-outputs.ts'
 import { deriveClientBaseUrl } from '../core/client-base-url.ts'
 import { deriveEnvironment } from '../core/environment.ts'
-import type { Inputs } from '../core/inputs/inputs.ts'
+import type { AppliedRun } from './applied-run.ts'
 import { type CliFilePlan, providerOf, type WrittenFile, writeCliFile } from './cli-files.ts'
 import { exportEnvironment } from './export-environment.ts'
-import type { SidecarHandle } from './launch-sidecar.ts'
-import type { RunDirectory } from './run-directory.ts'
-import type { Run } from './start-sidecar.ts'
+import { deriveFirewallState, describeFirewall, exportProxy } from './firewall/describe-firewall.ts'
 import type { RunState } from './state.ts'
-import type { Step } from './step.ts'
-
-export interface AppliedRun {
-  readonly step: Step
-  readonly inputs: Inputs
-  readonly run: Run
-  readonly directory: RunDirectory
-  readonly handle: SidecarHandle
-}
 
 /** Exports the variables and sets the outputs. */
-export function publish({ step, inputs, run, directory, handle }: AppliedRun): void {
+export async function publish(applied: AppliedRun): Promise<void> {
+  const { step, inputs, run, handle, firewall } = applied
   const { checks, ready } = handle
   const { topology, providers, listenAddress } = inputs
   const places = { topology, providers, listenAddress, ports: ready.ports }
@@ -31,8 +21,13 @@ export function publish({ step, inputs, run, directory, handle }: AppliedRun): v
     job: step.environment,
   })
   exportEnvironment(step.runner, environment)
+  exportProxy(step, firewall)
   const { managementPort } = ready
-  const outputs = deriveOutputs({ ...places, checks, managementPort, logDirectory: directory.logDirectory })
+  const outputs = deriveOutputs({
+    ...{ ...places, checks, managementPort },
+    logDirectory: firewall?.sidecarLogDirectory ?? applied.directory.logDirectory,
+    ...(firewall === undefined ? {} : { firewall: await describeFirewall(applied, firewall) }),
+  })
   for (const [name, value] of Object.entries(outputs)) step.runner.setOutput(name, value)
 }
 
@@ -59,7 +54,8 @@ export async function writeFiles(applied: AppliedRun, plans: readonly CliFilePla
 }
 
 /** What post has to know; saved once as soon as the sidecar runs and again with the files. */
-export function deriveState({ inputs, run, directory, handle }: AppliedRun, files: readonly WrittenFile[]): RunState {
+export function deriveState(applied: AppliedRun, files: readonly WrittenFile[]): RunState {
+  const { inputs, run, directory, handle, firewall } = applied
   return {
     version: 1,
     runId: run.runId,
@@ -69,10 +65,11 @@ export function deriveState({ inputs, run, directory, handle }: AppliedRun, file
     managementHost: inputs.listenAddress.includes(':') ? '::1' : '127.0.0.1',
     controlToken: run.controlToken,
     directory: directory.path,
-    logDirectory: directory.logDirectory,
+    logDirectory: firewall?.sidecarLogDirectory ?? directory.logDirectory,
     checks: handle.checks,
     files,
     wantsSummary: inputs.summary,
     topology: inputs.topology.kind,
+    ...(firewall === undefined ? {} : { firewall: deriveFirewallState(applied, firewall) }),
   }
 }

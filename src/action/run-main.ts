@@ -5,26 +5,32 @@ import { PROVIDERS } from '../core/providers/table.ts'
 import type { ProviderCheck } from '../core/sidecar-config.ts'
 import { decideValidation, renderCheck } from '../core/validation-outcome.ts'
 import { annotate } from './annotate.ts'
-import { type AppliedRun, deriveState, publish, writeFiles } from './apply-run.ts'
+import type { AppliedRun } from './applied-run.ts'
+import { deriveState, publish, writeFiles } from './apply-run.ts'
 import type { CliFilePlan } from './cli-files.ts'
 import { endSidecar } from './end-sidecar.ts'
+import { prepareFirewall } from './firewall/prepare-firewall.ts'
+import { sayFirewall } from './firewall/say-firewall.ts'
+import { startProcesses } from './firewall/start-processes.ts'
 import { prepareInputs } from './prepare-inputs.ts'
-import { createDirectory, createRun, startSidecar } from './start-sidecar.ts'
+import { createDirectory, createRun } from './start-sidecar.ts'
 import { saveState } from './state.ts'
 import type { Step } from './step.ts'
 
-/** The main step: inputs in, sidecar up, environment out. Whatever is wrong is said in annotations, and then nothing is left. */
+/** The main step: inputs in, sidecar and firewall up, environment out. Whatever is wrong is said in annotations, and then nothing is left. */
 export async function runMain(step: Step): Promise<void> {
   try {
     const { inputs, files } = await prepareInputs(step)
     sayWhatIsSkipped(step, inputs)
-    if (inputs.providers.length === 0) return
+    if (inputs.providers.length === 0 && inputs.firewall.mode === 'off') return
+    const plan = await prepareFirewall(step, inputs)
     const run = createRun(step, inputs)
     const directory = await createDirectory(step, inputs, run.runId)
-    const outcome = await startSidecar(step, run, directory)
-    sayWhatWasFound(step, inputs, outcome.checks)
-    if (outcome.kind === 'refused') throw new ActionError(decideValidation(outcome.checks).blocking)
-    await apply({ step, inputs, run, directory, handle: outcome }, files)
+    const started = await startProcesses(step, { inputs, plan, run, directory })
+    sayWhatWasFound(step, inputs, started.sidecar.checks)
+    if (started.sidecar.kind === 'refused') throw new ActionError(decideValidation(started.sidecar.checks).blocking)
+    const { sidecar: handle, firewall } = started
+    await apply({ step, inputs, run, directory, handle, firewall }, files)
   } catch (error) {
     sayWhatIsWrong(step, error)
     step.runner.fail()
@@ -32,17 +38,18 @@ export async function runMain(step: Step): Promise<void> {
 }
 
 async function apply(applied: AppliedRun, plans: readonly CliFilePlan[]): Promise<void> {
-  const { step, inputs, handle } = applied
+  const { step, inputs, handle, firewall } = applied
   try {
     const { blocking } = decideValidation(handle.checks)
     if (inputs.validate === 'strict' && blocking.length > 0) throw new ActionError(blocking)
     saveState(step.runner, deriveState(applied, []))
     const files = await writeFiles(applied, plans)
     if (files.length > 0) saveState(step.runner, deriveState(applied, files))
-    publish(applied)
+    await publish(applied)
     sayWhatIsReady(applied)
   } catch (error) {
     await endSidecar(handle)
+    if (firewall?.relay) await endSidecar(firewall.relay)
     throw error
   }
 }
@@ -63,7 +70,8 @@ function sayWhatWasFound({ runner }: Step, { validate }: Inputs, checks: readonl
   annotate(runner, 'warning', validate === 'warn' ? [...blocking, ...doubts] : doubts)
 }
 
-function sayWhatIsReady({ step, inputs, directory, handle }: AppliedRun): void {
+function sayWhatIsReady(applied: AppliedRun): void {
+  const { step, inputs, handle, firewall } = applied
   const { runner } = step
   const { ready, pid } = handle
   for (const { id } of inputs.providers) {
@@ -73,12 +81,13 @@ function sayWhatIsReady({ step, inputs, directory, handle }: AppliedRun): void {
   if (byok !== undefined && byok.model === undefined) {
     runner.info('Copilot CLI needs a model for your own provider: give copilot-model, or --model to the CLI.')
   }
-  runner.info(`Sidecar ${pid} is ready; logs in ${directory.logDirectory}`)
+  runner.info(`Sidecar ${pid} is ready; logs in ${applied.directory.logDirectory}`)
   if (step.platform === 'linux' && !handle.isShielded) {
     runner.info(
       'Other processes of this user can read the memory of the sidecar; see the limits in the security model.',
     )
   }
+  sayFirewall(runner, firewall)
 }
 
 function sayWhatIsWrong({ runner }: Step, error: unknown): void {

@@ -6,6 +6,7 @@ import { renderSummary } from '../core/summary/render-summary.ts'
 import { askToStop } from './ask-to-stop.ts'
 import { restoreCliFile } from './cli-files.ts'
 import { endSidecar, waitForEnd } from './end-sidecar.ts'
+import { copyLogs, reportFirewall } from './firewall/report-firewall.ts'
 import { isProcessAlive } from './process-status.ts'
 import { readAccessLog } from './read-access-log.ts'
 import { ACCESS_LOG, SIDECAR_LOG } from './run-directory.ts'
@@ -34,7 +35,8 @@ export async function runPost(step: PostStep): Promise<void> {
     const traffic = isDone ? undefined : await stop(runner, state)
     await restoreFiles(runner, state)
     if (traffic === undefined) return
-    await writeSummary(step, state, traffic)
+    const firewall = await closeFirewall(runner, state)
+    await writeSummary(step, { state, traffic, firewall })
     await showLog(runner, state, traffic)
     await rm(state.directory, { recursive: true, force: true })
   } catch (error) {
@@ -58,6 +60,17 @@ async function stop(runner: Runner, state: RunState): Promise<Traffic> {
   return { report: await readAccessLog(join(state.logDirectory, ACCESS_LOG)), source: 'log' }
 }
 
+/** Reports on the firewall. It stays until the job is over: what a later step could end, the agent could have ended. */
+async function closeFirewall(runner: Runner, { firewall, logDirectory }: RunState): Promise<string> {
+  if (firewall === undefined) return ''
+  if (firewall.relay !== null) await endSidecar(firewall.relay)
+  const text = await reportFirewall(runner, firewall)
+  await copyLogs(firewall, logDirectory).catch((error: unknown) => {
+    runner.warning(renderLogText(String(error)), 'The logs could not be copied to log-directory')
+  })
+  return text
+}
+
 async function restoreFiles(runner: Runner, { files }: RunState): Promise<void> {
   for (const file of files) {
     const problem = await restoreCliFile(file).catch(String)
@@ -65,10 +78,16 @@ async function restoreFiles(runner: Runner, { files }: RunState): Promise<void> 
   }
 }
 
+interface Findings {
+  readonly state: RunState
+  readonly traffic: Traffic
+  /** Its part of the summary; empty without a firewall. */
+  readonly firewall: string
+}
+
 async function writeSummary(
   { runner, summaryPath, hasOidc }: PostStep,
-  state: RunState,
-  traffic: Traffic,
+  { state, traffic, firewall }: Findings,
 ): Promise<void> {
   const requests = Object.values(traffic.report.providers).reduce((sum, figures) => sum + figures.requests, 0)
   if (requests === 0) {
@@ -79,9 +98,11 @@ async function writeSummary(
   }
   if (!state.wantsSummary || summaryPath === undefined || summaryPath === '') return
   const { topology, checks } = state
-  await appendFile(summaryPath, renderSummary({ topology, checks, ...traffic, hasOidc })).catch((error: unknown) => {
-    runner.warning(renderLogText(String(error)), 'The job summary could not be written')
-  })
+  await appendFile(summaryPath, renderSummary({ topology, checks, ...traffic, hasOidc, firewall })).catch(
+    (error: unknown) => {
+      runner.warning(renderLogText(String(error)), 'The job summary could not be written')
+    },
+  )
 }
 
 /** The sidecar's own log: only when something went wrong or the job is being debugged. It is redacted where it is written. */

@@ -9,6 +9,8 @@ export interface Runner {
   readInputs(): ReadonlyMap<string, string>
   mask(text: string): void
   exportVariable(name: string, value: string): void
+  /** Puts a directory before the others on the PATH of the later steps. */
+  addPath(directory: string): void
   setOutput(name: string, value: string): void
   saveState(name: string, value: string): void
   getState(name: string): string
@@ -31,6 +33,7 @@ export function createRunner(environment: Environment): Runner {
     readInputs: () => readInputs(environment),
     mask: (text) => core.setSecret(text),
     exportVariable: (name, value) => core.exportVariable(name, value),
+    addPath: (directory) => core.addPath(directory),
     setOutput: (name, value) => core.setOutput(name, value),
     saveState: (name, value) => core.saveState(name, value),
     getState: (name) => core.getState(name),

@@ -79,8 +79,14 @@ export async function createDirectory(step: Step, inputs: Inputs, runId: string)
   }
 }
 
+export interface StartedSidecar {
+  readonly outcome: LaunchOutcome
+  /** The node it runs from. */
+  readonly node: string
+}
+
 /** Starts the sidecar from a node that cannot be looked into, where the platform has that. */
-export async function startSidecar(step: Step, run: Run, directory: RunDirectory): Promise<LaunchOutcome> {
+export async function startSidecar(step: Step, run: Run, directory: RunDirectory): Promise<StartedSidecar> {
   const runnerTemp = readRunnerTemp(step)
   const toolCache = step.environment.RUNNER_TOOL_CACHE ?? ''
   const node = await createExecuteOnlyNode({
@@ -92,7 +98,7 @@ export async function startSidecar(step: Step, run: Run, directory: RunDirectory
     bases: toolCache === '' ? [runnerTemp] : [toolCache, runnerTemp],
   })
   if (node.notice !== '') step.runner.notice(node.notice, 'Sidecar memory is not shielded')
-  return launchSidecar({
+  const outcome = await launchSidecar({
     message: run.message,
     executable: node.path,
     arguments: deriveSidecarArguments({
@@ -108,9 +114,11 @@ export async function startSidecar(step: Step, run: Run, directory: RunDirectory
     timeoutMs: deriveStartTimeout(run),
     cancelled: step.cancelled,
   })
+  return { outcome, node: node.path }
 }
 
-function deriveStartTimeout({ message }: Run): number {
+/** Milliseconds until a sidecar is ready: checks, start, and the commands that credentials come from. */
+export function deriveStartTimeout({ message }: Run): number {
   const commands = listCommands(message.config.providers)
   return Math.max(START_TIMEOUT_MS, ...commands.map(({ timeoutMs }) => timeoutMs + AFTER_COMMAND_MS))
 }

@@ -1,3 +1,4 @@
+import type { FirewallLevel } from '../core/egress-config.ts'
 import type { ProviderCheck } from '../core/sidecar-config.ts'
 import type { WrittenFile } from './cli-files.ts'
 import type { Runner } from './runner.ts'
@@ -19,6 +20,22 @@ export interface RunState {
   readonly files: readonly WrittenFile[]
   readonly wantsSummary: boolean
   readonly topology: string
+  /** Absent without a firewall. */
+  readonly firewall?: FirewallState
+}
+
+/** What post has to know of the firewall. It can report on it, and end a relay of the step's own; it cannot take the firewall down. */
+export interface FirewallState {
+  readonly level: FirewallLevel
+  readonly mode: 'block' | 'audit'
+  readonly limits: readonly string[]
+  readonly logPath: string
+  readonly relay: { readonly pid: number; readonly startTime: string | null } | null
+  readonly failOnBlocked: boolean
+  readonly runnerUid: number | null
+  readonly seemsNative: boolean
+  /** Where the user wants the logs, when they were written elsewhere. */
+  readonly copyLogsTo: string | null
 }
 
 const KEY = 'run'

@@ -9,8 +9,11 @@ export interface Step {
   readonly nodeVersion: string
   /** The node that runs this step. */
   readonly execPath: string
-  /** uid of this process; null on Windows. */
+  /** uid and gid of this process; null on Windows. */
   readonly uid: number | null
+  readonly gid: number | null
+  /** Name of its account; null where the uid has none. */
+  readonly userName: string | null
   /** The runner's worker process: the watchdog of the sidecar looks after it. 0 in a job container. */
   readonly parentPid: number
   readonly home: string
@@ -18,6 +21,12 @@ export interface Step {
   readonly sidecarPath: string
   readonly workerPath: string
   readonly credentialProcessPath: string
+  /** The bundles of the firewall's processes. */
+  readonly guardPath: string
+  readonly relayPath: string
+  readonly relayKeeperPath: string
+  readonly agentExecPath: string
+  readonly bridgePath: string
   /** Aborted when the job is cancelled. */
   readonly cancelled: AbortSignal
 }

@@ -22,6 +22,8 @@ export interface OutputFacts {
 /** What the firewall adds; an empty text where there is nothing to say. */
 export interface FirewallOutputs {
   readonly level: FirewallLevel
+  /** The agent’s whole list, in AWF’s form. */
+  readonly allowedDomains: readonly string[]
   readonly blockedCount: number
   readonly blockedHosts: readonly string[]
   readonly logPath: string
@@ -57,7 +59,7 @@ export function deriveOutputs(facts: OutputFacts): Readonly<Record<OutputName, s
     topology: facts.topology.kind,
     'routing-mode': copilot?.routing ?? '',
     'copilot-api-target': copilot === undefined ? '' : copilot.upstream.hostname,
-    'allowed-domains': facts.topology.agentDomains.join(','),
+    'allowed-domains': (facts.firewall?.allowedDomains ?? facts.topology.agentDomains).join(','),
     'sidecar-domains': deriveSidecarHosts(facts).join(','),
     ...deriveFirewallOutputs(facts.firewall),
     validation: JSON.stringify(facts.checks.map(renderValidation)),

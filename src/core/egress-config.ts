@@ -43,6 +43,8 @@ export interface RelayConfig {
   readonly upstreamProxy: { readonly url: string; readonly noProxy: string } | null
   /** Ports to prefer, so that a restarted relay answers where the rules point; null at the first start. */
   readonly ports: RelayPorts | null
+  /** Without a guard the relay itself ends when the process of the job is gone; null or absent: it never does. */
+  readonly watch?: { readonly pid: number; readonly startTime: string | null } | null
 }
 
 /** Relay → guard (or action), lines of JSON on fd 3 (enforced) or stdout. */

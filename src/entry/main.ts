@@ -1,10 +1,12 @@
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findUserName } from '../action/find-user-name.ts'
 import { runMain } from '../action/run-main.ts'
 import { createRunner } from '../action/runner.ts'
 
 const bundles = join(dirname(fileURLToPath(import.meta.url)), '..')
+const bundle = (name: string): string => join(bundles, name, 'index.js')
 const cancelled = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancelled.abort())
 
@@ -16,10 +18,17 @@ await runMain({
   nodeVersion: process.version,
   execPath: process.execPath,
   uid: process.getuid?.() ?? null,
+  gid: process.getgid?.() ?? null,
+  userName: findUserName(),
   parentPid: process.ppid,
   home: homedir(),
-  sidecarPath: join(bundles, 'sidecar', 'index.js'),
-  workerPath: join(bundles, 'worker', 'index.js'),
-  credentialProcessPath: join(bundles, 'credential-process', 'index.js'),
+  sidecarPath: bundle('sidecar'),
+  workerPath: bundle('worker'),
+  credentialProcessPath: bundle('credential-process'),
+  guardPath: bundle('guard'),
+  relayPath: bundle('relay'),
+  relayKeeperPath: bundle('relay-keeper'),
+  agentExecPath: bundle('agent-exec'),
+  bridgePath: bundle('bridge'),
   cancelled: cancelled.signal,
 })

@@ -1,11 +1,13 @@
 import { isIpLiteral, parseHostname } from '../core/hostname.ts'
+import { ADDRESS_RANGES, type AddressRange } from '../core/policy/address-classes.ts'
+import { createNetwork, type IpNetwork, renderIpNetwork } from '../core/policy/ip-address.ts'
 import type { Policy } from '../core/policy/policy.ts'
-import { NEVER_NETWORKS, PRIVATE_NETWORKS } from './closed-networks.ts'
 import {
   type AddressGroup,
   deriveAddressGroups,
   deriveHostGroups,
   deriveNameLists,
+  deriveOutermost,
   type HostGroup,
 } from './squid-groups.ts'
 
@@ -47,6 +49,9 @@ export function renderSquid(policy: Policy, options: SquidOptions): string {
   ].join('\n')
 }
 
+const MAPPED = '::ffff:0:0/96'
+const NAT64 = createNetwork('64:ff9b::/96')
+
 function renderHead({ mode }: Policy): readonly string[] {
   return [
     '# Egress policy of setup-agent-proxy for Squid. Generated: change the inputs of the action, not this file.',
@@ -84,14 +89,17 @@ function renderProcess({ listen, accessLog, directory, nameservers, hostsFile }:
 }
 
 function renderBasics(): readonly string[] {
-  const list = (name: string, networks: readonly string[]): string[] =>
-    networks.map((network) => `acl ${name} dst ${network}`)
+  const list = (name: string, networks: readonly IpNetwork[]): string[] =>
+    deriveOutermost(networks).map((network) => `acl ${name} dst ${network}`)
+  const inside = (kind: AddressRange['class']): IpNetwork[] =>
+    ADDRESS_RANGES.filter((range) => range.class === kind).map((range) => range.network)
   return [
     'acl connect method CONNECT',
     'acl plain proto HTTP',
     'acl literal dstdom_regex -n ^[0-9.]+$ :',
-    ...list('never', NEVER_NETWORKS),
-    ...list('private', PRIVATE_NETWORKS),
+    // Squid keeps every IPv4 address in its mapped form, so that range would be all of IPv4. NAT64 hides an address from these lists.
+    ...list('never', [...inside('closed').filter((network) => renderIpNetwork(network) !== MAPPED), NAT64]),
+    ...list('private', inside('private')),
     'acl verdict_allowed annotate_transaction verdict=allowed',
     'acl verdict_refused annotate_transaction verdict=blocked',
     'acl verdict_would annotate_transaction verdict=would-block',

@@ -1,4 +1,5 @@
 import { type Hostname, isSubdomainOf } from '../core/hostname.ts'
+import { type IpNetwork, overlaps, parseIpNetwork, renderIpNetwork } from '../core/policy/ip-address.ts'
 import type { AddressRule, HostRule, RuleScheme } from '../core/policy/policy.ts'
 
 /** Host rules that differ in their name only: one access line of Squid. */
@@ -51,6 +52,17 @@ export function deriveAddressGroups(rules: readonly AddressRule[]): readonly Add
   return [...groups].map(([port, members]) => ({
     id: `address_${port ?? 'any'}`,
     port,
-    networks: [...new Set(members.map((rule) => rule.network))],
+    networks: deriveOutermost(members.flatMap((rule) => parseIpNetwork(rule.network) ?? [])),
   }))
+}
+
+/**
+ * Networks without those that lie in another of them, as texts. Of two that overlap Squid keeps the one it likes, with a warning: the
+ * wider may be lost.
+ */
+export function deriveOutermost(networks: readonly IpNetwork[]): readonly string[] {
+  const outer = networks.filter(
+    (network) => !networks.some((other) => other.prefix < network.prefix && overlaps(other, network)),
+  )
+  return [...new Set(outer.map(renderIpNetwork))]
 }

@@ -29,6 +29,14 @@ describe('parseInputs() with a name that is no input', () => {
     },
   )
 
+  it.each(['todo', 'sub', 'studio', 'pocket'])('does not take %s for a misspelling of a short name', (name) => {
+    expect(accept({ 'gemini-api-key': KEYS.google, [name]: 'x' }).notices).toEqual([expect.stringContaining(name)])
+  })
+
+  it.each(['sud', 'dockr', 'confg'])('refuses %s', (name) => {
+    expect(summarize(refuse({ 'gemini-api-key': KEYS.google, [name]: 'x' }))).toEqual([`${name} input-invalid`])
+  })
+
   it('only tells of a variable that is nobody’s misspelling', () => {
     const { notices } = accept({ 'gemini-api-key': KEYS.google, working_directory: 'x' })
     expect(notices).toEqual(["There is no input 'working_directory'; it is not used."])

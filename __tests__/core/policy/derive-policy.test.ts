@@ -140,6 +140,24 @@ describe('derivePolicy() for a server', () => {
   })
 })
 
+describe('a policy', () => {
+  it('decides the same after its way to another process as JSON', () => {
+    const policy = derive('https://acme.ghe.com', 'node\na.example\n!b.example\ntcp://c.example:22', '10.0.0.0/8')
+    const copy = JSON.parse(JSON.stringify(policy)) as Policy
+    for (const name of [
+      'a.example',
+      'b.example',
+      'x.npmjs.org',
+      'acme.ghe.com',
+      'copilot-api.acme.ghe.com',
+      '10.1.2.3',
+    ]) {
+      const wanted = { name: name as Hostname, port: 443, scheme: 'https' } as const
+      expect(decideDestination(copy, wanted)).toEqual(decideDestination(policy, wanted))
+    }
+  })
+})
+
 describe('listRules()', () => {
   it('has every rule with its reason, deny rules first', () => {
     const rows = listRules(derive('https://acme.ghe.com', 'node\na.example\n!b.example', '10.0.0.5:22'))

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { parseAllowedIps } from '../../../src/core/policy/parse-allowed-ips.ts'
 import { renderAddressRule } from '../../../src/core/policy/render-rule.ts'
 import { RULE_PROBLEMS, type RuleProblemCode } from '../../../src/core/policy/rule-problems.ts'
+import { createRandom } from '../usage/seeded-random.ts'
 
 const parse = (text: string) => parseAllowedIps(text, { input: 'allowed-ips' })
 
@@ -130,5 +131,42 @@ describe('parseAllowedIps() reads', () => {
       '10.0.0.5',
       '10.0.0.6:22',
     ])
+  })
+})
+
+describe('parseAllowedIps() and renderAddressRule()', () => {
+  it('are each other’s inverse, and whatever bytes come there is a fault or a rule, never a throw', () => {
+    const random = createRandom(5)
+    const pieces = [
+      '10.0.0.5',
+      '10.20.0.0',
+      '2001:db8::1',
+      '2001:db8::',
+      '/16',
+      '/48',
+      '/32',
+      ':443',
+      ':',
+      '[',
+      ']',
+      '%',
+      '.',
+      ' ',
+    ]
+    pieces.push(',', '\n', '#', '-', '0', '::')
+    let made = 0
+    for (let round = 0; round < 4000; round++) {
+      const text = Array.from(
+        { length: 1 + Math.floor(random() * 7) },
+        () => pieces[Math.floor(random() * pieces.length)],
+      ).join('')
+      for (const rule of parse(text).addresses) {
+        made++
+        const again = parse(renderAddressRule(rule))
+        expect(again.faults).toEqual([])
+        expect(again.addresses.map(renderAddressRule)).toEqual([renderAddressRule(rule)])
+      }
+    }
+    expect(made).toBeGreaterThan(200)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { deriveRunnerHosts } from '../../../src/core/policy/derive-runner-hosts.ts'
+import { parseAllowList } from '../../../src/core/policy/parse-allow-list.ts'
 import { parseMeta } from '../../../src/core/policy/parse-meta.ts'
 import { renderRule } from '../../../src/core/policy/render-rule.ts'
 import {
@@ -129,6 +130,13 @@ describe('deriveRunnerHosts()', () => {
     const wildcards = (url: string) => rules(url, USUAL).rules.filter((rule) => rule.includes('*'))
     expect(wildcards('https://github.com')).toEqual(['*.actions.githubusercontent.com'])
     expect(wildcards('https://acme.ghe.com')).toEqual(['*.actions.acme.ghe.com', '*.actions.githubusercontent.com'])
+  })
+
+  it.each(['https://github.com', 'https://acme.ghe.com'])('gives rules that users’ lists could have: %s', (url) => {
+    const found = deriveRunnerHosts(topologyOf(url), parseMeta(USUAL)).rules
+    const list = parseAllowList(found.map(renderRule).join('\n'), { input: 'x' })
+    expect(list.faults).toEqual([])
+    expect(list.hosts.map(({ origin: _own, ...rule }) => rule)).toEqual(found.map(({ origin: _own, ...rule }) => rule))
   })
 
   it('adds nothing for a server, whose storage only its owner knows', () => {

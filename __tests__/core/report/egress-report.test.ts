@@ -15,7 +15,7 @@ describe('deriveEgressReport()', () => {
       { verdict: 'failed', host: 'gone.example', failure: 'ENOTFOUND' },
       { verdict: 'would-block', host: 'audited.example' },
     )
-    expect(report.totals).toEqual({ allowed: 2, blocked: 10, 'would-block': 1, failed: 1 })
+    expect(report.totals).toEqual({ allowed: 2, blocked: 10, 'would-block': 1, failed: 1, cut: 0 })
     expect(report.blocked.map(({ host, address, count }) => [host ?? address, count])).toEqual([
       ['192.0.2.1', 7],
       ['evil.example', 2],
@@ -31,7 +31,19 @@ describe('deriveEgressReport()', () => {
     })
     expect(report.allowed).toEqual([expect.objectContaining({ host: 'github.com', count: 2, bytesIn: 150 })])
     expect(report.failed).toEqual([expect.objectContaining({ failure: 'ENOTFOUND' })])
-    expect(report.isCut).toBe(false)
+    expect(report.isTruncated).toBe(false)
+  })
+
+  test('packets of connections from before the start are no attempts; a container’s are', () => {
+    const tcp = { protocol: 'tcp', reason: 'protocol-not-allowed', host: null, address: '192.0.2.1', count: 4 } as const
+    const report = egressReportOf(
+      tcp,
+      { ...tcp, verdict: 'would-block' },
+      { ...tcp, uid: null },
+      { ...tcp, reason: 'not-allowed' },
+    )
+    expect(report.totals).toEqual({ allowed: 0, blocked: 8, 'would-block': 0, failed: 0, cut: 8 })
+    expect(report.cut).toHaveLength(1)
   })
 
   test('lifecycle lines count restarts and lost lines; what is no event is a lost line', () => {
@@ -50,7 +62,7 @@ describe('deriveEgressReport()', () => {
     const report = egressReportOf(...ports)
     expect(report.totals.blocked).toBe(5000)
     expect(report.blocked).toHaveLength(2000)
-    expect(report.isCut).toBe(true)
+    expect(report.isTruncated).toBe(true)
   })
 })
 

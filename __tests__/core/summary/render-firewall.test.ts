@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import type { EgressEvent } from '../../../src/core/egress-event.ts'
+import { BLOCK_REASONS } from '../../../src/core/policy/reasons.ts'
 import { deriveBlockedOutputs, deriveFirewallAnnotations } from '../../../src/core/summary/firewall-outputs.ts'
 import { type FirewallSummaryFacts, renderFirewall } from '../../../src/core/summary/render-firewall.ts'
 import { type Difference, egressReportOf } from '../report/egress-event.ts'
 
-const explain = (reason: string): string => `Because of ${reason}.`
+const [NOT_ALLOWED, OTHER_PORT] = [BLOCK_REASONS['not-allowed'].sentence, BLOCK_REASONS['port-not-allowed'].sentence]
 
 function render(events: readonly Difference[], extra: Partial<FirewallSummaryFacts> = {}): string {
   return renderFirewall({
@@ -13,7 +14,6 @@ function render(events: readonly Difference[], extra: Partial<FirewallSummaryFac
     limits: [],
     report: egressReportOf(...events),
     suggestions: [],
-    explain,
     hasNativeFirewall: false,
     ...extra,
   })
@@ -52,11 +52,15 @@ describe('renderFirewall()', () => {
         { verdict: 'allowed', host: 'github.com', rule: 'github.com', reason: undefined },
         { verdict: 'failed', host: 'gone.example', failure: 'ENOTFOUND', reason: undefined },
       ],
-      { suggestions: [{ input: 'allowed-domains', line: 'evil.example', warnings: ['anyone can publish there'] }] },
+      {
+        suggestions: [
+          { input: 'allowed-domains', line: 'evil.example', count: 2, warnings: ['anyone can publish there'] },
+        ],
+      },
     )
     expect(text).toContain('2 blocked, 1 failed, 1 allowed.')
     expect(text).toContain(
-      '| <code>evil.example</code> | 443 | tls | 2 | <code>/usr/bin/curl</code> | Because of not-allowed. |',
+      `| <code>evil.example</code> | 443 | tls | 2 | <code>/usr/bin/curl</code> | ${NOT_ALLOWED} |`,
     )
     expect(text).toContain('| <code>ENOTFOUND</code> |')
     expect(text).toContain('```yaml\nallowed-domains: |\n  evil.example # anyone can publish there\n```')
@@ -65,6 +69,16 @@ describe('renderFirewall()', () => {
       order.map((part) => text.indexOf(part)).sort((a, b) => a - b),
     )
     expect(order.every((part) => text.includes(part))).toBe(true)
+  })
+
+  test('connections that were open before are folded and are not in the figures', () => {
+    const cut = { protocol: 'tcp', reason: 'protocol-not-allowed', host: null, address: '192.0.2.1', count: 9 } as const
+    const text = render([cut])
+    expect(text).toContain('0 blocked, 0 failed, 0 allowed.')
+    expect(text).not.toContain('#### Blocked')
+    expect(text).toMatch(
+      /<details><summary>Packets of connections[\s\S]*\| <code>192\.0\.2\.1<\/code> \| 443 \| tcp \| 9 \|/,
+    )
   })
 
   test('who sent is the program, else the user; where to is the name, else the address', () => {
@@ -92,8 +106,8 @@ describe('renderFirewall()', () => {
       {
         limits: [bad],
         suggestions: [
-          { input: 'allowed-domains', line: `x\n${bad}`, warnings: [] },
-          { input: 'allowed-domains', line: 'ok.example', warnings: [bad] },
+          { input: 'allowed-domains', line: `x\n${bad}`, count: 1, warnings: [] },
+          { input: 'allowed-domains', line: 'ok.example', count: 1, warnings: [bad] },
         ],
       },
     )
@@ -118,6 +132,7 @@ describe('renderFirewall()', () => {
       suggestions: Array.from({ length: 500 }, (_, index) => ({
         input: 'allowed-domains' as const,
         line: `h${index}.example`,
+        count: 1,
         warnings: ['é'.repeat(400)],
       })),
     })
@@ -134,27 +149,27 @@ describe('deriveFirewallAnnotations()', () => {
       { port: 8443, reason: 'port-not-allowed' },
       { host: 'other.example', verdict: 'would-block' },
     )
-    expect(deriveFirewallAnnotations(report, explain)).toEqual([
+    expect(deriveFirewallAnnotations(report)).toEqual([
       {
         title: 'evil.example was blocked',
-        message: 'Because of not-allowed. Because of port-not-allowed. 2 times, port 443, 8443. By /usr/bin/curl.',
+        message: `${NOT_ALLOWED} ${OTHER_PORT} 2 times, port 443, 8443. By /usr/bin/curl.`,
       },
-      { title: 'other.example would be blocked', message: 'Because of not-allowed. Once, port 443. By /usr/bin/curl.' },
+      { title: 'other.example would be blocked', message: `${NOT_ALLOWED} Once, port 443. By /usr/bin/curl.` },
     ])
   })
 
   test('at most ten, of which the last says how many more there are', () => {
     const hosts = (length: number) =>
       egressReportOf(...Array.from({ length }, (_, index) => ({ host: `h${index}.example` })))
-    expect(deriveFirewallAnnotations(hosts(10), explain)).toHaveLength(10)
-    const cut = deriveFirewallAnnotations(hosts(30), explain)
+    expect(deriveFirewallAnnotations(hosts(10))).toHaveLength(10)
+    const cut = deriveFirewallAnnotations(hosts(30))
     expect(cut).toHaveLength(10)
     expect(cut.at(-1)?.title).toBe('21 more hosts were blocked')
   })
 
   test('no text of an attacker becomes a workflow command', () => {
     const bad = '\n::set-env name=X::y\n##[add-mask]z'
-    const [annotation] = deriveFirewallAnnotations(egressReportOf({ host: bad, program: bad }), explain)
+    const [annotation] = deriveFirewallAnnotations(egressReportOf({ host: bad, program: bad }))
     expect(`${annotation?.title}\n${annotation?.message}`).not.toMatch(/^\s*::|##\[/m)
     expect(annotation?.title).not.toContain('\n')
   })

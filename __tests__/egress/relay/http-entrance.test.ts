@@ -49,7 +49,10 @@ async function answer(request: IncomingMessage, response: import('node:http').Se
 }
 
 const renderHead = (request: IncomingMessage): string =>
-  [`${request.method} ${request.url}`, ...request.rawHeaders.map((each, at) => (at % 2 === 0 ? `${each}:` : each))].join(' ')
+  [
+    `${request.method} ${request.url}`,
+    ...request.rawHeaders.map((each, at) => (at % 2 === 0 ? `${each}:` : each)),
+  ].join(' ')
 
 const enter = (): Promise<Socket> => world.enter('http', { address: '203.0.113.80', port })
 
@@ -89,7 +92,8 @@ describe('createHttpEntrance()', () => {
   test('streams bodies both ways, with a length and in chunks', async () => {
     const length = `POST /l HTTP/1.1\r\nHost: HOST\r\nContent-Length: 100000\r\n\r\n${'y'.repeat(100_000)}`
     expect(await exchange(length)).toContain('POST /l 100000')
-    const chunks = 'POST /c HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n'
+    const chunks =
+      'POST /c HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n'
     expect(await exchange(chunks)).toContain('POST /c 5')
     expect((await exchange('GET /big HTTP/1.1\r\nHost: HOST\r\n\r\n')).length).toBeGreaterThan(3_000_000)
     expect(await exchange('GET /stream HTTP/1.1\r\nHost: HOST\r\n\r\n')).toMatch(/3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n$/)
@@ -112,10 +116,22 @@ describe('createHttpEntrance()', () => {
 
   test.each([
     ['two lengths', 'POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc'],
-    ['length and chunks', 'POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
-    ['chunks and length', 'POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n'],
-    ['another encoding before chunked', 'POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n'],
-    ['chunked twice', 'POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    [
+      'length and chunks',
+      'POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    [
+      'chunks and length',
+      'POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n',
+    ],
+    [
+      'another encoding before chunked',
+      'POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+    ],
+    [
+      'chunked twice',
+      'POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
     ['a blank in the encoding', 'POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n'],
     ['chunks under 1.0', 'POST / HTTP/1.0\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['a signed length', 'POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: +3\r\n\r\nabc'],
@@ -139,7 +155,10 @@ describe('createHttpEntrance()', () => {
     ['HTTP/0.9', 'GET /\r\n'],
     ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['Host named in Connection', 'GET / HTTP/1.1\r\nHost: HOST\r\nConnection: host\r\n\r\n'],
-    ['Content-Length named in Connection', 'POST / HTTP/1.1\r\nHost: HOST\r\nConnection: content-length\r\nContent-Length: 3\r\n\r\nabc'],
+    [
+      'Content-Length named in Connection',
+      'POST / HTTP/1.1\r\nHost: HOST\r\nConnection: content-length\r\nContent-Length: 3\r\n\r\nabc',
+    ],
   ])('refuses %s and nothing of it leaves', async (_what, bytes) => {
     const answers = await exchange(bytes)
     expect(answers).toMatch(/^HTTP\/1\.1 40[03] /)
@@ -176,13 +195,16 @@ describe('createHttpEntrance()', () => {
   })
 
   test('an upgrade to something else is an ordinary request', async () => {
-    const bytes = 'GET /h2 HTTP/1.1\r\nHost: HOST\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n\r\n'
+    const bytes =
+      'GET /h2 HTTP/1.1\r\nHost: HOST\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n\r\n'
     expect(await exchange(bytes)).toContain('GET /h2 0')
     expect(seen[0]?.head).not.toMatch(/upgrade|settings/i)
   })
 
   test('says 502 when the host cannot be reached', async () => {
-    expect(await exchange('GET / HTTP/1.1\r\nHost: HOST\r\n\r\n', `gone.test:${port}`)).toMatch(/^HTTP\/1\.1 502 [^]*unresolvable/)
+    expect(await exchange('GET / HTTP/1.1\r\nHost: HOST\r\n\r\n', `gone.test:${port}`)).toMatch(
+      /^HTTP\/1\.1 502 [^]*unresolvable/,
+    )
     const event = await waitUntil('it is logged', () => world.events.find(({ host }) => host === 'gone.test'))
     expect(event).toMatchObject({ verdict: 'failed', reason: 'unresolvable' })
   })

@@ -97,7 +97,9 @@ describe('serveProxy()', () => {
   test('CONNECT with an http rule is plain HTTP for that name', async () => {
     const authority = `web.test:${portOf(web as Server)}`
     const { socket } = await openTunnel(authority)
-    socket.end(`GET /in HTTP/1.1\r\nHost: ${authority}\r\n\r\nGET /out HTTP/1.1\r\nHost: raw.test:${portOf(raw as Server)}\r\n\r\n`)
+    socket.end(
+      `GET /in HTTP/1.1\r\nHost: ${authority}\r\n\r\nGET /out HTTP/1.1\r\nHost: raw.test:${portOf(raw as Server)}\r\n\r\n`,
+    )
     expect(await text(socket)).toMatch(/web \/in web\.test[^]*403[^]*name-mismatch/)
   })
 
@@ -174,7 +176,11 @@ describe('createDialer() behind a corporate proxy', () => {
       routes: { [`web.test:${portOf(web as Server)}`]: `127.0.0.1:${portOf(web as Server)}` },
     })
     const upstreamProxy = (url: string) => ({ url, noProxy: '' })
-    await using good = await createRelayWorld({ rules: rules(), entrance: { kind: 'proxy-only' }, upstreamProxy: upstreamProxy(corporate.url) })
+    await using good = await createRelayWorld({
+      rules: rules(),
+      entrance: { kind: 'proxy-only' },
+      upstreamProxy: upstreamProxy(corporate.url),
+    })
     const authority = `web.test:${portOf(web as Server)}`
     const ask = async (port: number): Promise<string> => {
       const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
@@ -183,7 +189,11 @@ describe('createDialer() behind a corporate proxy', () => {
     }
     expect(await ask(good.ports.proxy)).toContain('web /p')
     const wrong = corporate.url.replace('secret', 'wrong')
-    await using bad = await createRelayWorld({ rules: rules(), entrance: { kind: 'proxy-only' }, upstreamProxy: upstreamProxy(wrong) })
+    await using bad = await createRelayWorld({
+      rules: rules(),
+      entrance: { kind: 'proxy-only' },
+      upstreamProxy: upstreamProxy(wrong),
+    })
     const { socket, head } = await openTunnel(`tls.test:${portOf(tls as Server)}`, { port: bad.ports.proxy })
     expect(head).toMatch(/^HTTP\/1\.1 502 /)
     socket.destroy()

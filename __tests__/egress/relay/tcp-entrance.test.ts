@@ -106,8 +106,9 @@ describe('serveTcp()', () => {
     byAddress.write('not tls')
     byAddress.end()
     expect(await text(byAddress)).toContain('hello')
-    await waitUntil('both are logged', () =>
-      audit.events.filter(({ verdict }) => verdict === 'would-block').length >= 1 && audit.events.length >= 2,
+    await waitUntil(
+      'both are logged',
+      () => audit.events.filter(({ verdict }) => verdict === 'would-block').length >= 1 && audit.events.length >= 2,
     )
     expect(audit.names.queries.every((query) => !query.startsWith('ssh'))).toBe(true)
   })

@@ -21,7 +21,9 @@ describeWrapped('agent-exec: the command as a process', (method) => {
   beforeAll(async () => {
     job = await createWrappedJob({ method })
   })
-  afterAll(() => job[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await job[Symbol.asyncDispose]()
+  })
 
   test.each([
     ['its own code', ['sh', '-c', 'exit 7'], 7],
@@ -36,7 +38,7 @@ describeWrapped('agent-exec: the command as a process', (method) => {
 
   test('no command is a mistake of use', async () => {
     const run = await job.run([])
-    expect(run).toEqual({ code: 125, stdout: '', stderr: expect.stringContaining('Usage: agent-exec') as string })
+    expect(run).toEqual({ code: 125, stdout: '', stderr: expect.stringContaining('Usage: agent-exec') })
   })
 
   test('stdin, stdout and stderr are the caller’s, byte for byte', async () => {

@@ -39,16 +39,18 @@ export async function launchGuard(request: GuardRequest): Promise<GuardOutcome> 
   try {
     const failure = new Promise<never>((_resolve, reject) => child.once('error', reject))
     child.stdin?.on('error', () => undefined)
-    child.stdin?.end(JSON.stringify(request.config))
-    const replies = await Promise.race([readGuardReplies(child.stdout as Readable), failure, waitForStop(request)])
-    if (replies.kind === 'ready') {
+    child.stdin?.write(`${JSON.stringify(request.config)}\n`)
+    const replies = readGuardReplies(child.stdout as Readable)
+    const outcome = await Promise.race([replies, failure, waitForStop(request)]).catch((error: unknown) =>
+      cancel(child, { replies, reason: describe(error, request) }),
+    )
+    if (outcome.kind === 'ready') {
       letGo(child)
-      return replies
+      return outcome
     }
-    return decideFailure(request, replies, stderr())
-  } catch (error) {
-    await endProcess(child)
-    throw error instanceof ActionError ? error : createFailure(describe(error, request), '')
+    return decideFailure(request, outcome, stderr())
+  } finally {
+    if (child.listenerCount('error') > 0) await endProcess(child)
   }
 }
 
@@ -56,6 +58,21 @@ function start({ uid, node, guardPath }: GuardRequest): ChildProcess {
   const command = uid === 0 ? [node, guardPath] : [SUDO, '-n', '--', node, guardPath]
   const [program = '', ...rest] = command
   return spawn(program, rest, { detached: true, stdio: ['pipe', 'pipe', 'pipe'], env: ENVIRONMENT, cwd: '/' })
+}
+
+const UNDO_MS = 10_000
+
+/** Nobody can end the guard but itself: it is asked to take everything back, and its word is waited for. */
+async function cancel(
+  child: ChildProcess,
+  { replies, reason }: { readonly replies: Promise<GuardReplies>; readonly reason: string },
+): Promise<GuardReplies> {
+  child.stdin?.write('cancel\n')
+  const last = await Promise.race([
+    replies,
+    new Promise<undefined>((resolve) => setTimeout(resolve, UNDO_MS, undefined).unref()),
+  ])
+  return { kind: 'failed', reason, checks: last?.checks ?? [] }
 }
 
 function waitForStop({ timeoutMs, cancelled }: GuardRequest): Promise<never> {

@@ -54,12 +54,16 @@ export function collectGiven(
   return given
 }
 
-const MOST_EDITS = 2
+/** Edits that still make a name a misspelling: one for short names, which are near to many words (`todo` is not `sudo`). */
+const MOST_EDITS = { short: 1, usual: 2 } as const
+const SHORT_NAME = 6
 
 function isMisspelled(name: string): boolean {
   if (name.length > 40) return false
   const spelled = name.toLowerCase().replaceAll(/[_ .]/g, '-')
-  return INPUT_NAMES.some((known) => deriveEditDistance(spelled, known) <= MOST_EDITS)
+  return INPUT_NAMES.some(
+    (known) => deriveEditDistance(spelled, known) <= MOST_EDITS[known.length <= SHORT_NAME ? 'short' : 'usual'],
+  )
 }
 
 /** Sentence with the inputs that a mistyped name probably meant. */

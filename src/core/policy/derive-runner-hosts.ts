@@ -1,6 +1,7 @@
+import type { Hostname } from '../hostname.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { MetaResult } from './parse-meta.ts'
-import { parseRule } from './parse-rule.ts'
+import { TLS_PORT } from './parsed-rule.ts'
 import type { HostRule } from './policy.ts'
 import {
   DOTCOM_RESULT_HOSTS,
@@ -45,10 +46,12 @@ function combine(
   return { rules: rows.map(createRunnerRule), source: listed.length > 0 ? 'meta' : 'shipped' }
 }
 
-/** Throws when a row is no rule: a mistake of ours, or a name that the parser of the answer should have refused. */
+/**
+ * A row of ours, or a name that the parser of the answer let through: a host or a wildcard over TLS, nothing else. That each passes the
+ * grammar of users' lists is tested, not asked again at every start: it would read the whole suffix list.
+ */
 function createRunnerRule({ rule, reason }: RunnerServiceRow): HostRule {
-  const parsed = parseRule(rule)
-  if (parsed.kind !== 'allow') throw new TypeError(`${rule} is no rule for a service of the runner`)
-  const { kind, name, scheme, port } = parsed.target
-  return { kind, name, scheme, port, mayBePrivate: false, origin: { kind: 'runner', reason } }
+  const kind = rule.startsWith('*.') ? 'wildcard' : 'host'
+  const name = (kind === 'wildcard' ? rule.slice(2) : rule) as Hostname
+  return { kind, name, scheme: 'https', port: TLS_PORT, mayBePrivate: false, origin: { kind: 'runner', reason } }
 }

@@ -6,28 +6,35 @@ import { parseEgressEvent } from './parse-egress-event.ts'
  * port, protocol, rule, reason, failure, program and uid; `count` is how many, bytes are their sum, `time` and `ms` are of the last.
  */
 export interface EgressReport {
-  /** Connections and packets by verdict, groups that were not kept included. */
-  readonly totals: Readonly<Record<EgressEvent['verdict'], number>>
+  /** Connections and packets by verdict, groups that were not kept included; `cut` ones are in no other figure. */
+  readonly totals: Readonly<Record<Bucket, number>>
   /** `blocked` and `would-block`, most frequent first. */
   readonly blocked: readonly EgressEvent[]
   readonly failed: readonly EgressEvent[]
   readonly allowed: readonly EgressEvent[]
+  /**
+   * Packets of connections that were open before the firewall, or of answers to a call from outside. Every runner has some at the start
+   * (its own), so that they are no attempt to count.
+   */
+  readonly cut: readonly EgressEvent[]
   readonly relayRestarts: number
   /** Lines that the log says it lost, and lines that were no event. */
   readonly lostLines: number
   /** True when there were more groups than are kept: then only `totals` is complete. */
-  readonly isCut: boolean
+  readonly isTruncated: boolean
 }
 
 /** Groups kept for each verdict: a scan of every port must not fill the memory of the post step. */
 const MOST_GROUPS = 2000
 
+type Bucket = EgressEvent['verdict'] | 'cut'
+
 interface Draft {
-  readonly totals: Record<EgressEvent['verdict'], number>
-  readonly groups: Readonly<Record<EgressEvent['verdict'], Map<string, EgressEvent>>>
+  readonly totals: Record<Bucket, number>
+  readonly groups: Readonly<Record<Bucket, Map<string, EgressEvent>>>
   relayRestarts: number
   lostLines: number
-  isCut: boolean
+  isTruncated: boolean
 }
 
 /**
@@ -36,22 +43,23 @@ interface Draft {
  */
 export function deriveEgressReport(lines: Iterable<string>): EgressReport {
   const draft: Draft = {
-    totals: { allowed: 0, blocked: 0, 'would-block': 0, failed: 0 },
-    groups: { allowed: new Map(), blocked: new Map(), 'would-block': new Map(), failed: new Map() },
+    totals: { allowed: 0, blocked: 0, 'would-block': 0, failed: 0, cut: 0 },
+    groups: { allowed: new Map(), blocked: new Map(), 'would-block': new Map(), failed: new Map(), cut: new Map() },
     relayRestarts: 0,
     lostLines: 0,
-    isCut: false,
+    isTruncated: false,
   }
   for (const line of lines) if (line.trim() !== '') addLine(draft, line)
-  const { groups, relayRestarts, lostLines, isCut, totals } = draft
+  const { groups, relayRestarts, lostLines, isTruncated, totals } = draft
   return {
     totals,
     blocked: sortGroups(groups.blocked, groups['would-block']),
     failed: sortGroups(groups.failed),
     allowed: sortGroups(groups.allowed),
+    cut: sortGroups(groups.cut),
     relayRestarts,
     lostLines,
-    isCut,
+    isTruncated,
   }
 }
 
@@ -69,12 +77,13 @@ function addLifecycle(draft: Draft, { what, lines }: EgressLifecycleEvent): void
 
 function addEgress(draft: Draft, event: EgressEvent): void {
   const count = event.count ?? 1
-  draft.totals[event.verdict] += count
-  const groups = draft.groups[event.verdict]
+  const bucket = decideBucket(event)
+  draft.totals[bucket] += count
+  const groups = draft.groups[bucket]
   const key = keyOf(event)
   const known = groups.get(key)
   if (known === undefined && groups.size >= MOST_GROUPS) {
-    draft.isCut = true
+    draft.isTruncated = true
     return
   }
   groups.set(key, {
@@ -84,6 +93,11 @@ function addEgress(draft: Draft, event: EgressEvent): void {
     bytesOut: event.bytesOut + (known?.bytesOut ?? 0),
     bytesIn: event.bytesIn + (known?.bytesIn ?? 0),
   })
+}
+
+/** New TCP connections of this machine all go to the relay: TCP that the rules stop is none, unless it comes from a container. */
+function decideBucket({ protocol, reason, uid, verdict }: EgressEvent): Bucket {
+  return protocol === 'tcp' && reason === 'protocol-not-allowed' && uid !== null ? 'cut' : verdict
 }
 
 function keyOf({ host, address, port, protocol, rule, reason, failure, program, uid }: EgressEvent): string {

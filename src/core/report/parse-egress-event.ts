@@ -1,5 +1,5 @@
 import type { EgressEvent, EgressLifecycleEvent, EgressLogEvent } from '../egress-event.ts'
-import type { BlockReason } from '../policy/policy.ts'
+import { BLOCK_REASON_NAMES } from '../policy/reasons.ts'
 
 /** A longer line is none of ours: every field that comes from outside is short. */
 const LONGEST_LINE = 16_384
@@ -18,19 +18,6 @@ const HAPPENINGS = [
   'log-incomplete',
   'stopped',
 ] as const satisfies EgressLifecycleEvent['what'][]
-const REASONS = [
-  'not-allowed',
-  'denied',
-  'port-not-allowed',
-  'no-server-name',
-  'not-tls',
-  'not-http',
-  'name-mismatch',
-  'address-literal',
-  'internal-address',
-  'protocol-not-allowed',
-  'unresolvable',
-] as const satisfies BlockReason[]
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -65,7 +52,7 @@ function parseEgress(fields: Fields): EgressEvent | undefined {
     port: parseNumber(fields.port, LARGEST_PORT),
     address: parseText(fields.address),
     ...optional('rule', parseText(fields.rule)),
-    ...optional('reason', parseOneOf(REASONS, fields.reason)),
+    ...optional('reason', parseOneOf(BLOCK_REASON_NAMES, fields.reason)),
     ...optional('failure', parseText(fields.failure)),
     uid: parseNumber(fields.uid, 2 ** 32),
     pid: parseNumber(fields.pid, 2 ** 32),

@@ -1,6 +1,6 @@
 import type { EgressEvent } from '../egress-event.ts'
 import { renderLogText } from '../log-text.ts'
-import type { BlockReason } from '../policy/policy.ts'
+import { BLOCK_REASONS } from '../policy/reasons.ts'
 import type { EgressReport } from '../report/egress-report.ts'
 
 export interface FirewallAnnotation {
@@ -15,15 +15,12 @@ const MOST_HOSTS = 100
 const LONGEST_HOST = 253
 
 /** Warnings about what was blocked, one for each host, the most frequent first. Safe to print: no text of theirs is a command. */
-export function deriveFirewallAnnotations(
-  report: EgressReport,
-  explain: (reason: BlockReason) => string,
-): readonly FirewallAnnotation[] {
+export function deriveFirewallAnnotations(report: EgressReport): readonly FirewallAnnotation[] {
   const hosts = groupByHost(report.blocked)
   const shown = hosts.slice(0, hosts.length > MOST_ANNOTATIONS ? MOST_ANNOTATIONS - 1 : MOST_ANNOTATIONS)
   const more = hosts.length - shown.length
   return [
-    ...shown.map(([host, groups]) => renderAnnotation(host, groups, explain)),
+    ...shown.map(([host, groups]) => renderAnnotation(host, groups)),
     ...(more === 0
       ? []
       : [
@@ -35,14 +32,12 @@ export function deriveFirewallAnnotations(
   ]
 }
 
-function renderAnnotation(
-  host: string,
-  groups: readonly EgressEvent[],
-  explain: (reason: BlockReason) => string,
-): FirewallAnnotation {
+function renderAnnotation(host: string, groups: readonly EgressEvent[]): FirewallAnnotation {
   const isAudit = groups.every((group) => group.verdict === 'would-block')
   const times = groups.reduce((sum, group) => sum + (group.count ?? 1), 0)
-  const reasons = unique(groups.map((group) => (group.reason === undefined ? '' : explain(group.reason))))
+  const reasons = unique(
+    groups.map((group) => (group.reason === undefined ? '' : BLOCK_REASONS[group.reason].sentence)),
+  )
   const programs = unique(groups.map((group) => group.program ?? '')).slice(0, 3)
   const ports = unique(groups.map((group) => (group.port === null ? '' : String(group.port)))).slice(0, 5)
   const facts = [
@@ -70,7 +65,7 @@ export function deriveBlockedOutputs(report: EgressReport, runnerUid?: number): 
   const blocked = report.blocked.filter(isCounted)
   const listed = blocked.reduce((sum, group) => sum + (group.count ?? 1), 0)
   // Where the list is not complete only the totals are.
-  const total = report.isCut ? report.totals.blocked + report.totals['would-block'] : listed
+  const total = report.isTruncated ? report.totals.blocked + report.totals['would-block'] : listed
   const hosts = groupByHost(blocked).map(([host]) => host)
   return { 'blocked-count': String(total), 'blocked-hosts': hosts.slice(0, MOST_HOSTS).join(',') }
 }

@@ -1,15 +1,9 @@
 import type { FirewallLevel } from '../egress-config.ts'
 import type { EgressEvent } from '../egress-event.ts'
-import type { BlockReason } from '../policy/policy.ts'
+import { BLOCK_REASONS } from '../policy/reasons.ts'
+import type { Suggestion } from '../policy/suggestions.ts'
 import type { EgressReport } from '../report/egress-report.ts'
 import { escapeCode, escapeText } from './escape-markup.ts'
-
-/** A line for an input that would have let something pass. */
-export interface RuleSuggestion {
-  readonly input: 'allowed-domains' | 'allowed-ips'
-  readonly line: string
-  readonly warnings: readonly string[]
-}
 
 export interface FirewallSummaryFacts {
   readonly level: FirewallLevel
@@ -18,9 +12,7 @@ export interface FirewallSummaryFacts {
   readonly limits: readonly string[]
   /** null when the log could not be read. */
   readonly report: EgressReport | null
-  readonly suggestions: readonly RuleSuggestion[]
-  /** The sentence of a reason, from the table of reasons. */
-  readonly explain: (reason: BlockReason) => string
+  readonly suggestions: readonly Suggestion[]
   /** True on a runner that has GitHub's own egress firewall. */
   readonly hasNativeFirewall: boolean
 }
@@ -29,7 +21,8 @@ export interface FirewallSummaryFacts {
 const BOUNDS = {
   blocked: { rows: 100, bytes: 96_000 },
   failed: { rows: 30, bytes: 32_000 },
-  allowed: { rows: 60, bytes: 64_000 },
+  cut: { rows: 20, bytes: 16_000 },
+  allowed: { rows: 40, bytes: 48_000 },
   suggestions: { rows: 50, bytes: 24_000 },
   limits: { rows: 20, bytes: 16_000 },
 } as const
@@ -58,14 +51,17 @@ export function renderFirewall(facts: FirewallSummaryFacts): string {
       ? ['⚠️ **The log of the firewall could not be read**: what it blocked is not known.']
       : [
           renderTotals(report),
-          ...renderTable(facts, { title: '#### Blocked', groups: report.blocked, bounds: BOUNDS.blocked }),
-          ...renderTable(facts, { title: '#### Allowed, but failed', groups: report.failed, bounds: BOUNDS.failed }),
+          ...renderTable({ title: '#### Blocked', groups: report.blocked, bounds: BOUNDS.blocked }),
+          ...renderTable({ title: '#### Allowed, but failed', groups: report.failed, bounds: BOUNDS.failed }),
           ...renderSuggestions(facts.suggestions),
-          ...fold('Allowed', renderTable(facts, { title: '', groups: report.allowed, bounds: BOUNDS.allowed })),
+          ...fold(CUT, renderTable({ title: '', groups: report.cut.map(withoutReason), bounds: BOUNDS.cut })),
+          ...fold('Allowed', renderTable({ title: '', groups: report.allowed, bounds: BOUNDS.allowed })),
         ]),
     '',
   ].join('\n\n')
 }
+
+const CUT = 'Packets of connections that were open before the firewall, or of answers to calls from outside'
 
 const NATIVE =
   'This runner has GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.'
@@ -79,14 +75,14 @@ function renderFirstLine({ level, mode, limits }: FirewallSummaryFacts): string 
   return all.length === 0 ? `✅ ${state}.` : `⚠️ ${state}. **Not protected:** ${all.join(' ')}`
 }
 
-function renderTotals({ totals, relayRestarts, lostLines, isCut }: EgressReport): string {
+function renderTotals({ totals, relayRestarts, lostLines, isTruncated }: EgressReport): string {
   const would = totals['would-block'] === 0 ? '' : `, ${count(totals['would-block'])} would be blocked`
   const notes = [
     ...(relayRestarts === 0
       ? []
       : [`The relay was restarted ${relayRestarts === 1 ? 'once' : `${relayRestarts} times`}.`]),
     ...(lostLines === 0 ? [] : [`${count(lostLines)} lines of the log are lost or unreadable.`]),
-    ...(isCut ? ['There were more different destinations than are listed.'] : []),
+    ...(isTruncated ? ['There were more different destinations than are listed.'] : []),
   ]
   const figures = `${count(totals.blocked)} blocked${would}, ${count(totals.failed)} failed, ${count(totals.allowed)} allowed.`
   return [figures, ...notes].join(' ')
@@ -98,42 +94,44 @@ interface Table {
   readonly bounds: Bounds
 }
 
-function renderTable(facts: FirewallSummaryFacts, { title, groups, bounds }: Table): readonly string[] {
+function renderTable({ title, groups, bounds }: Table): readonly string[] {
   if (groups.length === 0) return []
-  const { lines, left } = takeBounded(
-    groups.map((group) => renderRow(facts, group)),
-    bounds,
-  )
+  const { lines, left } = takeBounded(groups.map(renderRow), bounds)
   const head = ['| Host | Port | Protocol | Times | Program | Why |', '| --- | ---: | --- | ---: | --- | --- |']
   const more = left === 0 ? [] : [`… and ${count(left)} more in the log.`]
   return [...(title === '' ? [] : [title]), [...head, ...lines].join('\n'), ...more]
 }
 
-function renderRow({ explain }: FirewallSummaryFacts, group: EgressEvent): string {
+function renderRow(group: EgressEvent): string {
   const cells = [
     escapeCode(group.host ?? group.address ?? 'not known'),
     group.port === null ? '–' : String(group.port),
     group.protocol,
     count(group.count ?? 1),
     group.program === null ? nameUser(group.uid) : escapeCode(group.program),
-    renderWhy(group, explain),
+    renderWhy(group),
   ]
   return `| ${cells.join(' | ')} |`
+}
+
+/** The reason of such packets is the title; the sentence of the table of reasons would be about other protocols. */
+function withoutReason({ reason: _, ...group }: EgressEvent): EgressEvent {
+  return group
 }
 
 function nameUser(uid: number | null): string {
   return uid === null ? 'not known' : `uid ${uid}`
 }
 
-function renderWhy({ verdict, reason, rule, failure }: EgressEvent, explain: FirewallSummaryFacts['explain']): string {
+function renderWhy({ verdict, reason, rule, failure }: EgressEvent): string {
   const would = verdict === 'would-block' ? 'Would be blocked: ' : ''
-  const sentence = reason === undefined ? '' : escapeText(explain(reason))
+  const sentence = reason === undefined ? '' : escapeText(BLOCK_REASONS[reason].sentence)
   const error = failure === undefined ? '' : escapeCode(failure)
   const named = rule === undefined ? '' : `(${escapeCode(rule)})`
   return [would + sentence, error, named].filter((part) => part !== '').join(' ')
 }
 
-function renderSuggestions(suggestions: readonly RuleSuggestion[]): readonly string[] {
+function renderSuggestions(suggestions: readonly Suggestion[]): readonly string[] {
   const blocks = (['allowed-domains', 'allowed-ips'] as const).flatMap((input) => {
     const mine = suggestions.filter((suggestion) => suggestion.input === input && isPasteable(suggestion.line))
     const { lines } = takeBounded(mine.map(renderSuggestion), BOUNDS.suggestions)
@@ -147,7 +145,7 @@ function isPasteable(line: string): boolean {
   return /^[a-z0-9._*:/[\]-]{1,300}$/.test(line)
 }
 
-function renderSuggestion({ line, warnings }: RuleSuggestion): string {
+function renderSuggestion({ line, warnings }: Suggestion): string {
   const comment = warnings.map((warning) => warning.replace(/[^\p{L}\p{N} .,;:'’*()/-]+/gu, ' ')).join('; ')
   return `  ${line}${comment === '' ? '' : ` # ${comment.slice(0, 300)}`}`
 }

@@ -19,6 +19,8 @@ export interface SummaryFacts {
   readonly source: 'sidecar' | 'log'
   /** True when the job has `id-token: write`. */
   readonly hasOidc: boolean
+  /** What the firewall has to say, as Markdown; empty or absent without one. */
+  readonly firewall?: string
 }
 
 /** GitHub drops a summary of more than 1 MiB with an error; ours stays far below, whatever the log holds. */
@@ -37,6 +39,7 @@ export function renderSummary(facts: SummaryFacts): string {
     '## Agent proxy',
     renderVerdictLine(facts),
     ...(facts.hasOidc ? [OIDC_HOLE] : []),
+    ...(facts.firewall ? [facts.firewall.trimEnd()] : []),
     ...renderRefusals(facts.report),
     renderKeys(facts),
     ...renderTraffic(facts.report),

@@ -26,7 +26,8 @@ export function renderAgentExec({ node, bundle, config }: AgentExecPaths): strin
     return `#!/bin/sh\nexec ${[node, '--disable-sigusr1', bundle, config].map(quote).join(' ')} "$@"\n`
   }
   return `${shebang}
-process.argv.splice(1, 1, ${JSON.stringify(bundle)}, ${JSON.stringify(config)})
+const { argv } = process
+argv.splice(1, 1, ${JSON.stringify(bundle)}, ${JSON.stringify(config)})
 import(${JSON.stringify(encodeURI(bundle).replaceAll('?', '%3F').replaceAll('#', '%23'))})
 `
 }

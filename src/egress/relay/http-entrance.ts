@@ -49,7 +49,13 @@ export function createHttpEntrance(context: RelayContext): HttpEntrance {
   })
   // Silence is judged here: an answer may take its time, a request may not. A client that has said everything may close its
   // half and wait for the answer.
-  Object.assign(server, { timeout: 0, keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0, httpAllowHalfOpen: true })
+  Object.assign(server, {
+    timeout: 0,
+    keepAliveTimeout: 0,
+    headersTimeout: 0,
+    requestTimeout: 0,
+    httpAllowHalfOpen: true,
+  })
   listen(context, server, (socket) => connections.get(socket))
   return {
     serve({ client, origin }, { first, ...expected }) {

@@ -96,7 +96,9 @@ function interleave<T>(first: readonly T[], second: readonly T[]): T[] {
 /** Both failed: what the IPv4 one says counts, for the other one fails on many networks. */
 async function deriveFailure(questions: readonly Promise<unknown>[]): Promise<DialError> {
   const results = await Promise.allSettled(questions)
-  const codes = results.map((result) => (result.status === 'rejected' ? (readErrorCode(result.reason) ?? 'EFAIL') : 'ENODATA'))
+  const codes = results.map((result) =>
+    result.status === 'rejected' ? (readErrorCode(result.reason) ?? 'EFAIL') : 'ENODATA',
+  )
   const isUnknown = codes.some((code) => NO_SUCH_NAME.includes(code))
   return new DialError(isUnknown ? { reason: 'unresolvable' } : { failure: codes[0] ?? 'EFAIL' })
 }

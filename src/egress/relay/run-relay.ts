@@ -55,7 +55,8 @@ export async function runRelay(config: RelayConfig, surroundings: RelaySurroundi
     answerDns,
     inspectedPorts: surroundings.inspectedPorts ?? { tls: 443, http: 80 },
   })
-  const findOrigin = surroundings.findOrigin ?? createOriginFinder()
+  const find = surroundings.findOrigin ?? createOriginFinder()
+  const findOrigin = config.entrance.kind === 'redirect' ? tellOpened(find, replies) : find
   const opened = await openEntrance(config, { entrances, findOrigin, limits })
   replies.send({ kind: 'ready', ports: opened.ports })
   return {
@@ -67,6 +68,15 @@ export async function runRelay(config: RelayConfig, surroundings: RelaySurroundi
       tally.flush()
       await replies.close()
     },
+  }
+}
+
+/** Tells the guard of each client while it still holds its socket: at the end of a connection its program may be gone. */
+function tellOpened(find: FindOrigin, replies: ReplyChannel): FindOrigin {
+  return async (socket) => {
+    const origin = await find(socket)
+    if (origin.inode !== null) replies.send({ kind: 'opened', inode: origin.inode })
+    return origin
   }
 }
 

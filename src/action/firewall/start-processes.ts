@@ -1,0 +1,40 @@
+import type { Inputs } from '../../core/inputs/inputs.ts'
+import { endSidecar } from '../end-sidecar.ts'
+import type { LaunchOutcome } from '../launch-sidecar.ts'
+import type { RunDirectory } from '../run-directory.ts'
+import { type Run, startSidecar } from '../start-sidecar.ts'
+import type { Step } from '../step.ts'
+import type { FirewallPlan } from './prepare-firewall.ts'
+import { startGuarded } from './start-guarded.ts'
+import { startUnguarded } from './start-unguarded.ts'
+import type { StartedFirewall } from './started-firewall.ts'
+
+export interface ProcessesRequest {
+  readonly inputs: Inputs
+  readonly plan: FirewallPlan | undefined
+  readonly run: Run
+  readonly directory: RunDirectory
+}
+
+export interface StartedProcesses {
+  readonly sidecar: LaunchOutcome
+  /** Undefined without a firewall, and when the sidecar refused to serve. */
+  readonly firewall: StartedFirewall | undefined
+}
+
+/** Starts what lives longer than this step. Throws an ActionError when one part cannot be started; then none is left. */
+export async function startProcesses(step: Step, request: ProcessesRequest): Promise<StartedProcesses> {
+  const { inputs, plan, run, directory } = request
+  if (plan?.level === 'enforced') {
+    const { sudo, docker } = inputs.firewall
+    return startGuarded(step, { plan, run, privileges: { sudo, docker } })
+  }
+  const { outcome, node } = await startSidecar(step, run, directory)
+  if (plan === undefined || outcome.kind === 'refused') return { sidecar: outcome, firewall: undefined }
+  try {
+    return { sidecar: outcome, firewall: await startUnguarded(step, { plan, run, directory, sidecar: outcome, node }) }
+  } catch (error) {
+    await endSidecar(outcome)
+    throw error
+  }
+}

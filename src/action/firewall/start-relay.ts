@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import type { RelayConfig, RelayPorts, RelayReply } from '../../core/egress-config.ts'
+import { ActionError } from '../../core/fault.ts'
+import { endProcess } from '../end-process.ts'
+import { readStartTime } from '../process-status.ts'
+
+export interface RelayRequest {
+  readonly config: RelayConfig
+  /** The node to run, execute-only where there is one. */
+  readonly node: string
+  /** The bundles of the relay and of what keeps it alive. */
+  readonly relayPath: string
+  readonly keeperPath: string
+  readonly logDirectory: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly cancelled: AbortSignal
+}
+
+export interface RunningRelay {
+  readonly ports: RelayPorts
+  readonly pid: number
+  readonly startTime: string | null
+  readonly logPath: string
+}
+
+export const FIREWALL_LOG = 'firewall.jsonl'
+const RELAY_LOG = 'relay.log'
+const TIMEOUT_MS = 15_000
+
+/**
+ * Starts the relay as this step's own user, for the levels without a root half: it writes the firewall log itself and ends with the
+ * job. Throws an ActionError when it does not come up; nothing is left then.
+ */
+export async function startRelay(request: RelayRequest): Promise<RunningRelay> {
+  const child = await spawnRelay(request)
+  try {
+    const failure = once(child, 'error').then(([error]) => Promise.reject(error))
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), request.cancelled])
+    const stop = once(signal, 'abort').then(() => Promise.reject(signal.reason))
+    for (const promise of [failure, stop]) promise.catch(() => undefined)
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end(JSON.stringify(request.config))
+    const ports = await Promise.race([readPorts(child.stdio[3] as Readable), failure, stop])
+    child.stdio[3]?.destroy()
+    child.unref()
+    const pid = child.pid ?? 0
+    return { ports, pid, startTime: readStartTime(pid), logPath: join(request.logDirectory, FIREWALL_LOG) }
+  } catch (error) {
+    await endProcess(child)
+    throw createFailure(error)
+  }
+}
+
+async function spawnRelay({
+  node,
+  relayPath,
+  keeperPath,
+  logDirectory,
+  environment,
+}: RelayRequest): Promise<ChildProcess> {
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL
+  const log = await open(join(logDirectory, FIREWALL_LOG), flags, 0o600)
+  const own = await open(join(logDirectory, RELAY_LOG), flags, 0o600)
+  try {
+    return spawn(node, ['--disable-sigusr1', keeperPath, relayPath], {
+      detached: true,
+      windowsHide: true,
+      cwd: logDirectory,
+      env: { ...environment },
+      stdio: ['pipe', own.fd, own.fd, 'pipe', log.fd],
+    })
+  } finally {
+    await Promise.all([log.close(), own.close()])
+  }
+}
+
+async function readPorts(channel: Readable): Promise<RelayPorts> {
+  for await (const line of createInterface({ input: channel })) {
+    const reply = JSON.parse(line) as RelayReply
+    if (reply.kind === 'ready') return reply.ports
+    if (reply.kind === 'failed') throw new Error(reply.reason)
+  }
+  throw new Error('It ended without a word.')
+}
+
+function createFailure(error: unknown): ActionError {
+  const reason = error instanceof Error ? error.message : String(error)
+  return new ActionError([
+    {
+      code: 'firewall-start',
+      title: 'The relay of the firewall did not start',
+      message: `The relay gave no word that it listens: ${reason}`,
+      fix: 'Run the job again with debug logging; if it stays, report the log.',
+    },
+  ])
+}
