@@ -137,7 +137,9 @@ function forward(world: World, request: IncomingMessage, response: ServerRespons
     return
   }
   const url = new URL(request.url ?? '')
-  const upstream = httpRequest(url, { method: request.method, headers: request.headers }, (answer) => {
+  const [host = '', port = '80'] = splitAuthority(world.options.routes?.[url.host] ?? `${url.hostname}:${url.port || 80}`)
+  const { method, headers } = request
+  const upstream = httpRequest(url, { hostname: host, port: Number(port), method, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
     answer.pipe(response)
   })

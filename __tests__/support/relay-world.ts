@@ -44,6 +44,7 @@ export async function createRelayWorld(options: WorldOptions = {}): Promise<Rela
   const names = await createFakeNameServer()
   const replies: RelayReply[] = []
   const origins = createOrigins()
+  const isRedirect = (options.entrance ?? { kind: 'redirect' }).kind === 'redirect'
   const config = {
     version: 1,
     runId: 'test',
@@ -58,7 +59,7 @@ export async function createRelayWorld(options: WorldOptions = {}): Promise<Rela
     policy: createTestPolicy(options),
     replies: createReplyChannel(collect(replies)),
     limits: { ...LIMITS, ...options.limits },
-    findOrigin: (socket) => origins.of(socket.remotePort ?? 0),
+    findOrigin: (socket) => (isRedirect ? origins.of(socket.remotePort ?? 0) : Promise.resolve(UNKNOWN_ORIGIN)),
     ...(options.inspectedPorts === undefined ? {} : { inspectedPorts: options.inspectedPorts }),
   })
   const ready = await waitUntil('the relay is ready', () => replies.find((reply) => reply.kind === 'ready'))

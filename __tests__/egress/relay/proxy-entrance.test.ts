@@ -68,6 +68,7 @@ describe('serveProxy()', () => {
     const { socket, head } = await openTunnel(`tls.test:${portOf(tls as Server)}`)
     expect(head).toMatch(/^HTTP\/1\.1 200 /)
     expect(await speakTls(socket, 'tls.test')).toBe('over tls')
+    socket.destroy()
     const event = await waitUntil('it is logged', () => world.events.find(({ host }) => host === 'tls.test'))
     expect(event).toMatchObject({ verdict: 'allowed', protocol: 'tls', port: portOf(tls as Server), address: null })
   })

@@ -52,7 +52,7 @@ export async function reach({ client, attempt, outcome, dial, onFailure }: Reach
 
 /** Where audit mode sends what no rule allows: where the client wanted to go. Undefined when that is not known. */
 export function deriveWanted(context: RelayContext, attempt: Attempt, port: number): DialTarget | undefined {
-  const address = attempt.origin.original?.address
-  const host = address === undefined ? attempt.host : (context.names.nameOf(address) ?? address)
-  return host === null ? undefined : { host, port, reach: 'any' }
+  const { original } = attempt.origin
+  if (original === null) return attempt.host === null ? undefined : { host: attempt.host, port, reach: 'any' }
+  return { host: context.names.nameOf(original.address) ?? original.address, port: original.port, reach: 'any' }
 }

@@ -1,0 +1,13 @@
+import { decideAddress, decideDestination, decideResolvedAddress } from '../../core/policy/decide.ts'
+import type { Policy } from '../../core/policy/policy.ts'
+import type { RelayPolicy } from './relay-policy.ts'
+
+/** The rules of core, bound to one policy. */
+export function createRelayPolicy(policy: Policy): RelayPolicy {
+  return {
+    mode: policy.mode,
+    decideName: (destination) => decideDestination(policy, destination),
+    decideAddress: (address, port) => decideAddress(policy, address, port),
+    mayFollow: (resolved) => decideResolvedAddress(policy, resolved) === 'allowed',
+  }
+}
