@@ -11,6 +11,8 @@ echo 'runner:x:1001:1001::/:/bin/sh' >> /etc/passwd
 echo 'runner:*:19000:0:99999:7:::' >> /etc/shadow
 echo 'runner:x:1001:' >> /etc/group
 echo 'engine:x:4242:runner' >> /etc/group
+# Nobody answers there: whoever gets an answer got it from the firewall.
+echo 'nameserver 127.0.0.53' > /etc/resolv.conf
 rm -f /etc/subuid /etc/sudoers.d/*
 echo 'runner ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/runner
 chmod 0440 /etc/sudoers.d/runner

@@ -111,16 +111,22 @@ export class GuardMachine implements AsyncDisposable {
     return { pid: Number(line), end: () => void this.sh(`kill -9 ${line}`) }
   }
 
-  async startGuard(changes: GuardChanges): Promise<GuardRun> {
+  /** @param prefix goes before the command: who starts it, and how. */
+  async startGuard(changes: GuardChanges, prefix: readonly string[] = []): Promise<GuardRun> {
     const config = this.configure(changes)
-    const child = this.start([process.execPath, join(this.#bundles, 'guard', 'index.js')])
+    const child = this.start([...prefix, process.execPath, join(this.#bundles, 'guard', 'index.js')])
     const replies: GuardReply[] = []
     const lines = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> })
     lines.on('line', (line) => replies.push(JSON.parse(line)))
     child.stdin?.write(`${JSON.stringify(config)}\n`)
-    const last = waitUntil('the guard says its last word', () =>
-      replies.find((reply) => reply.kind === 'ready' || reply.kind === 'failed'),
-    )
+    const last = waitUntil('the guard says its last word', () => {
+      const found = replies.find((reply) => reply.kind === 'ready' || reply.kind === 'failed')
+      if (found === undefined && (child.exitCode ?? child.signalCode) !== null)
+        throw new Error('The guard said nothing')
+      return found
+    })
+    // A test may end the machine without waiting for it.
+    last.catch(() => undefined)
     return { config, child, replies, last }
   }
 

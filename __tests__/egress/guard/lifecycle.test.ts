@@ -66,6 +66,19 @@ suite('the guard', () => {
     expect(machine.sh(`ls -A ${run.config.directory}`).stdout).toBe('logs\n')
   })
 
+  it('outlives the sudo through which the runner starts it', async () => {
+    const runner = ['setpriv', `--reuid=${RUNNER}`, `--regid=${RUNNER}`, '--init-groups']
+    const run = await machine.startGuard({ job }, [...runner, 'sudo', '-n', '--'])
+    expect(await run.last).toMatchObject({ kind: 'ready' })
+    await waitUntil('sudo has ended', () => run.child.exitCode === 0)
+    expect(machine.asRunner('sudo -n true').status).not.toBe(0)
+    machine.sh(`kill -9 ${machine.listProcesses(RELAY_UID).join(' ')}`)
+    await waitForWord(run, 'relay-restarted')
+    job.end()
+    await waitForWord(run, 'stopped')
+    expect(machine.describeState()).toEqual(before)
+  })
+
   it('has the runner read its logs and nothing else, and be able to end nothing', async () => {
     const run = await startReady()
     expect(machine.asRunner(`cat ${run.config.directory}/logs/firewall.jsonl`).status).toBe(0)
@@ -215,4 +228,25 @@ suite('a guard that was killed', () => {
     expect(machine.sh(clean)).toMatchObject({ status: 0 })
     expect(machine.describeState()).toEqual(before)
   })
+})
+
+suite('the guard with the shipped relay', () => {
+  it('has a refused name refused with a reason, logged with its program, and a killed relay replaced', async () => {
+    await machine[Symbol.asyncDispose]()
+    machine = await GuardMachine.create('shipped')
+    job = await machine.startJob()
+    before = machine.describeState()
+    const run = await startReady()
+    const code = `fetch('http://blocked.example/').then(async (r) => console.log(r.status, await r.text()))`
+    const ask = (): string => machine.asRunner(`${BASE}/node/node -e "${code}"`).stdout
+    expect(ask()).toMatch(/^403 .*blocked\.example/)
+    const event = await waitForLine(run, (line) => isEgress(line) && line.host === 'blocked.example')
+    expect(event).toMatchObject({ verdict: 'blocked', uid: RUNNER, program: `${BASE}/node/node` })
+    machine.sh(`kill -9 ${machine.listProcesses(RELAY_UID).join(' ')}`)
+    await waitForWord(run, 'relay-restarted')
+    expect(ask()).toMatch(/^403 /)
+    job.end()
+    await waitForWord(run, 'stopped')
+    expect(machine.describeState()).toEqual(before)
+  }, 60_000)
 })

@@ -132,6 +132,18 @@ suite('the sidecar behind the guard', () => {
     expect(await ask(run)).toBe('Bearer token-0123456789abcdef\n')
   })
 
+  it('has a command ended whose credential process was killed', async () => {
+    const run = await startWith(command('echo $$ > /tmp/command; exec sleep 1000'))
+    const pid = await waitUntil(
+      'the command is up',
+      () => Number(machine.sh('cat /tmp/command').stdout.trim()) || undefined,
+    )
+    const parent = machine.sh(`ps -o ppid= -p ${pid}`).stdout.trim()
+    machine.asRunner(`kill -9 ${parent}`)
+    await waitUntil('the command is ended', () => !machine.listProcesses(RUNNER).includes(pid))
+    expect(run.replies.filter(({ kind }) => kind === 'ready')).toEqual([])
+  })
+
   it('takes its credential process along when the job ends', async () => {
     const run = await startWith(command('echo token-0123456789abcdef'))
     await ask(run)

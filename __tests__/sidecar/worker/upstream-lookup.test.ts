@@ -1,12 +1,17 @@
 import { createSocket } from 'node:dgram'
 import type { LookupOptions } from 'node:dns'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
+import { createUpstreamClient } from '../../../src/sidecar/worker/upstream-client.ts'
 import {
   createNameServers,
   createUpstreamLookup,
   type NameServers,
   parseHosts,
+  type UpstreamLookup,
 } from '../../../src/sidecar/worker/upstream-lookup.ts'
+import { upstreamOf } from '../../support/sidecar-launch.ts'
 
 const fails = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }))
 const says =
@@ -117,5 +122,34 @@ describe('parseHosts()', () => {
       'localhost',
       'ip6-localhost',
     ])
+  })
+})
+
+describe('createUpstreamClient() with a lookup', () => {
+  const toLoopback: UpstreamLookup = (name, options, callback) => {
+    asked.push(name)
+    if (options.all === true) callback(null, [{ address: '127.0.0.1', family: 4 }])
+    else callback(null, '127.0.0.1', 4)
+  }
+  let asked: string[] = []
+
+  it.each([
+    ['the upstream', undefined, 'upstream.example'],
+    ['the corporate proxy', 'proxy.example', 'proxy.example'],
+  ])('finds %s by it', async (_title, proxy, expected) => {
+    asked = []
+    const server = createServer().on('connect', (_request, socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const client = createUpstreamClient({
+      proxyFor: () => (proxy === undefined ? undefined : new URL(`http://${proxy}:${port}`)),
+      extraCa: [],
+      idleTimeoutMs: 0,
+      lookup: toLoopback,
+    })
+    const socket = await client.connect(upstreamOf(`http://upstream.example:${port}`))
+    socket.destroy()
+    server.close()
+    expect(asked).toEqual([expected])
   })
 })

@@ -85,15 +85,15 @@ function start(config: GuardConfig, base: string): ChildProcess {
   }
 }
 
-/** Hands lines on until the last one. @returns its kind; undefined when there was none. */
+/** Hands lines on until the last one. @returns its kind; undefined when there was none. Throws where programs may not run at all. */
 function forward(child: ChildProcess, reply: LauncherEffects['reply']): Promise<'ready' | 'failed' | undefined> {
-  const { promise, resolve } = Promise.withResolvers<'ready' | 'failed' | undefined>()
+  const { promise, resolve, reject } = Promise.withResolvers<'ready' | 'failed' | undefined>()
   readLines(child.stdout as Readable, (line) => {
     const said = JSON.parse(line) as GuardReply
     reply(said)
     if (said.kind !== 'sidecar') resolve(said.kind)
   })
-  child.on('error', () => resolve(undefined))
+  child.on('error', ({ message }) => reject(new GuardFailure(`The copy of node could not be run (${message}).`)))
   child.on('close', () => resolve(undefined))
   return promise
 }
