@@ -13,8 +13,9 @@ import {
   type WrapToolName,
   type WrapTrial,
 } from '../core/wrapper/decide-wrapper.ts'
-import { renderRedirectRules } from '../core/wrapper/render-redirect-rules.ts'
 import { renderInner, renderOuter } from '../core/wrapper/render-wrapping.ts'
+import { deriveRulePlan } from '../firewall/derive-rule-plan.ts'
+import { renderNft } from '../firewall/render-nft.ts'
 
 /** Only here, never by PATH: an earlier step may have changed that. */
 const DIRECTORIES = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/local/sbin']
@@ -66,11 +67,20 @@ const PORTS = { tls: 1, http: 2, tcp: 3, dnsUdp: 4, dnsTcp: 5 }
 async function tryWrapping(tools: WrapTools, user: { uid: number; gid: number }): Promise<WrapTrial> {
   const layout = {
     ...user,
-    ...{ cwd: '/', pwd: null, readOnlyPaths: [], hiddenDirectories: ['/run'], hiddenFiles: [] },
+    ...{ cwd: '/', shellVariables: {}, readOnlyPaths: [], hiddenDirectories: ['/run'], hiddenFiles: [] },
     ...{ resolvConf: null, seccompFd: null, resolvConfFd: null },
   }
   const inner = renderInner(tools, layout, ['/bin/sh', '-c', 'echo command'])
-  const outer = ['/bin/sh', '-c', SCRIPT, 'sh', tools.ip, tools.nft, renderRedirectRules(PORTS), ...inner]
+  const outer = [
+    '/bin/sh',
+    '-c',
+    SCRIPT,
+    'sh',
+    tools.ip,
+    tools.nft,
+    renderNft(deriveRulePlan({ kind: 'wrapped', ports: PORTS })),
+    ...inner,
+  ]
   const { stdout, stderr } = await run(renderOuter(tools, outer))
   const reached = (stdout.trim().split('\n').at(-1) ?? '') as WrapStage | ''
   return { tools, reached: reached === '' ? 'nothing' : reached, said: stderr.trim().split('\n')[0] ?? '' }

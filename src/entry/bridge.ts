@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { serveBridge } from '../egress/wrap/serve-bridge.ts'
+import { deriveRulePlan } from '../firewall/derive-rule-plan.ts'
+import { deriveRouteCommands, renderNft } from '../firewall/render-nft.ts'
 
 const CHANNEL_FD = 3
 
@@ -15,6 +17,10 @@ serveBridge({
   channel: new Socket({ fd: CHANNEL_FD, readable: true, writable: true }),
   exit: (code) => process.exit(code),
   warn: (text) => void writeSync(2, `${text}\n`),
+  renderRules: (ports) => {
+    const plan = deriveRulePlan({ kind: 'wrapped', ports })
+    return { routes: deriveRouteCommands(plan).add, rules: renderNft(plan) }
+  },
   kill: (pid, signal) => {
     try {
       process.kill(pid, signal)

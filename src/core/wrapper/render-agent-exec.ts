@@ -20,10 +20,9 @@ export function renderAgentExec({ node, bundle, config }: AgentExecPaths): strin
   for (const path of [node, bundle, config]) {
     if (!path.startsWith('/') || /[\n\r\0]/.test(path)) throw new Error('agent-exec needs absolute paths of one line')
   }
-  // Without the switch SIGUSR1 would open node's inspector instead of reaching the command.
-  const shebang = `#!${node} --disable-sigusr1`
+  const shebang = `#!${node}`
   if (/\s/.test(node) || shebang.length > MAX_SHEBANG) {
-    return `#!/bin/sh\nexec ${[node, '--disable-sigusr1', bundle, config].map(quote).join(' ')} "$@"\n`
+    return `#!/bin/sh\nexec ${[node, bundle, config].map(quote).join(' ')} "$@"\n`
   }
   return `${shebang}
 const { argv } = process

@@ -10,8 +10,8 @@ export interface InnerLayout {
   readonly uid: number
   readonly gid: number
   readonly cwd: string
-  /** What PWD says; it may name the same directory through a link. Null = not set. */
-  readonly pwd: string | null
+  /** What the user's environment has for each of {@link SHELL_VARIABLES}; null = not set. */
+  readonly shellVariables: Readonly<Record<string, string | null>>
   readonly readOnlyPaths: readonly string[]
   readonly hiddenDirectories: readonly string[]
   readonly hiddenFiles: readonly string[]
@@ -24,6 +24,9 @@ export interface InnerLayout {
 
 /** Any address would do: port 53 is redirected wherever it goes. */
 export const RESOLV_CONF = 'nameserver 127.0.0.1\n'
+
+/** What the programs in between change on their own; none of it is secret, so it may be said in arguments. */
+export const SHELL_VARIABLES = ['PWD', 'OLDPWD', 'SHLVL', '_'] as const
 
 const SIGNALS = 'INT,QUIT,TERM,HUP,USR1,USR2'
 
@@ -42,7 +45,7 @@ const OUTER_BWRAP = '--unshare-user --unshare-net --uid 0 --gid 0 --cap-add ALL 
 
 /** Argument vector, to be run by the bridge, that runs the command without any right over the outer layer. */
 export function renderInner(tools: WrapTools, layout: InnerLayout, command: readonly string[]): string[] {
-  const inside = [...renderHearing(tools, layout.pwd), ...command]
+  const inside = [...renderHearing(tools, layout.shellVariables), ...command]
   if (tools.method === 'bwrap') return [...renderDeaf(tools), tools.bwrap, ...renderBwrap(layout), '--', ...inside]
   // Bridge gone, all gone: setpriv ties the waiting process to the bridge, --kill-child the command to the waiting process.
   const wait = [tools.setpriv, '--pdeathsig', 'KILL', tools.unshare, ...INNER_UNSHARE]
@@ -59,9 +62,12 @@ function renderDeaf({ env }: WrapTools): string[] {
   return env === null ? [] : [env, `--ignore-signal=${SIGNALS}`]
 }
 
-function renderHearing({ env }: WrapTools, pwd: string | null): string[] {
+function renderHearing({ env }: WrapTools, variables: InnerLayout['shellVariables']): string[] {
   if (env === null) return []
-  return [env, `--default-signal=${SIGNALS}`, ...(pwd === null ? ['--unset=PWD'] : [`PWD=${pwd}`])]
+  const settings = Object.entries(variables)
+  const unset = settings.flatMap(([name, value]) => (value === null ? [`--unset=${name}`] : []))
+  const set = settings.flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]))
+  return [env, `--default-signal=${SIGNALS}`, ...unset, ...set]
 }
 
 function renderBwrap(layout: InnerLayout): string[] {

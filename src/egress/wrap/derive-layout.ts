@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { BridgeLaunch } from '../../core/wrapper/agent-exec-config.ts'
-import type { InnerLayout } from '../../core/wrapper/render-wrapping.ts'
+import { type InnerLayout, SHELL_VARIABLES } from '../../core/wrapper/render-wrapping.ts'
 
 /** Always hidden: sockets of services that fetch for others or give root away, and memory shared with processes outside. */
 const ALWAYS_HIDDEN = ['/run', '/var/run', '/dev/shm', '/var/snap/lxd/common/lxd', '/var/lib/incus']
@@ -12,7 +12,11 @@ const ALWAYS_HIDDEN = ['/run', '/var/run', '/dev/shm', '/var/snap/lxd/common/lxd
  */
 export function deriveLayout(launch: BridgeLaunch): Omit<InnerLayout, 'seccompFd' | 'resolvConfFd'> {
   const { config, cwd, uid, gid, environment } = launch
-  const hidden = listOutermost([...ALWAYS_HIDDEN, path.dirname(config.relaySocket), ...config.hiddenPaths])
+  const hidden = listOutermost([
+    ...ALWAYS_HIDDEN,
+    realpathSync(path.dirname(config.relaySocket)),
+    ...config.hiddenPaths,
+  ])
   const isHidden = (place: string): boolean => hidden.some((root) => isWithin(place, root))
   if (isHidden(cwd)) throw new Error(`the current directory ${cwd} is hidden from the command; start it elsewhere`)
   const resolvConf = resolve('/etc/resolv.conf')
@@ -20,7 +24,7 @@ export function deriveLayout(launch: BridgeLaunch): Omit<InnerLayout, 'seccompFd
     uid,
     gid,
     cwd,
-    pwd: environment.PWD ?? null,
+    shellVariables: Object.fromEntries(SHELL_VARIABLES.map((name) => [name, environment[name] ?? null])),
     readOnlyPaths: listOutermost(config.readOnlyPaths).filter((place) => !isHidden(place)),
     hiddenDirectories: hidden.filter((place) => statSync(place).isDirectory()),
     hiddenFiles: hidden.filter((place) => !statSync(place).isDirectory()),
@@ -38,6 +42,7 @@ function isWithin(place: string, root: string): boolean {
   return place === root || place.startsWith(root.endsWith('/') ? root : `${root}/`)
 }
 
+/** What cannot be found by this user cannot be found by the command either. */
 function resolve(place: string): string | undefined {
   try {
     return realpathSync(place)

@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net'
 import type { BridgeOpening } from '../../core/bridge-opening.ts'
 import type { BridgeLaunch, BridgeReply } from '../../core/wrapper/agent-exec-config.ts'
-import { IPV4_ROUTES, IPV6_ROUTES, renderRedirectRules } from '../../core/wrapper/render-redirect-rules.ts'
 import { askRelay, carryConnection } from './carry-connection.ts'
 import { findDialled } from './find-dialled.ts'
 import { type Entrance, listenInside } from './listen-inside.ts'
-import { runTool } from './run-tool.ts'
+import { type InsidePorts, type RedirectRules, raiseLoopback, redirectAll } from './prepare-network.ts'
 import { type StartedCommand, startCommand } from './start-command.ts'
 import { createWrappedProcesses } from './wrapped-processes.ts'
 
@@ -13,6 +12,7 @@ export interface BridgePorts {
   readonly reply: (reply: BridgeReply) => void
   readonly warn: (text: string) => void
   readonly kill: (pid: number, signal: string) => void
+  readonly renderRules: (ports: InsidePorts) => RedirectRules
 }
 
 export interface Bridge {
@@ -38,7 +38,7 @@ export function runBridge(launch: BridgeLaunch, ports: BridgePorts): Bridge {
     else ports.kill(pid, name)
   }
   const run = async (): Promise<number> => {
-    const command = await start(launch, carrier)
+    const command = await start(launch, carrier, ports)
     processes = createWrappedProcesses(command.pid)
     for (const name of waiting.splice(0)) signal(name)
     return command.ended
@@ -46,16 +46,10 @@ export function runBridge(launch: BridgeLaunch, ports: BridgePorts): Bridge {
   return { signal, ended: run() }
 }
 
-async function start(launch: BridgeLaunch, carrier: Carrier): Promise<StartedCommand> {
+async function start(launch: BridgeLaunch, carrier: Carrier, { renderRules }: BridgePorts): Promise<StartedCommand> {
   const { tools } = launch.config
-  // ::1 can be listened on only when the interface is up.
-  await runTool([tools.ip, '-batch', '-'], IPV4_ROUTES)
-  const [listening] = await Promise.all([
-    listenInside(launch.config, carrier),
-    // A kernel without IPv6 has no such connections either.
-    runTool([tools.ip, '-6', '-batch', '-'], IPV6_ROUTES).catch(() => undefined),
-  ])
-  await runTool([tools.nft, '-f', '-'], renderRedirectRules(listening))
+  await raiseLoopback(tools)
+  await redirectAll(tools, renderRules(await listenInside(launch.config, carrier)))
   return startCommand(launch)
 }
 

@@ -17,12 +17,12 @@ export interface BridgeProcess extends Omit<BridgePorts, 'reply'> {
  * Runs the bridge by what agent-exec says over the channel. When the channel ends agent-exec is gone: the bridge ends too, and
  * the command with it.
  */
-export function serveBridge({ channel, exit, warn, kill }: BridgeProcess): void {
+export function serveBridge({ channel, exit, ...effects }: BridgeProcess): void {
   const leave = (reply: BridgeReply): void => {
     const code = reply.kind === 'exited' ? reply.code : WRAP_FAILED
     channel.end(`${JSON.stringify(reply)}\n`, () => exit(code))
   }
-  const ports: BridgePorts = { reply: leave, warn, kill }
+  const ports: BridgePorts = { reply: leave, ...effects }
   let bridge: Bridge | undefined
   let seen = ''
   channel.setEncoding('utf8')

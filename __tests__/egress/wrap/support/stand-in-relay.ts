@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
-import { createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { type BridgeOpening, parseBridgeOpening } from '../../../../src/core/bridge-opening.ts'
 
 /** The address that every name gets: behind it stands this relay and nothing else. */
@@ -30,10 +30,14 @@ export async function startStandInRelay(
   for (const server of [page, securePage]) server.on('clientError', () => undefined)
   const receive = (socket: Socket, opening: BridgeOpening): void => {
     openings.push(opening)
-    if (opening.entrance === 'tls') securePage.emit('connection', socket)
+    if (opening.entrance === 'tls') passOn(socket, securePage)
     else if (opening.entrance === 'dns') answerNames(socket)
     else if (opening.entrance === 'tcp') socket.pipe(socket)
-    else page.emit('connection', socket)
+    else passOn(socket, page)
+  }
+  for (const server of [page, securePage]) {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
   }
   const server = createServer({ allowHalfOpen: true }, (socket) => readOpening(socket, receive))
   server.listen(socketPath)
@@ -43,9 +47,18 @@ export async function startStandInRelay(
 }
 
 async function closeAll(server: Server, pages: readonly (http.Server | https.Server)[]): Promise<void> {
-  for (const page of pages) page.closeAllConnections()
+  for (const page of pages) {
+    page.closeAllConnections()
+    page.close()
+  }
   server.close()
   await Promise.resolve()
+}
+
+function passOn(socket: Socket, server: Server): void {
+  const far = connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, allowHalfOpen: true })
+  far.on('error', () => socket.destroy())
+  far.pipe(socket).pipe(far)
 }
 
 function readOpening(socket: Socket, receive: (socket: Socket, opening: BridgeOpening) => void): void {
