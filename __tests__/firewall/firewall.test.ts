@@ -6,8 +6,10 @@ import { renderReport } from './harness/report.ts'
 import { findObstacle } from './harness/requirements.ts'
 import { type CaseResult, runCases } from './harness/run-cases.ts'
 import { createWorld, type World } from './harness/world.ts'
+import { startEnforced } from './levels/enforced.ts'
 import type { Level } from './levels/level.ts'
 import { startOff } from './levels/off.ts'
+import { startWrapped } from './levels/wrapped.ts'
 
 /**
  * Attacks on the firewall, judged by what the outside received. The same cases run without a firewall first: there they must be
@@ -17,7 +19,11 @@ const obstacle = findObstacle()
 const isCi = process.env.CI === 'true'
 const LIMIT_MS = 240_000
 
-const LEVELS: Readonly<Partial<Record<LevelName, (world: World) => Promise<Level>>>> = { off: startOff }
+const LEVELS: Readonly<Record<LevelName, (world: World) => Promise<Level>>> = {
+  off: startOff,
+  enforced: startEnforced,
+  wrapped: startWrapped,
+}
 
 describe('the attack suite', () => {
   it('runs wherever CI runs', () => {

@@ -92,17 +92,11 @@ describe('parseBridgeOpening()', () => {
 
   test.each<[object, Partial<BridgeOpening> | undefined]>([
     [{ uid: 0 }, { uid: 0 }],
-    [
-      { uid: -1, pid: 0, program: 7 },
-      { uid: null, pid: null, program: null },
-    ],
+    [{ uid: -1, pid: 0, program: 7 }, { uid: null, pid: null, program: null }],
     [{ address: 'localhost' }, undefined],
     [{ port: 65_536 }, undefined],
     [{ port: '443' }, undefined],
-    [
-      { entrance: 'local', address: 'x' },
-      { entrance: 'local', address: null },
-    ],
+    [{ entrance: 'local', address: 'x' }, { entrance: 'local', address: null }],
     [{ entrance: 'guard' }, undefined],
   ])('with %j reads %j', (change, expected) => {
     const read = parseBridgeOpening(JSON.stringify({ ...opening, ...change }))

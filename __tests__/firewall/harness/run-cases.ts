@@ -20,7 +20,7 @@ interface Prepared {
   readonly before: Running | undefined
 }
 
-const AT_ONCE = 6
+const AT_ONCE = 8
 
 /** Starts what must be there before the level, then the level, runs every case, and asks the outside what it saw. */
 export async function runCases(
@@ -39,6 +39,8 @@ export async function runCases(
 }
 
 async function runAll(world: World, level: Level, prepared: readonly Prepared[]): Promise<readonly CaseResult[]> {
+  // Addresses that several cases share are judged by what was sent to them at this level.
+  const earlier = (await world.evidence()).frames.length
   const ran: { readonly item: Prepared; readonly outcome: Outcome; readonly ms: number }[] = []
   const runOne = async (given: Prepared): Promise<void> => {
     const item = { ...given, context: withLevel(given.context, level) }
@@ -54,7 +56,8 @@ async function runAll(world: World, level: Level, prepared: readonly Prepared[])
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   for (const item of prepared.filter(({ one }) => one.alone === true)) await runOne(item)
   await Promise.all(prepared.map(({ before }) => before?.outcome))
-  const evidence = await world.evidence()
+  const all = await world.evidence()
+  const evidence = { ...all, frames: all.frames.slice(earlier) }
   return ran.map(({ item, outcome, ms }) => ({
     one: item.one,
     findings: judge(item, { evidence, outcome }),

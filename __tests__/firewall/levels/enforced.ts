@@ -46,8 +46,8 @@ export async function startEnforced(world: World, policy: Policy = POLICY): Prom
   guard.child.stdin.end(JSON.stringify(config))
   const said = await ready
   const endJob = async (): Promise<void> => {
-    await world.machine.root(`kill -9 ${runner.pid}`)
-    await guard.outcome
+    const gone = `while [ -d /proc/${said.guardPid} ]; do sleep 0.02; done`
+    await world.machine.root(`kill -9 ${runner.pid}; timeout 20 bash -c '${gone}'`)
   }
   const proxy = `http://127.0.0.1:${said.proxyPort}`
   const start = (line: string, user: 'runner' | 'root', environment: Readonly<Record<string, string>>) =>

@@ -330,6 +330,19 @@ def serve(kind, port, marker):
             time.sleep(0.5)
 
 
+def linger(name, address):
+    """Is refused twice, and lives on with both sockets."""
+    kept = [socket.socket(), socket.socket()]
+    for one, target in zip(kept, [(name, 443), (address, 9999)]):
+        try:
+            one.connect(target)
+            one.sendall(hello(name.encode()))
+            print(one.recv(100))
+        except OSError as error:
+            print(error)
+    time.sleep(2)
+
+
 def take(*ports):
     """Waits for these ports of loopback to become free, and takes and keeps them for a while."""
     wanted, held, end = {int(port) for port in ports}, [], time.time() + 4
