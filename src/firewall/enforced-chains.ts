@@ -13,6 +13,14 @@ const LET_OUT = `ct mark set ct mark | ${MARK} accept`
 const BEFORE_DOCKER = -110
 
 /**
+ * Lookups of the relay and the sidecar are tracked apart from everybody's. Otherwise whoever asks the same name server from every port leaves
+ * flows behind that are redirected, and the next real lookup from one of these ports is taken for part of such a flow: it gets our own
+ * made-up answer, and no allowed name can be reached for minutes. UDP only: TCP's late packets have no owner any more, and would get lost.
+ */
+const BEFORE_TRACKING = -300
+const LOOKUP_ZONE = 20_053
+
+/**
  * The rules of the enforced level. Positive match only: who may go out is named, all else is refused. `meta skuid` does not match a packet
  * whose socket is gone, so «everybody but» would leak at the edges.
  */
@@ -30,6 +38,11 @@ export function deriveEnforcedChains(facts: EnforcedFacts): readonly PlannedChai
           ...rootToItsAddresses(facts, '', 'return'),
         ]),
       ],
+    },
+    {
+      name: 'apart',
+      hook: { type: 'filter', on: 'output', priority: BEFORE_TRACKING, policy: 'accept' },
+      rules: [rule('lookups', `${exempt(facts)} udp dport 53`, `ct original zone set ${LOOKUP_ZONE}`)],
     },
     { name: 'leaving', hook: { ...hook, on: 'output', policy }, rules: deriveLeaving(facts) },
     { name: 'owned', rules: deriveOwned(facts) },

@@ -99,6 +99,12 @@ describe('serveTcp()', () => {
     )
   })
 
+  test('audit mode dials no address that was made up and given to no name', async () => {
+    const client = await audit.enter('tcp', { address: '198.19.255.254', port: 9 })
+    client.resume()
+    await expect(once(client, 'close')).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+
   test('audit mode goes where the client wanted and says what would have been stopped', async () => {
     const byName = await audit.enter('tcp', { address: await lookUp('other.test', audit), port: portOf(greeting) })
     expect(await talk(byName)).toBe('hello\nping\nbye')

@@ -4,6 +4,7 @@ import { DialError, toDialError } from './dial-error.ts'
 import type { DialTarget } from './dialer.ts'
 import type { FarSide } from './far-side.ts'
 import { joinSides, resetSocket } from './join-sides.ts'
+import { isMadeUp } from './name-pool.ts'
 import type { RelayContext } from './relay-context.ts'
 
 export interface Passage {
@@ -50,9 +51,15 @@ export async function reach({ client, attempt, outcome, dial, onFailure }: Reach
   }
 }
 
-/** Where audit mode sends what no rule allows: where the client wanted to go. Undefined when that is not known. */
+/**
+ * Where audit mode sends what no rule allows: where the client wanted to go. Undefined when that is not known: an address that we made up
+ * is nobody's, and dialling it would only keep the client waiting.
+ */
 export function deriveWanted(context: RelayContext, attempt: Attempt, port: number): DialTarget | undefined {
   const { original } = attempt.origin
-  if (original === null) return attempt.host === null ? undefined : { host: attempt.host, port, reach: 'any' }
-  return { host: context.names.nameOf(original.address) ?? original.address, port: original.port, reach: 'any' }
+  const name = original === null ? undefined : context.names.nameOf(original.address)
+  if (original !== null && (name !== undefined || !isMadeUp(original.address))) {
+    return { host: name ?? original.address, port: original.port, reach: 'any' }
+  }
+  return attempt.host === null ? undefined : { host: attempt.host, port: original?.port ?? port, reach: 'any' }
 }
