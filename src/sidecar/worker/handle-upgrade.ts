@@ -6,6 +6,8 @@ import type { Secret } from '../../core/secret.ts'
 import { renderAuthority } from '../../core/upstream.ts'
 import { deriveClientHeaders, deriveUpstreamHeaders } from '../../core/upstream-headers.ts'
 import type { Call } from './call.ts'
+import type { ClientRequest } from './client/client-request.ts'
+import type { ClientTunnel } from './client/client-tunnel.ts'
 import { CredentialUnavailableError } from './credentials/credential.ts'
 import { createEchoScrubber } from './echo-scrubber.ts'
 import { classifyFailure, refusalOf } from './failure.ts'
@@ -15,16 +17,16 @@ import type { ProviderRuntime } from './provider-runtime.ts'
 import { spliceSockets } from './splice-sockets.ts'
 import { createTunnelMeter } from './tunnel-meter.ts'
 
-/** The client's side of an upgrade: its socket and the bytes that came behind the head. */
+/** The client's side of an upgrade. */
 export interface UpgradeRequest {
-  readonly request: IncomingMessage
-  readonly socket: Socket
-  readonly head: Buffer
+  readonly request: ClientRequest
+  readonly tunnel: ClientTunnel
 }
 
 const HANDSHAKE_MS = 15_000
 
 interface Upgrade extends UpgradeRequest {
+  readonly socket: Socket
   readonly context: RequestContext
   readonly call: Call
   readonly path: string
@@ -33,12 +35,13 @@ interface Upgrade extends UpgradeRequest {
 
 /** Tunnels a WebSocket: the handshake is checked and gets the credential, the bytes behind it pass untouched. */
 export function handleUpgrade(context: RequestContext, runtime: ProviderRuntime, upgrade: UpgradeRequest): void {
-  const { request, socket } = upgrade
+  const { request, tunnel } = upgrade
+  const { socket } = tunnel
   const call = openCall(context, runtime, request)
   call.transport = 'websocket'
   // From the first tick: a reset while the upstream is being dialled must not end the worker.
   socket.on('error', () => socket.destroy())
-  if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+  if (request.head.upgrade?.toLowerCase() !== 'websocket') {
     refuse(context, { call, socket }, 'upgrade_unsupported')
     return
   }
@@ -47,7 +50,7 @@ export function handleUpgrade(context: RequestContext, runtime: ProviderRuntime,
     refuse(context, { call, socket }, route.code)
     return
   }
-  const started: Upgrade = { ...upgrade, context, call, path: route.path, to: route.to }
+  const started: Upgrade = { ...upgrade, socket, context, call, path: route.path, to: route.to }
   start(started).catch((error: unknown) => refuseFor(started, error))
 }
 
@@ -144,7 +147,7 @@ async function repeatOrRelay(upgrade: Upgrade, response: IncomingMessage, used: 
 
 // Frames of an upstream that the user named are read in plain, so that an echoed credential can be overwritten.
 function deriveHandshakeHeaders({ call, to }: Upgrade, secret: Secret | null): string[] {
-  const headers = deriveUpstreamHeaders(call.request.rawHeaders, call.runtime.injection(secret, to))
+  const headers = deriveUpstreamHeaders(call.request.head.headers, call.runtime.injection(secret, to))
   if (!call.runtime.config.upstreamIsExplicit) return headers
   return headers.filter((_, index) => headers[index - (index % 2)]?.toLowerCase() !== 'sec-websocket-extensions')
 }
@@ -168,7 +171,6 @@ function runTunnel(upgrade: Upgrade, upstream: UpstreamSide): void {
     },
   })
   if (upstream.head.length > 0) upstream.socket.unshift(upstream.head)
-  if (upgrade.head.length > 0) socket.unshift(upgrade.head)
   const fromClient = (chunk: Buffer): Buffer => {
     call.bytesIn += chunk.length
     meter.fromClient(chunk)
@@ -181,7 +183,12 @@ function runTunnel(upgrade: Upgrade, upstream: UpstreamSide): void {
     meter.fromUpstream(chunk)
     return scrubber.push(chunk)
   }
-  spliceSockets({ socket, onBytes: fromClient }, { socket: upstream.socket, onBytes: fromUpstream }, () => {
+  const client = {
+    socket,
+    onBytes: fromClient,
+    read: (onChunk: (chunk: Buffer) => void) => upgrade.tunnel.read(onChunk),
+  }
+  spliceSockets(client, { socket: upstream.socket, onBytes: fromUpstream }, () => {
     scrubber.end()
     meter.end((reading) => endTunnel(upgrade, reading))
   })

@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'node:http'
 import { listSecretTexts } from '../../core/credentials/aws-keys.ts'
 import { REFRESH_BODY_LIMIT } from '../../core/credentials/decide-refresh.ts'
 import type { Outcome } from '../../core/events.ts'
 import type { Secret } from '../../core/secret.ts'
 import { deriveClientHeaders } from '../../core/upstream-headers.ts'
 import { type Call, sendRefusal } from './call.ts'
+import type { Answer } from './client/answer.ts'
 import { createEchoScrubber, type EchoScrubber, scrubHeaders } from './echo-scrubber.ts'
 import { classifyFailure, refusalOf } from './failure.ts'
 import type { Forwarding, Recovery } from './forwarding.ts'
@@ -15,8 +15,6 @@ import { toAnswer } from './upstream/to-answer.ts'
 
 type Controller = AnswerControl
 type Replay = (recovery: Recovery, body: Buffer | null) => void
-
-const NOTHING = Buffer.alloc(0)
 
 /** An answer that is not passed on yet, because it may mean that the request is repeated. */
 interface PendingAnswer {
@@ -34,7 +32,7 @@ interface PendingAnswer {
 export class ResponseRelay implements AnswerHandler {
   readonly #forwarding: Forwarding
   readonly #call: Call
-  readonly #response: ServerResponse
+  readonly #answer: Answer
   readonly #secret: Secret | null
   readonly #replay: Replay
   readonly #secretTexts: readonly string[]
@@ -42,24 +40,23 @@ export class ResponseRelay implements AnswerHandler {
   #meter: BodyMeter | undefined
   #scrubber: EchoScrubber | undefined
   #pending: PendingAnswer | undefined
-  #expected = -1
-  #held: Buffer[] = []
   #isOver = false
   #isSuperseded = false
 
   constructor(forwarding: Forwarding, secret: Secret | null, replay: Replay) {
     this.#forwarding = forwarding
     this.#call = forwarding.call
-    this.#response = forwarding.response
+    this.#answer = forwarding.answer
     this.#secret = secret
     this.#secretTexts = secret === null ? [] : listSecretTexts(secret)
     this.#replay = replay
-    this.#response.once('close', this.#onClientClose)
+    this.#answer.onGone = this.#onClientGone
+    this.#answer.onDrain = () => this.#controller?.resume()
   }
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller
-    if (this.#response.destroyed) controller.abort(new Error('client left'))
+    if (this.#answer.isDestroyed) controller.abort(new Error('client left'))
   }
 
   onResponseStart(controller: Controller, head: ResponseHead): void {
@@ -72,17 +69,13 @@ export class ResponseRelay implements AnswerHandler {
     if (judgement === 'refresh') this.#recover(controller, this.#pending)
   }
 
-  // Chunks of one read of the upstream's socket leave in one write: a stream of small events costs a third, and nothing waits,
-  // because the tick ends as soon as the parser has handed over what was read.
-  onResponseData(controller: Controller, chunk: Buffer): void {
+  onResponseData(controller: Controller, chunk: Buffer, isLast: boolean): void {
     if (this.#pending !== undefined) {
       this.#hold(controller, this.#pending, chunk)
       return
     }
     this.#call.bytesOut += chunk.length
-    if (this.#held.push(chunk) > 1) return
-    if (this.#call.bytesOut === this.#expected) this.#flush()
-    else process.nextTick(this.#flush)
+    this.#pass(this.#scrubber?.push(chunk) ?? chunk, isLast)
   }
 
   onResponseEnd(controller: Controller): void {
@@ -92,7 +85,6 @@ export class ResponseRelay implements AnswerHandler {
       this.#judge(controller, this.#pending)
       return
     }
-    this.#flush()
     this.#endAnswer()
   }
 
@@ -103,49 +95,38 @@ export class ResponseRelay implements AnswerHandler {
   /** Ends the call because of an error: as a refusal before the head, as a broken answer after it. */
   fail(error: unknown): void {
     if (this.#isSuperseded || this.#isOver) return
-    this.#flush()
-    if (this.#response.destroyed) {
+    if (this.#answer.isDestroyed) {
       this.#finish('client-aborted')
       return
     }
-    if (this.#response.headersSent) {
-      this.#response.destroy()
+    if (this.#answer.isHeadSent) {
+      this.#answer.destroy()
       this.#finish('upstream-cut')
       return
     }
     const failure = classifyFailure(error)
     const invalid = failure.code === 'UND_ERR_INVALID_ARG'
     const code = invalid ? 'malformed_request' : refusalOf(failure)
-    sendRefusal(this.#call, this.#response, { code, detail: `${this.#call.upstream}: ${failure.code}` })
+    sendRefusal(this.#call, this.#answer, { code, detail: `${this.#call.upstream}: ${failure.code}` })
     this.#finish('upstream-failed')
   }
 
-  readonly #flush = (): void => {
-    const [first, ...rest] = this.#held
-    if (first === undefined) return
-    this.#held = []
-    const joined = rest.length === 0 ? first : Buffer.concat([first, ...rest])
-    const bytes = this.#scrubber?.push(joined) ?? joined
-    this.#meter?.push(bytes)
-    if (this.#response.writableEnded || this.#response.destroyed || bytes.length === 0) return
-    if (this.#call.bytesOut === this.#expected && this.#scrubber?.isHolding !== true) {
-      // The last byte of a body of known length: end with it, so that head and body leave in one write.
-      this.#response.end(bytes)
-    } else if (!this.#response.write(bytes)) {
-      this.#controller?.pause()
-      this.#response.once('drain', () => this.#controller?.resume())
-    }
+  #pass(bytes: Buffer, isLast: boolean): void {
+    if (bytes.length > 0) this.#meter?.push(bytes, isLast)
+    // Ended with its last bytes, so that they and the end leave in one write.
+    if (isLast && this.#scrubber?.isHolding !== true) this.#answer.end(bytes)
+    else if (!this.#answer.write(bytes)) this.#controller?.pause()
   }
 
   #endAnswer(): void {
-    const kept = this.#scrubber?.end() ?? NOTHING
-    if (kept.length > 0) this.#meter?.push(kept)
-    if (!this.#response.writableEnded) this.#response.end(kept)
+    const kept = this.#scrubber?.end()
+    if (kept !== undefined && kept.length > 0) this.#meter?.push(kept)
+    this.#answer.end(kept)
     this.#finish('complete')
   }
 
-  readonly #onClientClose = (): void => {
-    if (this.#isOver || this.#isSuperseded || this.#response.writableFinished) return
+  readonly #onClientGone = (): void => {
+    if (this.#isOver || this.#isSuperseded) return
     this.#finish('client-aborted')
     this.#controller?.abort(new Error('client left'))
   }
@@ -157,7 +138,7 @@ export class ResponseRelay implements AnswerHandler {
   }
 
   #hold(controller: Controller, pending: PendingAnswer, chunk: Buffer): void {
-    pending.chunks.push(chunk)
+    pending.chunks.push(Buffer.from(chunk))
     pending.size += chunk.length
     if (pending.size >= REFRESH_BODY_LIMIT) this.#judge(controller, pending)
   }
@@ -194,7 +175,6 @@ export class ResponseRelay implements AnswerHandler {
 
   #repeat(controller: Controller, pending: PendingAnswer, replay: { recovery: Recovery; body: Buffer | null }): void {
     this.#isSuperseded = true
-    this.#response.off('close', this.#onClientClose)
     if (!pending.hasEnded) controller.abort(new Error('superseded by a replay'))
     this.#replay(replay.recovery, replay.body)
   }
@@ -202,7 +182,7 @@ export class ResponseRelay implements AnswerHandler {
   #release(controller: Controller, pending: PendingAnswer): void {
     this.#pending = undefined
     this.#sendHead(pending.head)
-    for (const chunk of pending.chunks) this.onResponseData(controller, chunk)
+    for (const chunk of pending.chunks) this.onResponseData(controller, chunk, false)
     if (pending.hasEnded) this.onResponseEnd(controller)
     else controller.resume()
   }
@@ -210,22 +190,18 @@ export class ResponseRelay implements AnswerHandler {
   #sendHead(head: ResponseHead): void {
     const call = this.#call
     const { status, contentType, contentEncoding } = head
-    const length = head.framing.kind === 'length' ? head.framing.bytes : undefined
     if (isEventStream(contentType)) call.transport = 'sse'
     call.status = status
     call.firstByteAt = performance.now()
-    this.#expected = length ?? -1
     if (contentEncoding === '' && this.#secretTexts.length > 0) this.#scrubber = this.#createScrubber()
     this.#meter = createBodyMeter({ contentType, wantsModel: call.model === undefined, contentEncoding })
-    this.#response.writeHead(status, head.reason, scrubHeaders(deriveClientHeaders(head.headers), this.#secretTexts))
-    // Not flushHeaders(): that would encode header values as UTF-8 a second time (seen with Node 24).
-    if (length === undefined && head.framing.kind !== 'none') this.#response.write(NOTHING)
+    this.#answer.sendHead(status, head.reason, scrubHeaders(deriveClientHeaders(head.headers), this.#secretTexts))
   }
 
   #createScrubber(): EchoScrubber {
     return createEchoScrubber(this.#secretTexts, (bytes) => {
       this.#meter?.push(bytes)
-      if (!this.#response.writableEnded && !this.#response.destroyed) this.#response.write(bytes)
+      this.#answer.write(bytes)
     })
   }
 
@@ -233,7 +209,7 @@ export class ResponseRelay implements AnswerHandler {
     if (this.#isOver) return
     this.#isOver = true
     this.#scrubber?.end()
-    this.#response.off('close', this.#onClientClose)
+    this.#answer.onGone = undefined
     this.#forwarding.onEnd({ outcome, meter: this.#meter })
   }
 }

@@ -95,7 +95,7 @@ class AnswerCollector implements AnswerHandler {
   }
 
   onResponseData(controller: AnswerControl, chunk: Buffer): void {
-    this.#chunks.push(chunk)
+    this.#chunks.push(Buffer.from(chunk))
     this.#size += chunk.length
     if (this.#size < PROBE_BODY_LIMIT) return
     this.#answer()

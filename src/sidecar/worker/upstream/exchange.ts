@@ -16,7 +16,11 @@ export interface AnswerControl {
 export interface AnswerHandler {
   onRequestStart(control: AnswerControl): void
   onResponseStart(control: AnswerControl, head: ResponseHead): void
-  onResponseData(control: AnswerControl, payload: Buffer): void
+  /**
+   * @param payload valid during the call only; what one read of the connection brought comes as one piece.
+   * @param isLast nothing of the body follows.
+   */
+  onResponseData(control: AnswerControl, payload: Buffer, isLast: boolean): void
   onResponseEnd(control: AnswerControl): void
   onResponseError(control: AnswerControl, error: Error): void
 }
@@ -38,6 +42,8 @@ export interface ExchangeEnd {
 
 /** Who owns the connection of an exchange. */
 export interface ExchangeOwner {
+  /** The exchange takes no bytes for now. */
+  readonly onPause: () => void
   /** The exchange takes bytes again. */
   readonly onResume: () => void
   /** The exchange no longer needs the connection. */
@@ -100,21 +106,24 @@ export class Exchange implements AnswerControl, ResponseSink {
     return this.#lastActivity
   }
 
+  /** @param bytes valid during the call only. */
   push(bytes: Buffer): void {
     this.#touch()
-    this.#parse(() => this.#parser.push(bytes))
+    this.#parse(bytes)
   }
 
   /** The connection has ended, with an error or without. */
   close(error: Error | undefined): void {
     this.#cut ??= error ?? new ConnectionCutError('the upstream closed the connection')
-    this.#parse(() => this.#parser.end())
+    this.#parse('end')
   }
 
-  #parse(step: () => void): void {
+  #parse(what: Buffer | 'end' | 'rest'): void {
     if (this.#isOver) return
     try {
-      step()
+      if (what === 'end') this.#parser.end()
+      else if (what === 'rest') this.#parser.proceed()
+      else this.#parser.push(what)
     } catch (error) {
       this.#break(error as Error)
       return
@@ -136,14 +145,16 @@ export class Exchange implements AnswerControl, ResponseSink {
   }
 
   pause(): void {
+    if (this.#isPaused || this.#isOver) return
     this.#isPaused = true
+    this.#owner?.onPause()
   }
 
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
     this.#touch()
-    this.#parse(() => this.#parser.proceed())
+    this.#parse('rest')
     if (!this.#isOver && !this.#isPaused) this.#owner?.onResume()
   }
 
@@ -155,8 +166,8 @@ export class Exchange implements AnswerControl, ResponseSink {
     if (!this.#isOver) this.#handler.onResponseStart(this, head)
   }
 
-  onPayload(payload: Buffer): void {
-    if (!this.#isOver) this.#handler.onResponseData(this, payload)
+  onPayload(payload: Buffer, isLast: boolean): void {
+    if (!this.#isOver) this.#handler.onResponseData(this, payload, isLast)
   }
 
   onComplete(): void {

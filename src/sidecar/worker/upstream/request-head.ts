@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import type { ByteSource } from '../wire/byte-source.ts'
 
 /** What goes upstream. */
 export interface UpstreamRequest {
@@ -8,7 +8,7 @@ export interface UpstreamRequest {
   readonly authority: string
   /** Flat name/value list without Host and framing headers of the sidecar's own making. */
   readonly headers: readonly string[]
-  readonly body: Buffer | Readable | null
+  readonly body: Buffer | ByteSource | null
 }
 
 /** The request cannot be written as HTTP/1.1 without changing its meaning. */
