@@ -17,8 +17,10 @@ const supervisor = runSupervisor({
   worker: {
     execPath,
     source: readFileSync(join(bundles, 'worker', 'index.js'), 'utf8'),
-    // One arena: a seventh less memory in large bodies at the same speed (measured).
-    environment: isLinux ? { MALLOC_ARENA_MAX: '1' } : {},
+    // One arena that gives back what it does not need: less memory at the same speed (measured).
+    environment: isLinux
+      ? { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '65536' }
+      : {},
     accessLogFd: ACCESS_LOG_FD,
     readablePaths: isLinux ? ['/proc/net/tcp', '/proc/net/tcp6'] : [],
   },

@@ -71,6 +71,8 @@ function workerArguments(host: WorkerHost): string[] {
     ...host.readablePaths.map((path) => `--allow-fs-read=${path}`),
     // Smaller costs a fifth of the throughput in collections, larger costs memory in large bodies (measured).
     '--max-semi-space-size=2',
+    // By default the old generation may double before it is collected: 15 to 20 MiB more, most of it garbage (measured).
+    '--heap-growing-percent=30',
     '--input-type=module',
     '-',
   ]

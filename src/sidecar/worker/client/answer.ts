@@ -70,20 +70,21 @@ export class Answer {
   sendHead(status: number, reason: string | undefined, headers: readonly string[]): void {
     if (this.#isHeadSent || this.isOver) return
     this.#isHeadSent = true
-    let text = `HTTP/1.1 ${status} ${reason ?? STATUS_CODES[status] ?? 'Unknown'}\r\n`
+    const parts = [`HTTP/1.1 ${status} ${reason ?? STATUS_CODES[status] ?? 'Unknown'}\r\n`]
     let hasLength = false
     let hasDate = false
     for (let index = 0; index + 1 < headers.length; index += 2) {
-      const name = headers[index]
+      const name = headers[index] ?? ''
       if (name === 'content-length') hasLength = true
       else if (name === 'date') hasDate = true
-      text += `${name}: ${headers[index + 1]}\r\n`
+      parts.push(name, ': ', headers[index + 1] ?? '', '\r\n')
     }
     this.#framing = this.#decideFraming(status, hasLength)
-    if (!hasDate) text += `date: ${renderDate()}\r\n`
-    if (this.#framing === 'chunked') text += 'transfer-encoding: chunked\r\n'
+    if (!hasDate) parts.push('date: ', renderDate(), '\r\n')
+    if (this.#framing === 'chunked') parts.push('transfer-encoding: chunked\r\n')
     if (this.#framing === 'until-close') this.#isKept = false
-    this.#head = text + (this.#isKept ? this.#keptLines() : CLOSED_LINES)
+    parts.push(this.#isKept ? this.#keptLines() : CLOSED_LINES)
+    this.#head = parts.join('')
     // The first bytes of the body are here in the same turn, or they may be long in coming.
     process.nextTick(flushHead, this)
   }

@@ -226,8 +226,8 @@ export class ClientConnection implements RequestConnection, AnswerConnection {
   }
 
   #onEnd(): void {
-    if (this.#state === 'tunnel') return
-    if (this.#state === 'open' && this.#request === undefined && this.#heads.hasBegun) {
+    if (this.#state === 'tunnel') this.socket.end()
+    else if (this.#state === 'open' && this.#request === undefined && this.#heads.hasBegun) {
       this.#refuse('malformed_request')
     } else if (this.#state === 'open') this.socket.destroy()
   }

@@ -6,7 +6,7 @@ import { ClientConnection, type ConnectionLimits, type ConnectionOwner } from '.
 const CHECK_MS = 1000
 
 /** A limit, not an allocation; large bodies pass faster than with 64 KiB (measured). */
-const STREAM_BUFFER_BYTES = 256 * 1024
+const STREAM_BUFFER_BYTES = 64 * 1024
 
 /** The connections of one port: accepted elsewhere, served here, closed when their time is over. */
 export class ClientConnections {

@@ -1,3 +1,5 @@
+import { readHeaderName } from '../../../core/header-name.ts'
+
 /**
  * The head of a client's request, read strictly: what two parsers could read differently is refused and its connection closed,
  * so that no byte of one request can be taken for another's (RFC 9112 §11.2). Nothing of it goes upstream as it is: the request
@@ -38,7 +40,6 @@ export class MalformedRequestError extends Error {
 
 const MAX_FIELDS = 500
 const REQUEST_LINE = /^([A-Z-]{1,20}) ([\x21-\x7e\x80-\xff]+) HTTP\/1\.([01])$/
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 // Everything but tab, visible characters and obs-text; a lone CR or LF is in here too.
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/
 const DIGITS = /^\d{1,15}$/
@@ -107,31 +108,29 @@ function findLineEnd(text: string, from: number): number {
 
 function readField(line: string, fields: Fields): void {
   const colon = line.indexOf(':')
-  const name = line.slice(0, colon)
   // A space before the colon or at the start of the line (folding) is no token character.
-  if (colon < 1 || !NAME.test(name) || FORBIDDEN.test(line))
-    throw new MalformedRequestError('a header line is malformed')
+  const name = colon < 1 ? undefined : readHeaderName(line.slice(0, colon))
+  if (name === undefined || FORBIDDEN.test(line)) throw new MalformedRequestError('a header line is malformed')
   const value = trimBlanks(line, colon + 1)
-  fields.headers.push(name, value)
-  // Length first: most names are of no interest here.
-  switch (name.length) {
-    case 4:
-      if (name.toLowerCase() === 'host') fields.host = once(fields.host, value)
+  fields.headers.push(name.text, value)
+  switch (name.lower) {
+    case 'host':
+      fields.host = once(fields.host, value)
       return
-    case 6:
-      if (name.toLowerCase() === 'expect') fields.expect = once(fields.expect, value)
+    case 'expect':
+      fields.expect = once(fields.expect, value)
       return
-    case 7:
-      if (name.toLowerCase() === 'upgrade') fields.upgrade = once(fields.upgrade, value)
+    case 'upgrade':
+      fields.upgrade = once(fields.upgrade, value)
       return
-    case 10:
-      if (name.toLowerCase() === 'connection') fields.connection = joinList(fields.connection, value)
+    case 'connection':
+      fields.connection = joinList(fields.connection, value)
       return
-    case 14:
-      if (name.toLowerCase() === 'content-length') noteLength(value, fields)
+    case 'content-length':
+      noteLength(value, fields)
       return
-    case 17:
-      if (name.toLowerCase() === 'transfer-encoding') noteEncoding(value, fields)
+    case 'transfer-encoding':
+      noteEncoding(value, fields)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Upstream } from '../../../core/upstream.ts'
+import { READ_BYTES, RECORD_BYTES } from '../wire/read-buffer.ts'
 import { SocketReader } from '../wire/socket-reader.ts'
 import { type AnswerHandler, Exchange, type ExchangeEnd, SilenceError } from './exchange.ts'
 import { renderRequestHead, type UpstreamRequest } from './request-head.ts'
@@ -105,9 +106,10 @@ export class ConnectionPool {
 
   async #dial(): Promise<Connection> {
     let hasSpokenFirst = false
+    const size = this.#upstream.scheme === 'https' ? RECORD_BYTES : READ_BYTES
     const reader = new SocketReader(() => {
       hasSpokenFirst = true
-    })
+    }, size)
     const socket = await this.#options.connect(this.#upstream, reader)
     const connection: Connection = { socket, exchange: undefined, expiresAt: this.#now + this.#options.keepAliveMs }
     if (this.#isClosed || hasSpokenFirst) socket.destroy()

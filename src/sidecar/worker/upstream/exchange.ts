@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { writeFramed } from '../wire/write-bytes.ts'
 import { type BodyWriter, createBodyWriter } from './request-body-writer.ts'
 import type { renderRequestHead, UpstreamRequest } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
@@ -86,7 +87,7 @@ export class Exchange implements AnswerControl, ResponseSink {
     this.#owner = owner
     const { body } = this.request
     if (body === null) socket.write(rendered.text, 'latin1')
-    else if (Buffer.isBuffer(body)) socket.write(joinHeadAndBody(rendered.text, body))
+    else if (Buffer.isBuffer(body)) writeFramed(socket, body, { before: rendered.text, after: '' })
     else {
       socket.write(rendered.text, 'latin1')
       this.#writer = createBodyWriter(
@@ -188,12 +189,4 @@ export class Exchange implements AnswerControl, ResponseSink {
     this.#owner?.onEnd({ isReusable, keepAliveSeconds: this.#parser.keepAliveSeconds })
     this.#owner = undefined
   }
-}
-
-/** One buffer, so that head and body leave in one TLS record and one system call. */
-function joinHeadAndBody(head: string, body: Buffer): Buffer {
-  const joined = Buffer.allocUnsafe(head.length + body.length)
-  joined.write(head, 0, 'latin1')
-  body.copy(joined, head.length)
-  return joined
 }

@@ -4,32 +4,40 @@
  * buffer of their own that is used again as soon as what lies in it has been written.
  */
 export const READ_BYTES = 64 * 1024
+/** TLS gives out one record at a time. */
+export const RECORD_BYTES = 16 * 1024
 /** A socket that brings this much at once gets a buffer of its own. */
 const LARGE = 16 * 1024
 /** It gives it back when a read is smaller than this. */
 const SMALL = 4 * 1024
-const MOST_FREE = 16
+const MOST_FREE = 64
 
 const owners = new WeakMap<ArrayBufferLike, ReadBuffer>()
-const free: ReadBuffer[] = []
+const free = new Map<number, ReadBuffer[]>([
+  [READ_BYTES, []],
+  [RECORD_BYTES, []],
+])
+
+export type ReadSize = typeof READ_BYTES | typeof RECORD_BYTES
 
 export class ReadBuffer {
-  readonly bytes = Buffer.allocUnsafeSlow(READ_BYTES)
+  readonly bytes: Buffer
   readonly isShared: boolean
   #writes = 0
   #isRead = true
 
-  constructor(isShared: boolean) {
+  constructor(size: ReadSize, isShared: boolean) {
+    this.bytes = Buffer.allocUnsafeSlow(size)
     this.isShared = isShared
     owners.set(this.bytes.buffer, this)
   }
 
   /** The buffer after a read of so many bytes has been dealt with: the same one, where it can be used again at once. */
-  after(count: number): ReadBuffer {
-    if (this.isShared) return count < LARGE ? this : takeFree()
+  after(count: number, size: ReadSize): ReadBuffer {
+    if (this.isShared) return count < LARGE ? this : takeFree(size)
     if (count >= SMALL && this.#writes === 0) return this
     this.giveBack()
-    return count < SMALL ? shared : takeFree()
+    return count < SMALL ? shared : takeFree(size)
   }
 
   /** Nobody reads into it any more. */
@@ -56,14 +64,15 @@ export class ReadBuffer {
   }
 
   #free(): void {
-    if (!this.isShared && free.length < MOST_FREE) free.push(this)
+    const list = free.get(this.bytes.length)
+    if (!this.isShared && list !== undefined && list.length < MOST_FREE) list.push(this)
   }
 }
 
-const shared = new ReadBuffer(true)
+const shared = new ReadBuffer(READ_BYTES, true)
 
-function takeFree(): ReadBuffer {
-  return free.pop()?.claim() ?? new ReadBuffer(false)
+function takeFree(size: ReadSize): ReadBuffer {
+  return free.get(size)?.pop()?.claim() ?? new ReadBuffer(size, false)
 }
 
 /** Where every socket begins. */

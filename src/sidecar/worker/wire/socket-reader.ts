@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { type ReadBuffer, takeShared } from './read-buffer.ts'
+import { READ_BYTES, type ReadBuffer, type ReadSize, takeShared } from './read-buffer.ts'
 
 /** What Node's sockets take as `onread`. */
 export interface OnRead {
@@ -13,10 +13,13 @@ export interface OnRead {
  */
 export class SocketReader {
   onBytes: (bytes: Buffer) => void
+  readonly #size: ReadSize
   #buffer: ReadBuffer = takeShared()
 
-  constructor(onBytes: (bytes: Buffer) => void) {
+  /** @param size of a buffer of its own, where the socket brings much. */
+  constructor(onBytes: (bytes: Buffer) => void, size: ReadSize = READ_BYTES) {
     this.onBytes = onBytes
+    this.#size = size
   }
 
   /** For a socket that is being made. */
@@ -24,7 +27,7 @@ export class SocketReader {
     buffer: () => this.#buffer.bytes,
     callback: (count) => {
       this.onBytes(this.#buffer.bytes.subarray(0, count))
-      this.#buffer = this.#buffer.after(count)
+      this.#buffer = this.#buffer.after(count, this.#size)
       return true
     },
   }
