@@ -24,7 +24,7 @@ export function createProviderServer(context: RequestContext, runtime: ProviderR
     },
     LIMITS,
   )
-  return (socket) => connections.accept(socket)
+  return (socket) => void connections.accept(socket)
 }
 
 function renderRaw(runtime: ProviderRuntime, code: RefusalCode, given?: number): string {

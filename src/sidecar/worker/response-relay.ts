@@ -147,7 +147,8 @@ export class ResponseRelay implements AnswerHandler {
   #judge(controller: Controller, pending: PendingAnswer): void {
     if (pending.isJudged) return
     const body = Buffer.concat(pending.chunks).toString('latin1')
-    if (this.#forwarding.judge({ ...toAnswer(pending.head), body }) === 'refresh') this.#recover(controller, pending)
+    const { status, headers } = toAnswer(pending.head)
+    if (this.#forwarding.judge({ status, headers, body }) === 'refresh') this.#recover(controller, pending)
     else this.#release(controller, pending)
   }
 

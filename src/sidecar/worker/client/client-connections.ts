@@ -22,13 +22,14 @@ export class ClientConnections {
     setInterval(() => this.check(performance.now()), CHECK_MS).unref()
   }
 
-  /** Serves an accepted socket that nobody has read from. */
-  accept(given: Socket): void {
+  /** Serves an accepted socket that nobody has read from. @returns what it has become. */
+  accept(given: Socket): Socket {
     const reader = new SocketReader(() => undefined)
     const socket = adoptSocket(given, reader, STREAM_BUFFER_BYTES)
     const connection = new ClientConnection(socket, reader, this.#owner)
     this.#all.add(connection)
     socket.once('close', () => this.#all.delete(connection))
+    return socket
   }
 
   /** Closes what has waited for too long. */

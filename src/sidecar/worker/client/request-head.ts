@@ -92,7 +92,7 @@ function readFields(text: string, from: number): Fields {
     isChunked: false,
     connection: undefined,
   }
-  for (let at = from; at < text.length; ) {
+  for (let at = from; at <= text.length; ) {
     const end = findLineEnd(text, at)
     if (fields.headers.length >= MAX_FIELDS * 2) throw new MalformedRequestError('there are too many header lines')
     readField(text.slice(at, end), fields)
