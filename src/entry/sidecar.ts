@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { LaunchMessage } from '../core/sidecar-config.ts'
 import { runSupervisor } from '../sidecar/supervisor/run-supervisor.ts'
+import { LEAN_ALLOCATOR } from '../sidecar/supervisor/worker-process.ts'
 import { writeLine } from '../sidecar/supervisor/write-line.ts'
 
 const REPLY_FD = 3
@@ -17,10 +18,7 @@ const supervisor = runSupervisor({
   worker: {
     execPath,
     source: readFileSync(join(bundles, 'worker', 'index.js'), 'utf8'),
-    // One arena that gives back what it does not need: less memory at the same speed (measured).
-    environment: isLinux
-      ? { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '65536' }
-      : {},
+    environment: isLinux ? LEAN_ALLOCATOR : {},
     accessLogFd: ACCESS_LOG_FD,
     readablePaths: isLinux ? ['/proc/net/tcp', '/proc/net/tcp6'] : [],
   },
