@@ -25,6 +25,7 @@ function serve(request: ClientRequest, answer: Answer): void {
   const { method, target, framing } = request.head
   let body = ''
   if (target === '/early') {
+    request.receiver = { onData: () => undefined, onEnd: () => undefined, onLeave: () => log.push('left /early') }
     reply(request, answer, body)
     return
   }
@@ -143,6 +144,15 @@ describe('ClientConnection: one request after another', () => {
     client.send(body.slice(9) + CLOSE)
     expect(await client.waitForClose()).toBe(kept('/early:') + LAST)
     expect(log).toEqual(['GET /last '])
+  })
+})
+
+describe('ClientConnection: an answer that ends the connection before the body is whole', () => {
+  test('is a whole one, and nobody is told that the client left', async () => {
+    using client = open()
+    client.send(`POST /early HTTP/1.1\r\n${HEAD}Connection: close\r\nContent-Length: 9\r\n\r\nhalf`)
+    expect(await client.waitForClose()).toMatch(/connection: close\r\n\r\n\/early:$/)
+    expect(log).toEqual([])
   })
 })
 

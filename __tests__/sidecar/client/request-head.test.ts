@@ -126,6 +126,7 @@ describe('parseRequestHead()', () => {
     ['two transfer codings', ['Transfer-Encoding: chunked', 'Transfer-Encoding: chunked']],
     ['a length before a transfer coding', ['Content-Length: 4', 'Transfer-Encoding: chunked']],
     ['a length behind a transfer coding', ['Transfer-Encoding: chunked', 'Content-Length: 4']],
+    ['a WebSocket with a body', ['Connection: upgrade', 'Upgrade: WebSocket', 'Content-Length: 4']],
     ['two upgrades', ['Upgrade: websocket', 'Upgrade: h2c']],
     ['more than five hundred lines', Array(500).fill('X: y')],
   ])('refuses %s', (_name, lines) => {

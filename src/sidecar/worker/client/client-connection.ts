@@ -221,8 +221,10 @@ export class ClientConnection implements RequestConnection, AnswerConnection {
     this.#answer = undefined
     this.#framer = undefined
     this.#rest = undefined
+    const isAnswered = answer?.isOver === true
     answer?.abandon()
-    if (request?.isComplete === false) request.receiver?.onLeave()
+    // Where the answer is out, what is left of the body is of no interest to anybody.
+    if (request?.isComplete === false && !isAnswered) request.receiver?.onLeave()
   }
 
   #onEnd(): void {

@@ -68,6 +68,9 @@ export function parseRequestHead(text: string, methods: ReadonlySet<string>): Re
   const framing = decideFraming(isVersion11, fields)
   if (isVersion11 && fields.host === undefined) throw new MalformedRequestError('Host is missing')
   const options = readConnection(isVersion11, fields)
+  if (options.isUpgrade && framing.kind !== 'none' && fields.upgrade?.toLowerCase() === 'websocket') {
+    throw new MalformedRequestError('a WebSocket handshake has a body')
+  }
   return {
     method: line[1] ?? '',
     target: line[2] ?? '',

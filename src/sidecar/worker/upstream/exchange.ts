@@ -155,8 +155,9 @@ export class Exchange implements AnswerControl, ResponseSink {
     if (!this.#isPaused) return
     this.#isPaused = false
     this.#touch()
+    // Before the rest is read: it may be the end, and the connection must not lie in the pool unread.
+    this.#owner?.onResume()
     this.#parse('rest')
-    if (!this.#isOver && !this.#isPaused) this.#owner?.onResume()
   }
 
   abort(reason: Error): void {
