@@ -27,6 +27,7 @@ export function deriveSidecarLaunch(
       },
     }),
     arguments: deriveSidecarArguments({
+      firewallLog: undefined,
       sidecar: bundle('sidecar'),
       worker: bundle('worker'),
       credentialProcess: bundle('credential-process'),

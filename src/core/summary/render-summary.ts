@@ -2,6 +2,7 @@ import { PROVIDER_IDS } from '../providers/provider.ts'
 import { PROVIDERS } from '../providers/table.ts'
 import { REFUSALS, type RefusalCode } from '../refusals.ts'
 import { deriveLatencyQuantile } from '../report/derive-latency-quantile.ts'
+import { renderCount, renderDuration, renderSize } from '../report/render-figures.ts'
 import type { ProviderFigures, TrafficReport } from '../report.ts'
 import type { ProviderCheck, Verdict } from '../sidecar-config.ts'
 import { renderAuthority } from '../upstream.ts'
@@ -69,10 +70,10 @@ function decideVerdict(report: TrafficReport, requests: number): string {
   }
   const refused = sum(all, 'refused')
   const errors = sum(all, 'errors')
-  const tokens = `${count(sum(all, 'tokensInput'))} tokens in, ${count(sum(all, 'tokensOutput'))} out`
-  const figures = `${count(requests)} ${requests === 1 ? 'request' : 'requests'}, ${tokens}`
+  const tokens = `${renderCount(sum(all, 'tokensInput'))} tokens in, ${renderCount(sum(all, 'tokensOutput'))} out`
+  const figures = `${renderCount(requests)} ${requests === 1 ? 'request' : 'requests'}, ${tokens}`
   if (refused === 0 && errors === 0) return `✅ **${figures}**, nothing refused, no upstream error.`
-  return `⚠️ **${figures}**, ${count(refused)} refused, ${count(errors)} upstream errors.`
+  return `⚠️ **${figures}**, ${renderCount(refused)} refused, ${renderCount(errors)} upstream errors.`
 }
 
 function renderDoubts(checks: readonly ProviderCheck[]): string {
@@ -87,7 +88,7 @@ function renderRefusals(report: TrafficReport): string[] {
     .slice(0, MOST_REFUSAL_ROWS)
   if (rows.length === 0) return []
   const lines = rows.map(
-    ([code, times]) => `| ${escapeCode(code)} | ${count(times)} | ${escapeText(explainRefusal(code))} |`,
+    ([code, times]) => `| ${escapeCode(code)} | ${renderCount(times)} | ${escapeText(explainRefusal(code))} |`,
   )
   return ['### Refused by the sidecar', ['| Code | Times | Why |', '| --- | ---: | --- |', ...lines].join('\n')]
 }
@@ -130,15 +131,15 @@ function renderTraffic(report: TrafficReport): string[] {
 function renderTrafficRow(label: string, figures: ProviderFigures): string {
   const cells = [
     label,
-    count(figures.requests),
-    count(figures.errors),
-    count(figures.tokensInput),
-    count(figures.tokensCached),
-    count(figures.tokensOutput),
-    duration(deriveLatencyQuantile(figures, 0.5)),
-    duration(deriveLatencyQuantile(figures, 0.95)),
-    size(figures.bytesIn),
-    size(figures.bytesOut),
+    renderCount(figures.requests),
+    renderCount(figures.errors),
+    renderCount(figures.tokensInput),
+    renderCount(figures.tokensCached),
+    renderCount(figures.tokensOutput),
+    renderDuration(deriveLatencyQuantile(figures, 0.5)),
+    renderDuration(deriveLatencyQuantile(figures, 0.95)),
+    renderSize(figures.bytesIn),
+    renderSize(figures.bytesOut),
   ]
   return `| ${cells.join(' | ')} |`
 }
@@ -147,7 +148,7 @@ function renderModels(report: TrafficReport): string[] {
   const lines = PROVIDER_IDS.flatMap((id) =>
     Object.entries(report.providers[id]?.models ?? {}).map(
       ([model, { requests, input, output }]) =>
-        `| ${PROVIDERS[id].label} | ${escapeCode(model)} | ${count(requests)} | ${count(input)} | ${count(output)} |`,
+        `| ${PROVIDERS[id].label} | ${escapeCode(model)} | ${renderCount(requests)} | ${renderCount(input)} | ${renderCount(output)} |`,
     ),
   )
   if (lines.length === 0) return []
@@ -159,21 +160,4 @@ type Summed = 'requests' | 'refused' | 'errors' | 'tokensInput' | 'tokensOutput'
 
 function sum(all: readonly ProviderFigures[], field: Summed): number {
   return all.reduce((total, figures) => total + figures[field], 0)
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
-}
-
-function duration(milliseconds: number | undefined): string {
-  if (milliseconds === undefined) return '–'
-  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`
-}
-
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
-
-function size(bytes: number): string {
-  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10))
-  const scaled = bytes / 1024 ** power
-  return `${power === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${UNITS[power]}`
 }
