@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -26,9 +28,9 @@ describeWith({ programs: ['chromium'], isRoot: false }, 'status page in Chromium
   beforeAll(async () => {
     writeFileSync(logPath, renderBlocked('pypi.org'))
     upstream = await createScriptedUpstream({
-      request: (request, response) => {
-        request.resume()
-        request.on('end', () => {
+      request: (asked, response) => {
+        asked.resume()
+        asked.on('end', () => {
           response.writeHead(200, { 'content-type': 'application/json' })
           response.end(JSON.stringify({ model: MODEL, usage: { input_tokens: 1200, output_tokens: 34 } }))
         })
@@ -69,7 +71,7 @@ describeWith({ programs: ['chromium'], isRoot: false }, 'status page in Chromium
     await using context = await browser.newContext()
     const { page, complaints } = await openPage(context, url)
     await page.getByText('Live.').waitFor()
-    await post(`/v1/${HOSTILE}`)
+    await postRaw(sidecar.port('openai'), `/v1/${HOSTILE}`)
     appendFileSync(logPath, renderBlocked(HOSTILE))
     await page.locator('#requests').getByText(`/v1/${HOSTILE}`).waitFor()
     await page.locator('#firewall').getByText(HOSTILE).waitFor()
@@ -151,6 +153,13 @@ describeWith({ programs: ['chromium'], isRoot: false }, 'status page in Chromium
     expect(await page.getByRole('status').count()).toBe(1)
   })
 })
+
+/** The path as it is: a URL would have its angle brackets encoded. */
+async function postRaw(port: number, path: string): Promise<void> {
+  const sent = request({ host: '127.0.0.1', port, path, method: 'POST', headers, agent: false }).end('{}')
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  await once(response.resume(), 'close')
+}
 
 function renderBlocked(host: string): string {
   const event = { kind: 'egress', time: '', verdict: 'blocked', protocol: 'tls', host, port: 443, address: null }
