@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { findProgram } from './needs.ts'
+import { findProgram } from './find-program.ts'
 
 /** Nothing that asks the browser's maker for anything: the machine of a test may have no network. */
 const QUIET = [

@@ -56,7 +56,9 @@ describe('renderSummary()', () => {
     const text = render(reportOf({}, {}))
     expect(text).toContain('✅ **2 requests, 2,400 tokens in, 74 out**')
     expect(text).toContain('| OpenAI | <code>api.openai.com</code> | inject | ✅ valid |')
-    expect(text).toMatch(/\| OpenAI \| 2 \| 0 \| 2,400 \| 2,000 \| 74 \| \d+ ms \| \d+ ms \| 4\.0 KiB \| 200 B \|/)
+    expect(text).toMatch(
+      /\| OpenAI \| 2 \| 0 \| 2,400 \| 2,000 \| 74 \| \d+\u00a0ms \| \d+\u00a0ms \| 4\.0\u00a0KiB \| 200\u00a0B \|/,
+    )
     expect(text).toContain('| OpenAI | <code>gpt-5</code> | 2 | 2,400 | 74 |')
     expect(text).not.toContain('Refused')
   })

@@ -13,7 +13,8 @@ export function renderDuration(milliseconds: number | undefined): string {
 
 /** Bytes in units of 1024. */
 export function renderSize(bytes: number): string {
-  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10))
+  // The next unit from 1000 on: four digits in front of the point are none that one reads.
+  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes * 1.024) / 10))
   const scaled = bytes / 1024 ** power
   return `${power === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${UNITS[power]}`
 }

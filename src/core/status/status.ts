@@ -54,6 +54,21 @@ export function deriveStatus(facts: StatusFacts): unknown {
       path: clean(event.path),
       ...(event.model === undefined ? {} : { model: clean(event.model) }),
     })),
-    firewall,
+    firewall: firewall === null ? null : { ...firewall, digest: cleanDigest(firewall.digest, clean) },
+  }
+}
+
+/** A name that was wanted may be a message: what is sent out by asking for names stands in the name. */
+function cleanDigest(digest: EgressDigest | null, clean: (text: string) => string): EgressDigest | null {
+  if (digest === null) return null
+  const cleanOr = (text: string | null): string | null => (text === null ? null : clean(text))
+  return {
+    ...digest,
+    blocked: digest.blocked.map((group) => ({
+      ...group,
+      host: cleanOr(group.host),
+      address: cleanOr(group.address),
+      program: cleanOr(group.program),
+    })),
   }
 }

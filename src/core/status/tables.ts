@@ -19,6 +19,8 @@ const VERDICTS: Readonly<Record<Verdict, { readonly text: string; readonly tone:
 
 /** What is lent, where it goes, and what its check found. */
 export function deriveKeyTable({ checks, ports, redact }: StatusFacts): Table {
+  const findings = checks.map((check) => cleanText(redact(renderFinding(check))))
+  const hasFindings = findings.some((finding) => finding !== '')
   return {
     id: 'keys',
     caption: 'Keys and routes',
@@ -29,15 +31,15 @@ export function deriveKeyTable({ checks, ports, redact }: StatusFacts): Table {
       { title: 'Host', kind: 'code' },
       { title: 'Port', kind: 'number' },
       { title: 'Routing', kind: 'text' },
-      { title: 'What was found', kind: 'text', isExtra: true },
+      ...(hasFindings ? [{ title: 'What was found', kind: 'text' } as const] : []),
     ],
-    rows: checks.map((check) => [
+    rows: checks.map((check, index) => [
       PROVIDERS[check.provider].label,
       VERDICTS[check.verdict],
       cleanText(renderAuthority(check.upstream)),
       String(ports[check.provider] ?? '–'),
       check.routing,
-      cleanText(redact(renderFinding(check))),
+      ...(hasFindings ? [findings[index] ?? ''] : []),
     ]),
     empty: 'No provider is configured.',
   }

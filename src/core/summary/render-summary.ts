@@ -7,6 +7,7 @@ import type { ProviderFigures, TrafficReport } from '../report.ts'
 import type { ProviderCheck, Verdict } from '../sidecar-config.ts'
 import { renderAuthority } from '../upstream.ts'
 import { escapeCode, escapeText } from './escape-markup.ts'
+import { renderChart } from './render-chart.ts'
 
 /**
  * Room: summary. Turns what the run has found and done into the Markdown of the job summary. Never knows: files, the runner,
@@ -34,7 +35,7 @@ const MOST_REFUSAL_ROWS = 50
 const OIDC_HOLE =
   '⚠️ This job has `id-token: write`: every step of it, the agent included, can mint OIDC assertions for any audience. Start the agent with `env -u ACTIONS_ID_TOKEN_REQUEST_URL -u ACTIONS_ID_TOKEN_REQUEST_TOKEN`, and bind the trust policies of your issuers to an environment.'
 
-/** Renders the summary: verdict, refusals, keys, traffic, models. */
+/** Renders the summary: verdict, what was blocked and refused, keys, traffic with a chart, models. */
 export function renderSummary(facts: SummaryFacts): string {
   const always = [
     '## Agent proxy',
@@ -44,6 +45,7 @@ export function renderSummary(facts: SummaryFacts): string {
     ...renderRefusals(facts.report),
     renderKeys(facts),
     ...renderTraffic(facts.report),
+    ...renderChart(facts.report),
   ]
   const whole = [...always, ...renderModels(facts.report)].join('\n\n')
   return `${Buffer.byteLength(whole) < LARGEST_BYTES ? whole : always.join('\n\n')}\n`
@@ -73,7 +75,7 @@ function decideVerdict(report: TrafficReport, requests: number): string {
   const tokens = `${renderCount(sum(all, 'tokensInput'))} tokens in, ${renderCount(sum(all, 'tokensOutput'))} out`
   const figures = `${renderCount(requests)} ${requests === 1 ? 'request' : 'requests'}, ${tokens}`
   if (refused === 0 && errors === 0) return `✅ **${figures}**, nothing refused, no upstream error.`
-  return `⚠️ **${figures}**, ${renderCount(refused)} refused, ${renderCount(errors)} upstream errors.`
+  return `⚠️ **${figures}**, ${renderCount(refused)} refused, ${renderCount(errors)} upstream ${errors === 1 ? 'error' : 'errors'}.`
 }
 
 function renderDoubts(checks: readonly ProviderCheck[]): string {
@@ -122,10 +124,10 @@ function renderTraffic(report: TrafficReport): string[] {
   })
   if (lines.length === 0) return []
   const head = [
-    '| Provider | Requests | Errors | Tokens in | of these cached | Tokens out | First byte, median | 95 % | Sent | Received |',
+    '| Provider | Requests | Errors | Tokens in | Cached | Tokens out | First byte | 95 % | Sent | Received |',
     '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
   ]
-  return ['### Traffic', [...head, ...lines].join('\n')]
+  return ['### Traffic', [...head, ...lines].join('\n'), TRAFFIC_NOTE]
 }
 
 function renderTrafficRow(label: string, figures: ProviderFigures): string {
@@ -141,8 +143,15 @@ function renderTrafficRow(label: string, figures: ProviderFigures): string {
     renderSize(figures.bytesIn),
     renderSize(figures.bytesOut),
   ]
-  return `| ${cells.join(' | ')} |`
+  return `| ${cells.map(unbroken).join(' | ')} |`
 }
+
+/** The table is as wide as GitHub's column: a number must not be torn from its unit. */
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0')
+}
+
+const TRAFFIC_NOTE = 'Cached is part of tokens in. First byte: the median, and what 95 % of the requests stayed below.'
 
 function renderModels(report: TrafficReport): string[] {
   const lines = PROVIDER_IDS.flatMap((id) =>
