@@ -92,7 +92,7 @@ async function pictureStatusPage(from: Browser): Promise<void> {
     if (!status.answer(request.url ?? '', request, response)) response.writeHead(404).end()
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const context = await from.newContext({ viewport: { width: 1200, height: 1560 }, colorScheme: 'dark' })
+  const context = await from.newContext({ viewport: { width: 1200, height: 1480 }, colorScheme: 'dark' })
   const page = await context.newPage()
   await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
   await page.getByText('Live.').waitFor()

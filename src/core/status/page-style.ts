@@ -43,7 +43,8 @@ th, td { padding: 0.3rem 0.75rem; border-top: 1px solid var(--line); text-align:
 th { position: sticky; top: 0; background: var(--panel); color: var(--soft); font-size: 0.8125rem; font-weight: 600; white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.code { font-family: ui-monospace, 'SF Mono', Menlo, 'DejaVu Sans Mono', monospace; font-size: 0.8125rem; overflow-wrap: anywhere; min-width: 9rem; unicode-bidi: isolate; }
-td.good, td.doubtful, td.bad { white-space: nowrap; }
+td.good, td.doubtful { white-space: nowrap; }
+td.bad { overflow-wrap: anywhere; min-width: 7.5rem; }
 td.empty { color: var(--soft); }
 footer { color: var(--soft); font-size: 0.8125rem; }
 @media (max-width: 48rem) {

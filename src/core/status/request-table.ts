@@ -26,7 +26,7 @@ export function deriveRequestTable({ requests, report, redact }: StatusFacts): T
     columns: [
       { title: 'Time', kind: 'number' },
       { title: 'Provider', kind: 'text' },
-      { title: 'Method', kind: 'code', isExtra: true },
+      { title: 'Method', kind: 'text', isExtra: true },
       { title: 'Path', kind: 'code' },
       { title: 'Model', kind: 'code' },
       { title: 'Status', kind: 'number' },

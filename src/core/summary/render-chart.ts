@@ -10,13 +10,13 @@ const REST = 'other models'
 const COLOURS = `%%{init: ${JSON.stringify({
   themeVariables: {
     ...{
-      pie1: '#4c8dd6',
-      pie2: '#e0a030',
-      pie3: '#3fa58a',
-      pie4: '#c46aa8',
-      pie5: '#8a7fd1',
-      pie6: '#b5763f',
-      pie7: '#8b949e',
+      pie1: '#3b78c3',
+      pie2: '#a8681a',
+      pie3: '#2a7f68',
+      pie4: '#a84f8c',
+      pie5: '#6f62bd',
+      pie6: '#8a5a2b',
+      pie7: '#68727d',
     },
     ...{ pieOpacity: '1', pieStrokeWidth: '1px', pieOuterStrokeWidth: '0px', pieTitleTextSize: '16px' },
     ...{ pieLegendTextSize: '14px', pieSectionTextColor: '#ffffff', pieSectionTextSize: '14px' },

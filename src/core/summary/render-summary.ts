@@ -124,10 +124,10 @@ function renderTraffic(report: TrafficReport): string[] {
   })
   if (lines.length === 0) return []
   const head = [
-    '| Provider | Requests | Errors | Tokens in | Cached | Tokens out | First byte | 95 % | Sent | Received |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| Provider | Requests | Errors | Tokens in | Cached | Tokens out | First byte | 95 % |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
   ]
-  return ['### Traffic', [...head, ...lines].join('\n'), TRAFFIC_NOTE]
+  return ['### Traffic', [...head, ...lines].join('\n'), renderTrafficNote(report)]
 }
 
 function renderTrafficRow(label: string, figures: ProviderFigures): string {
@@ -140,8 +140,6 @@ function renderTrafficRow(label: string, figures: ProviderFigures): string {
     renderCount(figures.tokensOutput),
     renderDuration(deriveLatencyQuantile(figures, 0.5)),
     renderDuration(deriveLatencyQuantile(figures, 0.95)),
-    renderSize(figures.bytesIn),
-    renderSize(figures.bytesOut),
   ]
   return `| ${cells.map(unbroken).join(' | ')} |`
 }
@@ -151,7 +149,11 @@ function unbroken(text: string): string {
   return text.replaceAll(' ', '\u00a0')
 }
 
-const TRAFFIC_NOTE = 'Cached is part of tokens in. First byte: the median, and what 95 % of the requests stayed below.'
+function renderTrafficNote(report: TrafficReport): string {
+  const all = Object.values(report.providers)
+  const bytes = `${renderSize(sum(all, 'bytesIn'))} sent, ${renderSize(sum(all, 'bytesOut'))} received.`
+  return `Cached is part of tokens in. First byte: the median, and what 95 % of the requests stayed below. ${bytes}`
+}
 
 function renderModels(report: TrafficReport): string[] {
   const lines = PROVIDER_IDS.flatMap((id) =>
@@ -165,7 +167,7 @@ function renderModels(report: TrafficReport): string[] {
   return [`<details><summary>Models</summary>\n\n${[...head, ...lines].join('\n')}\n\n</details>`]
 }
 
-type Summed = 'requests' | 'refused' | 'errors' | 'tokensInput' | 'tokensOutput'
+type Summed = 'requests' | 'refused' | 'errors' | 'tokensInput' | 'tokensOutput' | 'bytesIn' | 'bytesOut'
 
 function sum(all: readonly ProviderFigures[], field: Summed): number {
   return all.reduce((total, figures) => total + figures[field], 0)
