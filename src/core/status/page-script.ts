@@ -115,10 +115,9 @@ function listen() {
     if (!isPaused) show(latest)
   }
   events.onerror = () => {
-    say('Not connected. The job may have ended; trying again.', true)
-    if (events.readyState !== EventSource.CLOSED) return
-    // Refused (too many pages look): the browser does not try again by itself.
-    setTimeout(listen, 10000)
+    // Refused, because enough pages look: then the browser does not try again by itself, and neither do we.
+    const isOver = events.readyState === EventSource.CLOSED
+    say(isOver ? 'Not live: enough pages are open. Reload to try again.' : 'Not connected. The job may have ended; trying again.', true)
   }
 }
 
