@@ -53,7 +53,6 @@ export interface ServiceOptions {
   /** The next worker has to start with this one. */
   readonly onRotated: (name: SecretName, value: Secret) => void
   readonly onChecks: (checks: readonly ProviderCheck[]) => void
-  /** Answered by {@link Service.onFirewallDigest}. */
   readonly askFirewall: () => void
   readonly stop: (drainMs: number) => Promise<void>
   readonly onStopped: () => void
