@@ -22,11 +22,12 @@ export function mergeConfig(
   return given
 }
 
-/** Adds to each fault of an input that came from `config` where it stands there. */
+/** Adds to each fault of an input that came from `config` where it stands there; of an entry of a list, where that stands. */
 export function locateFaults(faults: readonly Fault[], config: ReadonlyMap<string, ConfigValue>): readonly Fault[] {
   return faults.map((fault) => {
     const value = fault.input === undefined ? undefined : config.get(fault.input)
     if (value === undefined || fault.code === 'input-conflict') return fault
-    return { ...fault, message: `${fault.message} It stands in config, ${renderPlace(value.place)}.` }
+    const place = (fault.line === undefined ? undefined : value.lines?.[fault.line - 1]) ?? value.place
+    return { ...fault, message: `${fault.message} It stands in config, ${renderPlace(place)}.` }
   })
 }
