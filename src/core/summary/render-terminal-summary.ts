@@ -1,4 +1,5 @@
 import type { FirewallLevel } from '../egress-config.ts'
+import type { EgressEvent } from '../egress-event.ts'
 import { deriveSuggestions } from '../policy/suggestions.ts'
 import { PROVIDER_IDS } from '../providers/provider.ts'
 import { PROVIDERS } from '../providers/table.ts'
@@ -53,21 +54,26 @@ function explainRefusal(code: string): string {
 
 function renderFirewall(level: FirewallLevel, egress: EgressReport | undefined): readonly string[] {
   if (egress === undefined) return [`  firewall (${level}): its log could not be read`]
-  const { allowed, failed } = egress.totals
-  const stopped = egress.totals.blocked + egress.totals['would-block']
+  const { allowed, blocked, failed, 'would-block': wouldBlock } = egress.totals
+  const figures = [
+    `${count(allowed)} allowed`,
+    // In audit mode nothing is stopped, and it must not look as if it were.
+    ...(wouldBlock === 0 ? [`${count(blocked)} blocked`] : [`${count(wouldBlock)} that block mode would stop`]),
+    `${count(failed)} allowed but failed`,
+  ]
   const suggestions = deriveSuggestions(egress.blocked).slice(0, MOST_ROWS)
   return [
-    `  firewall (${level}): ${count(allowed)} allowed, ${count(stopped)} blocked, ${count(failed)} allowed but failed`,
-    ...egress.blocked
-      .slice(0, MOST_ROWS)
-      .map(
-        ({ host, address, port, reason, count: times = 1 }) =>
-          `  blocked ${times}× ${host ?? address ?? 'unknown'}${port === null ? '' : `:${port}`} (${reason ?? 'unknown'})`,
-      ),
+    `  firewall (${level}): ${figures.join(', ')}`,
+    ...egress.blocked.slice(0, MOST_ROWS).map(renderStopped),
     ...suggestions.map(({ input, line, warnings }) =>
       [`  if it is wanted: --${input} '${line}'`, ...warnings].join('; '),
     ),
   ]
+}
+
+function renderStopped({ verdict, host, address, port, reason, count: times = 1 }: EgressEvent): string {
+  const where = `${host ?? address ?? 'unknown'}${port === null ? '' : `:${port}`}`
+  return `  ${verdict === 'would-block' ? 'would be blocked' : 'blocked'} ${times}× ${where} (${reason ?? 'unknown'})`
 }
 
 function count(value: number): string {
