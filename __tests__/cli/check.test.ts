@@ -70,6 +70,16 @@ describe('setup-agent-proxy check', () => {
     expect(user.listRemains()).toEqual([])
   })
 
+  test('an option that says the default is no less given than any other: config may not overrule it', async () => {
+    await using user = new CliUser({ AGENT_PROXY_EGRESS_POLICY: '', AGENT_PROXY_CONFIG: 'egress-policy: "off"' })
+    const result = await user.call({
+      arguments: ['check', '--egress-policy', 'block'],
+      environment: { OPENAI_API_KEY: KEY },
+    })
+    expect(result).toMatchObject({ code: 2 })
+    expect(result.stderr).toContain('egress-policy is given directly and, with another value, in config')
+  })
+
   test('--json has a stable shape and no secret, whatever was found', async () => {
     await using provider = await createWorld()
     await using user = new CliUser()

@@ -1,5 +1,5 @@
 import { createPolicy, hasRunner } from '../action/firewall/create-policy.ts'
-import { readRawInputs, readRunnerFacts } from '../action/read-raw-inputs.ts'
+import { readRawInputs, readTerminalFacts } from '../action/read-raw-inputs.ts'
 import { ActionError, type Fault, isActionError } from '../core/fault.ts'
 import type { Inputs } from '../core/inputs/inputs.ts'
 import { parseInputs } from '../core/inputs/parse-inputs.ts'
@@ -25,7 +25,7 @@ export async function readPolicy(terminal: Terminal, flags: Flags, wantsRunner: 
   const runner = createTerminalRunner({ inputs: given, verbosity: 'quiet', isColoured: false, writeError })
   const parsed = parseInputs(
     readRawInputs(runner, facts),
-    new Map([...readRunnerFacts(facts), ['provider', 'optional'] as const]),
+    new Map([...readTerminalFacts(facts), ['provider', 'optional'] as const]),
   )
   if (parsed.kind === 'faults') throw new ActionError(parsed.faults)
   const { inputs, notices } = parsed

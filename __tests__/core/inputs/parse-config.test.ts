@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { createConflictFault } from '../../../src/core/inputs/input-fault.ts'
 import { INPUT_NAMES, INPUTS } from '../../../src/core/inputs/input-table.ts'
 import { isConfigPath } from '../../../src/core/inputs/parse-config.ts'
+import { parseInputs } from '../../../src/core/inputs/parse-inputs.ts'
 import { accept, KEYS, refuse, summarize } from './raw-inputs.ts'
 
 describe('isConfigPath()', () => {
@@ -146,6 +147,19 @@ describe('config', () => {
     const faults = refuse({ 'openai-api-key': KEYS.openai, validate: 'off', config: '\n  validate: warn' })
     expect(summarize(faults)).toEqual(['validate input-conflict'])
     expect(faults[0]?.message).toContain('line 2, column 3')
+  })
+
+  it('refuses a default that was written out and that config contradicts, where only what is written is given', () => {
+    const raw = new Map([
+      ['openai-api-key', KEYS.openai],
+      ['egress-policy', 'block'],
+      ['config', 'egress-policy: "off"'],
+    ])
+    const facts = [['github-server-url', 'https://github.com']] as const
+    const atTerminal = parseInputs(raw, new Map([...facts, ['inputs', 'explicit']]))
+    expect(atTerminal.kind === 'faults' && summarize(atTerminal.faults)).toEqual(['egress-policy input-conflict'])
+    // A runner fills the default in, so that this is what config alone looks like there.
+    expect(parseInputs(raw, new Map(facts))).toMatchObject({ kind: 'ok', inputs: { firewall: { mode: 'off' } } })
   })
 
   it('refuses two different secrets without showing either', () => {

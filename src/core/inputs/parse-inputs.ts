@@ -8,7 +8,7 @@ import type { Topology } from '../topology/topology.ts'
 import { collectGiven, type GivenInputs } from './given-inputs.ts'
 import type { InputName } from './input-table.ts'
 import type { Inputs, SkippedProvider } from './inputs.ts'
-import { locateFaults, mergeConfig } from './merge-config.ts'
+import { findOverruled, locateFaults, mergeConfig } from './merge-config.ts'
 import { parseByok } from './parse-byok.ts'
 import { parseConfig } from './parse-config.ts'
 import { parseCopilot } from './parse-copilot.ts'
@@ -29,8 +29,8 @@ export type InputsResult =
  *   have been replaced by the text of its file (see `isConfigPath`).
  * @param runner what the runner itself fills in for inputs whose default is an expression (`github-server-url`,
  *   `github-api-url`), which yields to a value of the user's, also when only one of the two URLs is the user's; and the facts
- *   `oidc`, which is `available` where the job may ask GitHub for identity tokens, and `provider`, which is `optional` where
- *   nothing is going to be sent.
+ *   `oidc`, which is `available` where the job may ask GitHub for identity tokens, `provider`, which is `optional` where
+ *   nothing is going to be sent, and `inputs`, which is `explicit` where no default is given that nobody wrote.
  */
 export function parseInputs(
   raw: ReadonlyMap<string, string>,
@@ -40,6 +40,7 @@ export function parseInputs(
   const notices: string[] = []
   const direct = collectGiven(raw, { faults, notices })
   const config = parseConfigInput(direct, faults)
+  if (runner.get('inputs') === 'explicit') faults.push(...findOverruled(raw, config))
   const hasLostInputs = faults.length > 0
   const given = settleUrls(direct, runner, (own) => mergeConfig(own, config, faults))
   const topology = parseTopology(given, faults)
