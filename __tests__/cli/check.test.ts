@@ -5,8 +5,8 @@ import { createFakeProvider, type FakeProvider } from '../fakes/fake-provider.ts
 import { createOpenAiService } from '../fakes/openai-service.ts'
 import { type CliResult, CliUser } from '../support/cli.ts'
 
-const KEY = 'sk-proj-Rl3kXq8vTz1mWn5bYc7dFg2hJk4pLs6aZx9wEr0t'
-const OTHER = 'sk-ant-api03-Rl3kXq8vTz1mWn5bYc7dFg2hJk4pLs6aZx9wEr0t'
+const KEY = 'sk-proj-Cl1fAce8Tz1mWn5bYc7dFg2hJk4pLs6aZx9wEr0q'
+const OTHER = 'sk-ant-api03-Cl1fAce8Tz1mWn5bYc7dFg2hJk4pLs6aZx9wEr0q'
 const conversation = { text: 'the answer' }
 
 const createWorld = (): Promise<FakeProvider> =>

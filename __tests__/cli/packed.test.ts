@@ -10,7 +10,7 @@ import { type CliResult, CliUser } from '../support/cli.ts'
 import { describeWith } from '../support/needs.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const KEY = 'sk-proj-Rl3kXq8vTz1mWn5bYc7dFg2hJk4pLs6aZx9wEr0t'
+const KEY = 'sk-proj-Cl1fAce8Tz1mWn5bYc7dFg2hJk4pLs6aZx9wEr0q'
 const INSTALL_MS = 120_000
 
 /** npm and npx as a user has them, with the node that runs the tests, a home of their own, and no network. */

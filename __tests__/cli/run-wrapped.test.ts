@@ -5,7 +5,7 @@ import { createOpenAiService } from '../fakes/openai-service.ts'
 import { type CliResult, CliUser } from '../support/cli.ts'
 import { describeWith } from '../support/needs.ts'
 
-const KEY = 'sk-proj-Rl3kXq8vTz1mWn5bYc7dFg2hJk4pLs6aZx9wEr0t'
+const KEY = 'sk-proj-Cl1fAce8Tz1mWn5bYc7dFg2hJk4pLs6aZx9wEr0q'
 
 /** Asks the model through the sidecar, then the outside directly, and says what became of both. */
 const AGENT = `

@@ -10,7 +10,7 @@ import { findProcesses } from '../support/find-processes.ts'
 import { describeWith } from '../support/needs.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
-const KEY = 'sk-proj-Rl3kXq8vTz1mWn5bYc7dFg2hJk4pLs6aZx9wEr0t'
+const KEY = 'sk-proj-Cl1fAce8Tz1mWn5bYc7dFg2hJk4pLs6aZx9wEr0q'
 const conversation = { text: 'the answer' }
 
 const createOpenAi = (): Promise<FakeProvider> =>
