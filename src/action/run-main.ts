@@ -89,7 +89,7 @@ function sayWhatIsReady(applied: AppliedRun): void {
       'Other processes of this user can read the memory of the sidecar; see the limits in the security model.',
     )
   }
-  sayFirewall(runner, firewall)
+  sayFirewall(step, firewall)
 }
 
 function sayWhatIsWrong({ runner }: Step, error: unknown): void {

@@ -36,6 +36,26 @@ export function decideLevel(wanted: WantedLevel, mode: 'block' | 'audit', facts:
   return refuse('auto', found)
 }
 
+/**
+ * Decides the level for one command at a terminal. The machine is somebody's own, so only a level that was asked for by name may close
+ * it; `auto` is the wrapper around that command, in both modes, and nothing less.
+ */
+export function decideTerminalLevel(wanted: WantedLevel, mode: 'block' | 'audit', facts: LevelFacts): LevelDecision {
+  if (wanted !== 'auto') return decideLevel(wanted, mode, facts)
+  const obstacle = findWrappedObstacle(facts)
+  if (obstacle === undefined) return accept('wrapped', 'around this one command')
+  const message = `This command cannot be put behind the firewall (firewall-level: wrapped): ${obstacle}`
+  const fix =
+    'Remove the obstacle, or say what you accept: --firewall-level cooperative (proxy variables only, no barrier) or --egress-policy off (no firewall).'
+  return { kind: 'fault', fault: { ...UNAVAILABLE, message, fix } }
+}
+
+const UNAVAILABLE = {
+  code: 'firewall-unavailable',
+  input: 'firewall-level',
+  title: 'The firewall cannot be set up',
+} as const
+
 function accept(level: FirewallLevel, why: string): LevelDecision {
   return { kind: 'level', level, why }
 }
@@ -45,18 +65,10 @@ function refuse(wanted: WantedLevel, obstacles: readonly string[]): LevelDecisio
     wanted === 'auto'
       ? 'Remove one of these obstacles, or say what you accept: firewall-level: cooperative (variables only, no barrier) or egress-policy: off.'
       : 'Remove the obstacle, or choose another firewall-level.'
-  const what = wanted === 'auto' ? 'No level of the firewall that blocks' : `firewall-level: ${wanted}`
-  const message = `${what} is possible on this machine. ${obstacles.join(' ')}`
-  return {
-    kind: 'fault',
-    fault: {
-      code: 'firewall-unavailable',
-      input: 'firewall-level',
-      title: 'The firewall cannot be set up',
-      message,
-      fix,
-    },
-  }
+  const what =
+    wanted === 'auto' ? 'No level of the firewall that blocks is possible' : `firewall-level: ${wanted} is not possible`
+  const message = `${what} on this machine. ${obstacles.join(' ')}`
+  return { kind: 'fault', fault: { ...UNAVAILABLE, message, fix } }
 }
 
 function findEnforcedObstacle(facts: LevelFacts): string | undefined {

@@ -1,6 +1,6 @@
 import { renderLogText } from '../../core/log-text.ts'
 import { listRules } from '../../core/policy/render-rule.ts'
-import type { Runner } from '../runner.ts'
+import type { Step } from '../step.ts'
 import type { StartedFirewall } from './started-firewall.ts'
 
 const ONLY_WRAPPED =
@@ -9,7 +9,7 @@ const ONLY_COOPERATIVE =
   'Only programs that obey the proxy variables are behind the firewall. It keeps no program that does not want to be kept.'
 
 /** Says which level the firewall has reached and what it does not protect; whatever is open is a warning, never a line among others. */
-export function sayFirewall(runner: Runner, firewall: StartedFirewall | undefined): void {
+export function sayFirewall({ runner, place }: Step, firewall: StartedFirewall | undefined): void {
   if (firewall === undefined) {
     runner.info('No firewall (egress-policy: off): what an agent reads can leave this machine.')
     return
@@ -17,11 +17,12 @@ export function sayFirewall(runner: Runner, firewall: StartedFirewall | undefine
   const { plan, limits } = firewall
   runner.info(renderLogText(`Firewall: ${plan.level}, ${plan.mode} (${plan.why})`))
   runner.group(
-    'What the later steps may reach',
+    place === 'job' ? 'What the later steps may reach' : 'What the command may reach',
     listRules(plan.policy).map(({ verdict, rule, reason }) => renderLogText(`${verdict} ${rule} – ${reason}`)),
   )
   const open = [
-    ...(plan.level === 'wrapped' ? [ONLY_WRAPPED] : []),
+    // At a terminal the command is started through agent-exec by whoever reads this.
+    ...(plan.level === 'wrapped' && place === 'job' ? [ONLY_WRAPPED] : []),
     ...(plan.level === 'cooperative' ? [ONLY_COOPERATIVE] : []),
     ...limits,
   ]
