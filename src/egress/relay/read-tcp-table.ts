@@ -1,7 +1,11 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { open, read } from 'node:fs'
+import { promisify } from 'node:util'
 
 /** Gives the kernel's table piece by piece, each of whole lines; a search that has found its line stops reading. */
 export type ReadTcpTable = (family: 4 | 6) => AsyncIterable<string>
+
+const openFile = promisify(open)
+const readFile = promisify(read)
 
 const FILES = { 4: '/proc/net/tcp', 6: '/proc/net/tcp6' } as const
 const BUFFER_BYTES = 64 * 1024
@@ -15,15 +19,15 @@ const LONGEST_LINE = 512
  * descriptor. One reading of a family at a time.
  */
 export function createTcpTableReader(): ReadTcpTable {
-  const files: Partial<Record<4 | 6, Promise<FileHandle | undefined>>> = {}
+  const files: Partial<Record<4 | 6, Promise<number | undefined>>> = {}
   const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
   return async function* readTable(family) {
     // Not Linux, or no IPv6: nobody can be found.
-    files[family] ??= open(FILES[family], 'r').catch(() => undefined)
+    files[family] ??= openFile(FILES[family], 'r').catch(() => undefined)
     const file = await files[family]
     if (file === undefined) return
     for (let at = 0, isLast = false; !isLast; ) {
-      const { bytesRead } = await file.read(buffer, 0, BUFFER_BYTES, at)
+      const { bytesRead } = await readFile(file, buffer, 0, BUFFER_BYTES, at)
       if (bytesRead > 0) yield buffer.toString('latin1', 0, bytesRead)
       at += bytesRead
       isLast = bytesRead < PAGE_BYTES - LONGEST_LINE
