@@ -58,7 +58,13 @@ async function start(
   cpSync(join(build, 'relay'), place, { recursive: true })
   chmodSync(directory, 0o755)
   if (stage.machine !== null) chownSync(place, RELAY_UID, RELAY_UID)
-  const node = [process.execPath, '--max-semi-space-size=2', join(place, 'index.js')]
+  const rights = [
+    '--permission',
+    '--disable-warning=SecurityWarning',
+    `--allow-fs-read=${place}`,
+    '--allow-fs-read=/proc/*',
+  ]
+  const node = [process.execPath, '--disable-sigusr1', ...rights, join(place, 'index.js')]
   const child = keep(
     spawn('taskset', ['-c', String(CONTENDER_CORE), ...enter(stage), ...node], {
       stdio: ['pipe', 'inherit', 'inherit', 'pipe'],
