@@ -25,7 +25,7 @@ const PACKAGES: Readonly<Record<Room, readonly string[]>> = {
   firewall: [],
   action: ['@actions/core', 'smol-toml', 'undici', 'yaml'],
   cli: [],
-  sidecar: ['@smithy/signature-v4', 'undici'],
+  sidecar: ['@smithy/signature-v4'],
   egress: [],
   entry: [],
 }

@@ -66,6 +66,32 @@ suite('the enforced level', () => {
   )
 
   it(
+    'goes on finding allowed hosts after somebody has asked its name server from every port',
+    async () => {
+      const spray = async (): Promise<void> => {
+        const command = ['attack', 'reuse', '45.67.0.53', 'spray.evil.example.net']
+        await world.machine.start(command, { user: 'runner', environment: CERTIFICATES }).outcome
+      }
+      await spray()
+      await startEnforced(world)
+      await spray()
+      expect(await askAllowed(world)).toContain('outside')
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'ends a process that would outlive the job, also when that process has ended the job itself',
+    async () => {
+      const level = await startEnforced(world)
+      expect(
+        await runScript(world, level, `kill -9 ${level.runner.pid}; sleep 3; curl -sk -m 6 https://$V4/$MARKER`),
+      ).toEqual([])
+    },
+    LIMIT_MS,
+  )
+
+  it(
     'stays closed when its guard is killed: rules and locked privileges remain',
     async () => {
       const level = await startEnforced(world)

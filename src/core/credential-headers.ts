@@ -1,3 +1,5 @@
+import { lowerName } from './header-name.ts'
+
 /**
  * Where a client may put a credential. All of these are removed before the one real credential is set, on HTTP requests and on
  * upgrades: some SDKs send a key in another header than the upstream expects (measured: @anthropic-ai/sdk 1.12 uses Bearer), and
@@ -26,7 +28,7 @@ const CREDENTIAL_PARAMETERS: ReadonlySet<string> = new Set([
 export function readPresentedCredentials(rawHeaders: readonly string[], target: string): readonly string[] {
   const values: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase() ?? ''
+    const name = lowerName(rawHeaders[index] ?? '')
     if (!CREDENTIAL_HEADERS.has(name) || name === 'cookie' || name === 'proxy-authorization') continue
     const value = stripScheme(rawHeaders[index + 1] ?? '')
     if (value !== '') values.push(value)

@@ -1,4 +1,5 @@
 import { CREDENTIAL_HEADERS } from './credential-headers.ts'
+import { lowerName } from './header-name.ts'
 import type { ApiDialect } from './providers/provider.ts'
 
 /**
@@ -54,7 +55,7 @@ export function deriveUpstreamHeaders(rawHeaders: readonly string[], injection: 
   const seen = new Set<string>()
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
-    const lower = name.toLowerCase()
+    const lower = lowerName(name)
     if (listed?.has(lower) === true || isStripped(lower, injection)) continue
     seen.add(lower)
     headers.push(name, rawHeaders[index + 1] ?? '')
@@ -116,7 +117,7 @@ export function deriveClientHeaders(rawHeaders: readonly string[]): string[] {
   const flat: string[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
-    const lower = name.toLowerCase()
+    const lower = lowerName(name)
     if (HOP_BY_HOP.has(lower) || listed?.has(lower) === true) continue
     flat.push(lower, rawHeaders[index + 1] ?? '')
   }
@@ -138,7 +139,8 @@ function isReplacedByConfiguration(lower: string, injection: Injection): boolean
 function readConnectionNames(rawHeaders: readonly string[]): Set<string> | undefined {
   let names: Set<string> | undefined
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() !== 'connection') continue
+    const name = rawHeaders[index] ?? ''
+    if (name.length !== 10 || lowerName(name) !== 'connection') continue
     names = new Set([...(names ?? []), ...parseList(rawHeaders[index + 1] ?? '')])
   }
   return names

@@ -39,11 +39,7 @@ export function deriveEnforcedChains(facts: EnforcedFacts): readonly PlannedChai
         ]),
       ],
     },
-    {
-      name: 'apart',
-      hook: { type: 'filter', on: 'output', priority: BEFORE_TRACKING, policy: 'accept' },
-      rules: [rule('lookups', `${exempt(facts)} udp dport 53`, `ct original zone set ${LOOKUP_ZONE}`)],
-    },
+    ...deriveApart(facts),
     { name: 'leaving', hook: { ...hook, on: 'output', policy }, rules: deriveLeaving(facts) },
     { name: 'owned', rules: deriveOwned(facts) },
     { name: 'passing', hook: { ...hook, on: 'forward', policy }, rules: derivePassing(facts) },
@@ -51,6 +47,19 @@ export function deriveEnforcedChains(facts: EnforcedFacts): readonly PlannedChai
     { name: 'departing', hook: { ...hook, on: 'postrouting', policy: 'accept' }, rules: deriveDeparting() },
     deriveRefuseChain(),
   ]
+}
+
+/**
+ * In audit mode the answers stay in the common zone: those for containers, whose lookups pass there, could not be told from ours.
+ */
+function deriveApart(facts: EnforcedFacts): readonly PlannedChain[] {
+  const hook = { type: 'filter', priority: BEFORE_TRACKING, policy: 'accept' } as const
+  const direction = facts.mode === 'block' ? '' : 'original '
+  const lookups = rule('lookups', `${exempt(facts)} udp dport 53`, `ct ${direction}zone set ${LOOKUP_ZONE}`)
+  const asking: PlannedChain = { name: 'asking', hook: { ...hook, on: 'output' }, rules: [lookups] }
+  if (facts.mode === 'audit') return [asking]
+  const answers = rule('answers', 'iifname != "lo" udp sport 53', `ct zone set ${LOOKUP_ZONE}`)
+  return [asking, { name: 'answered', hook: { ...hook, on: 'prerouting' }, rules: [answers] }]
 }
 
 /** Output of this machine, whoever sent it. */

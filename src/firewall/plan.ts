@@ -23,7 +23,7 @@ export interface PlannedChain {
   /** Absent: only other chains lead here. */
   readonly hook?: {
     readonly type: 'nat' | 'filter'
-    readonly on: 'output' | 'input' | 'forward' | 'postrouting'
+    readonly on: 'output' | 'input' | 'forward' | 'prerouting' | 'postrouting'
     readonly priority: number
     readonly policy: 'accept' | 'drop'
   }

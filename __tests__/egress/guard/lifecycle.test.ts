@@ -169,9 +169,11 @@ suite('the guard', () => {
     expect(machine.asRunner('sudo -n true').status).not.toBe(0)
   })
 
-  it('gives everything back at the maximum age', async () => {
+  it('gives everything back at the maximum age, and ends the job, which would go on without a firewall', async () => {
     const run = await startReady({ job, maxAgeMs: 1000 })
-    expect(await waitForWord(run, 'stopped')).toMatchObject({ detail: 'the maximum age is reached' })
+    expect(await waitForWord(run, 'stopped')).toMatchObject({
+      detail: 'the maximum age is reached; 1 processes that it had left were ended',
+    })
     expect(machine.describeState()).toEqual(before)
   })
 

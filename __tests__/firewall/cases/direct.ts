@@ -76,7 +76,7 @@ export const DIRECT: readonly BypassCase[] = [
     ['anything in UDP 53, IPv6', 'attack udp $V6 53 $MARKER'],
     ['anything in TCP 53', 'attack tcp $V4 53 $MARKER'],
     ['lookup bound to the wire', 'attack bound udp $V4 53 $NAME'],
-    ['lookup over a flow of the resolver', `attack reuse ${NAME_SERVER.v4} $NAME`],
+    ['lookup over a flow of the resolver', `attack reuse ${NAME_SERVER.v4} $NAME`, { alone: true }],
     [
       'node, own resolver',
       `node -e "const r = new (require('dns').Resolver)({ timeout: 1000, tries: 1 }); r.setServers(['${NAME_SERVER.v4}']); r.resolveTxt('$NAME', console.log)"`,

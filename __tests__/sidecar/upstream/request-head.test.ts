@@ -1,10 +1,10 @@
-import { Readable } from 'node:stream'
 import { describe, expect, test } from '@jest/globals'
 import {
   InvalidRequestError,
   renderRequestHead,
   type UpstreamRequest,
 } from '../../../src/sidecar/worker/upstream/request-head.ts'
+import type { ByteSource } from '../../../src/sidecar/worker/wire/byte-source.ts'
 
 const REQUEST: UpstreamRequest = {
   method: 'POST',
@@ -15,6 +15,13 @@ const REQUEST: UpstreamRequest = {
 }
 
 const render = (change: Partial<UpstreamRequest>) => renderRequestHead({ ...REQUEST, ...change })
+
+const STREAM: ByteSource = {
+  attach: () => undefined,
+  pause: () => undefined,
+  resume: () => undefined,
+  detach: () => undefined,
+}
 
 describe('renderRequestHead()', () => {
   test('writes request line, host and headers, each line once', () => {
@@ -30,12 +37,8 @@ describe('renderRequestHead()', () => {
       { body: Buffer.from('abc'), headers: ['Content-Length', '9'] },
       'content-length: 3',
     ],
-    [
-      'a streamed body of known length',
-      { body: Readable.from([]), headers: ['content-length', '9'] },
-      'content-length: 9',
-    ],
-    ['a streamed body of unknown length', { body: Readable.from([]) }, 'transfer-encoding: chunked'],
+    ['a streamed body of known length', { body: STREAM, headers: ['content-length', '9'] }, 'content-length: 9'],
+    ['a streamed body of unknown length', { body: STREAM }, 'transfer-encoding: chunked'],
     ['a POST without body', {}, 'content-length: 0'],
   ] as const)('frames %s in exactly one way', (_name, change, line) => {
     expect(render(change).text.match(/^(content-length|transfer-encoding).*$/gim)).toEqual([line])
@@ -56,7 +59,7 @@ describe('renderRequestHead()', () => {
     ['a value with CR LF', { headers: ['x', '1\r\ny: 2'] }],
     ['a value whose low bytes are CR LF', { headers: ['x', '1\u010d\u010ay: 2'] }],
     ['a value with NUL', { headers: ['x', '\0'] }],
-    ['a length that is none', { headers: ['content-length', '1,1'], body: Readable.from([]) }],
+    ['a length that is none', { headers: ['content-length', '1,1'], body: STREAM }],
   ])('fails closed on %s', (_name, change) => {
     expect(() => render(change)).toThrow(InvalidRequestError)
   })

@@ -1,8 +1,14 @@
-import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
 import type { ProviderId } from '../../../src/core/providers/provider.ts'
 import { deriveRunTokens } from '../../../src/core/run-token.ts'
-import { type ClientGuardOptions, createClientGuard } from '../../../src/sidecar/worker/client-guard.ts'
+import { ClientRequest } from '../../../src/sidecar/worker/client/client-request.ts'
+import { parseRequestHead } from '../../../src/sidecar/worker/client/request-head.ts'
+import {
+  type ClientGuardOptions,
+  createClientGuard,
+  type GuardedRequest,
+} from '../../../src/sidecar/worker/client-guard.ts'
 
 const tokens = deriveRunTokens('aZ09'.repeat(9))
 const OWN = 1001
@@ -14,10 +20,15 @@ interface Client {
   readonly localAddress?: string
 }
 
-function requestOf({ headers = {}, url = '/v1/models', ...ends }: Client): IncomingMessage {
-  const all = { host: '127.0.0.1:10000', ...headers }
-  const socket = { remoteAddress: '127.0.0.1', localAddress: '127.0.0.1', ...ends }
-  return { headers: all, rawHeaders: Object.entries(all).flat(), url, socket } as unknown as IncomingMessage
+function requestOf({ headers = {}, url = '/v1/models', ...ends }: Client): GuardedRequest {
+  const lines = Object.entries({ host: '127.0.0.1:10000', ...headers }).map(([name, value]) => `${name}: ${value}`)
+  const head = parseRequestHead([`GET ${url} HTTP/1.1`, ...lines].join('\r\n'), new Set(['GET']))
+  const socket = { remoteAddress: '127.0.0.1', localAddress: '127.0.0.1', ...ends } as Socket
+  return new ClientRequest(head, { socket, pauseBody: never, resumeBody: never, sendContinue: never })
+}
+
+const never = (): never => {
+  throw new Error('a guard looks at heads only')
 }
 
 function judge(client: Client, options: Partial<ClientGuardOptions> & { readonly provider?: ProviderId } = {}) {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { GuardConfig, GuardReply } from '../../core/egress-config.ts'
 import { applyUndo } from './apply-undo.ts'
 import { baseOf, removeJournal, saveJournal } from './clean-leftovers.ts'
+import { endLeftovers } from './end-leftovers.ts'
 import { describeFailure, GuardFailure } from './guard-failure.ts'
 import { inheritLock, lockPath } from './guard-lock.ts'
 import { createJobWatch } from './job-watch.ts'
@@ -116,7 +117,7 @@ class Guard {
 
   #announce(config: GuardConfig, { facts }: RunningFirewall): void {
     this.#isReady = true
-    createJobWatch(config, (reason) => void this.#finish(reason))
+    createJobWatch(config, (reason) => void this.#finishJob(config, reason))
     this.#effects.reply({ kind: 'ready', guardPid: this.#effects.pid, ...facts })
     this.#effects.detach()
   }
@@ -130,6 +131,12 @@ class Guard {
     this.#effects.reply({ kind: 'failed', reason: describeFailure(error) })
     this.#effects.detach()
     this.#effects.exit(1)
+  }
+
+  /** What the job has left is ended while the rules still hold. Not at the end that root asks for: the job may go on then. */
+  async #finishJob(config: GuardConfig, reason: string): Promise<void> {
+    const ended = endLeftovers(config)
+    await this.#finish(ended === 0 ? reason : `${reason}; ${ended} processes that it had left were ended`)
   }
 
   async #finish(reason: string): Promise<void> {

@@ -1,13 +1,14 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Outcome, RequestEvent, TokenUsage } from '../../core/events.ts'
 import { type RefusalCode, type RefusalDetail, renderRefusal } from '../../core/refusals.ts'
+import type { Answer } from './client/answer.ts'
+import type { ClientRequest } from './client/client-request.ts'
 import type { ProviderRuntime } from './provider-runtime.ts'
 
 /** One request of a client and its answer: the record that becomes the line of the access log. */
 export interface Call {
   readonly id: string
   readonly runtime: ProviderRuntime
-  readonly request: IncomingMessage
+  readonly request: ClientRequest
   readonly startedAt: number
   readonly method: string
   /** Path without query. */
@@ -29,15 +30,15 @@ export interface Call {
 
 const MAX_PATH = 200
 
-export function createCall(id: string, runtime: ProviderRuntime, request: IncomingMessage): Call {
-  const target = request.url ?? ''
+export function createCall(id: string, runtime: ProviderRuntime, request: ClientRequest): Call {
+  const { method, target } = request.head
   const mark = target.indexOf('?')
   return {
     id,
     runtime,
     request,
     startedAt: performance.now(),
-    method: request.method ?? '',
+    method,
     path: (mark < 0 ? target : target.slice(0, mark)).slice(0, MAX_PATH),
     upstream: runtime.check.upstream.hostname,
     transport: 'http',
@@ -81,14 +82,10 @@ export function renderRequestEvent(call: Call, outcome: Outcome): RequestEvent {
 }
 
 /** Answers a call with a refusal in the provider's envelope. Does nothing once the head of an answer is out. */
-export function sendRefusal(
-  call: Call,
-  response: ServerResponse,
-  refusal: { readonly code: RefusalCode } & RefusalDetail,
-): void {
+export function sendRefusal(call: Call, answer: Answer, refusal: { readonly code: RefusalCode } & RefusalDetail): void {
   call.refusal = refusal.code
-  if (response.headersSent || response.destroyed) {
-    response.destroy()
+  if (answer.isHeadSent || answer.isOver) {
+    answer.destroy()
     return
   }
   const reply = renderRefusal(refusal.code, call.runtime.config.dialect, refusal)
@@ -96,16 +93,10 @@ export function sendRefusal(
   call.status = reply.status
   call.firstByteAt = performance.now()
   call.bytesOut = body.length
-  const headers = [...reply.headers, 'content-length', String(body.length)]
   // An unread body would have to be read to the end before the next request: end the connection with the answer.
-  if (hasUnreadBody(call.request)) headers.push('connection', 'close')
-  response.writeHead(reply.status, headers)
-  response.end(call.method === 'HEAD' ? undefined : body)
-}
-
-function hasUnreadBody(request: IncomingMessage): boolean {
-  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
-  return !request.complete && (encoding !== undefined || Number(length ?? 0) > 0)
+  if (!call.request.isComplete) answer.closeAfter()
+  answer.sendHead(reply.status, undefined, [...reply.headers, 'content-length', String(body.length)])
+  answer.end(body)
 }
 
 function round(milliseconds: number): number {

@@ -1,5 +1,4 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { readPresentedCredentials } from '../../core/credential-headers.ts'
 import { isLoopback, parseHostname } from '../../core/hostname.ts'
@@ -7,6 +6,7 @@ import type { ProviderId } from '../../core/providers/provider.ts'
 import type { RefusalCode } from '../../core/refusals.ts'
 import type { RunTokens } from '../../core/run-token.ts'
 import type { SidecarConfig } from '../../core/sidecar-config.ts'
+import type { ClientRequest } from './client/client-request.ts'
 import { findClientUid } from './client-uid.ts'
 
 /**
@@ -14,7 +14,10 @@ import { findClientUid } from './client-uid.ts'
  * credential that runs under the runner's own uid on this machine. Not on the Copilot port, where a request without
  * Authorization is OAuth discovery.
  */
-export type ClientGuard = (request: IncomingMessage, provider: ProviderId) => RefusalCode | undefined
+export type ClientGuard = (request: GuardedRequest, provider: ProviderId) => RefusalCode | undefined
+
+/** What the guard looks at. */
+export type GuardedRequest = Pick<ClientRequest, 'head' | 'socket' | 'find'>
 
 export interface ClientGuardOptions {
   readonly clientAuth: SidecarConfig['clientAuth']
@@ -36,7 +39,7 @@ export function createClientGuard(options: ClientGuardOptions): ClientGuard {
     return answer
   }
   return (request, provider) => {
-    const presented = readPresentedCredentials(request.rawHeaders, request.url ?? '')
+    const presented = readPresentedCredentials(request.head.headers, request.head.target)
     if (presented.some(isToken)) return undefined
     if (isFromWebPage(request)) return 'foreign_origin'
     if (options.clientAuth === 'none') return undefined
@@ -55,10 +58,9 @@ function createTokenCheck(tokens: RunTokens): (value: string) => boolean {
 }
 
 // A page in a browser of the same user could reach loopback too (also by DNS rebinding); no agent CLI sends these.
-function isFromWebPage(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers
-  if (origin !== undefined || request.headers['sec-fetch-site'] !== undefined) return true
-  const name = parseHostname((host ?? '').replace(/:\d+$/, ''))
+function isFromWebPage(request: GuardedRequest): boolean {
+  if (request.find('origin') !== undefined || request.find('sec-fetch-site') !== undefined) return true
+  const name = parseHostname((request.head.host ?? '').replace(/:\d+$/, ''))
   return name === undefined || !(isLoopback(name) || name === request.socket.localAddress)
 }
 

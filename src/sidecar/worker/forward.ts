@@ -9,7 +9,7 @@ import { signRequest } from './sign-request.ts'
 /** Sends the request with the given secret and relays the answer. Never throws: every end goes to `onEnd`. */
 export function forward(forwarding: Forwarding, secret: Secret | null): void {
   const { call, to } = forwarding
-  if (forwarding.response.destroyed) {
+  if (forwarding.answer.isDestroyed) {
     forwarding.onEnd({ outcome: 'client-aborted', meter: undefined })
     return
   }
@@ -18,7 +18,7 @@ export function forward(forwarding: Forwarding, secret: Secret | null): void {
     call.replayed = recovery.name
     forward({ ...forwarding, body }, recovery.secret)
   })
-  const headers = deriveUpstreamHeaders(call.request.rawHeaders, call.runtime.injection(secret, to))
+  const headers = deriveUpstreamHeaders(call.request.head.headers, call.runtime.injection(secret, to))
   const keys = call.runtime.isSigning ? parseAwsKeys(secret?.reveal() ?? '') : undefined
   if (keys === undefined) {
     dispatch(forwarding, headers, relay)

@@ -1,8 +1,8 @@
-import type { ServerResponse } from 'node:http'
 import type { UpstreamAnswer } from '../../core/credentials/decide-refresh.ts'
 import type { Outcome } from '../../core/events.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { Call } from './call.ts'
+import type { Answer } from './client/answer.ts'
 import type { BodyMeter } from './meter.ts'
 import type { RequestBody } from './request-body.ts'
 import type { UpstreamClient } from './upstream-client.ts'
@@ -10,7 +10,7 @@ import type { UpstreamClient } from './upstream-client.ts'
 /** One request on its way: everything an attempt, and the one replay, need. */
 export interface Forwarding {
   readonly call: Call
-  readonly response: ServerResponse
+  readonly answer: Answer
   readonly client: UpstreamClient
   readonly to: 'api' | 'rest'
   /** Path and query below the upstream's base path. */

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { stripCredentialParameters } from '../../core/credential-headers.ts'
 import { decideRefresh, type UpstreamAnswer } from '../../core/credentials/decide-refresh.ts'
 import { deriveRefreshRules, type RefreshRule } from '../../core/credentials/refresh-rule.ts'
@@ -6,6 +5,8 @@ import type { Outcome, RequestEvent } from '../../core/events.ts'
 import { decideRoute, type Route } from '../../core/routing.ts'
 import type { Secret } from '../../core/secret.ts'
 import { type Call, createCall, renderRequestEvent, sendRefusal } from './call.ts'
+import type { Answer } from './client/answer.ts'
+import type { ClientRequest } from './client/client-request.ts'
 import type { ClientGuard } from './client-guard.ts'
 import { CredentialUnavailableError } from './credentials/credential.ts'
 import { forward } from './forward.ts'
@@ -36,7 +37,7 @@ const LONGEST_RETRY_AFTER_SECONDS = 60
 type ForwardRoute = Extract<Route, { kind: 'forward' }>
 
 /** Opens the record of a request; {@link endCall} closes it. */
-export function openCall(context: RequestContext, runtime: ProviderRuntime, request: IncomingMessage): Call {
+export function openCall(context: RequestContext, runtime: ProviderRuntime, request: ClientRequest): Call {
   context.onStart()
   return createCall(context.nextId(), runtime, request)
 }
@@ -46,14 +47,10 @@ export function admitCall(context: RequestContext, call: Call): ForwardRoute | E
   const { runtime, request } = call
   const { routing } = runtime.check
   const lends = routing !== 'passthrough'
-  const rawTarget = request.url ?? ''
-  const target = lends ? stripCredentialParameters(rawTarget) : rawTarget
+  const target = lends ? stripCredentialParameters(request.head.target) : request.head.target
   const route = decideRoute({ provider: runtime.config, routing, method: call.method, target })
   if (route.kind === 'refuse') return route
   if (context.isStopping()) return { kind: 'refuse', code: 'sidecar_stopping' }
-  if (request.httpVersion === '1.1' && request.headers.host === undefined) {
-    return { kind: 'refuse', code: 'malformed_request' }
-  }
   const stranger = lends ? context.guard(request, runtime.config.id) : undefined
   if (stranger !== undefined) return { kind: 'refuse', code: stranger }
   const refusal = isModelRequest(call) ? context.limits.admit() : undefined
@@ -64,56 +61,52 @@ export function admitCall(context: RequestContext, call: Call): ForwardRoute | E
 
 // Listings, health checks and deletions cost nothing; what costs is a POST or a WebSocket.
 function isModelRequest(call: Call): boolean {
-  return call.method === 'POST' || call.request.headers.upgrade !== undefined
+  return call.method === 'POST' || call.request.head.upgrade !== undefined
 }
 
 /** Handles one HTTP request from head to last byte. */
 export function handleRequest(
   context: RequestContext,
   runtime: ProviderRuntime,
-  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  exchange: { readonly request: ClientRequest; readonly answer: Answer },
 ): void {
-  const { request, response } = exchange
+  const { request, answer } = exchange
   const call = openCall(context, runtime, request)
-  request.on('error', () => undefined)
-  response.on('error', () => undefined)
   const route = admitCall(context, call)
   if (route.kind === 'refuse') {
-    sendRefusal(call, response, { code: route.code })
+    sendRefusal(call, answer, { code: route.code })
     endCall(context, call, 'refused')
     return
   }
-  const onLeave = (): void => endCall(context, call, 'client-aborted')
-  response.once('close', onLeave)
+  answer.onGone = () => endCall(context, call, 'client-aborted')
   readRequestBody(request, runtime.bodyRules, (body) => {
-    response.off('close', onLeave)
     if (body === 'too-large') {
-      sendRefusal(call, response, { code: 'body_too_large_to_sign' })
+      sendRefusal(call, answer, { code: 'body_too_large_to_sign' })
       endCall(context, call, 'refused')
       return
     }
     call.model = findRequestModel(body, call.path)
-    start({ context, call, response, route, body })
+    start({ context, call, answer, route, body })
   })
 }
 
 interface Start {
   readonly context: RequestContext
   readonly call: Call
-  readonly response: ServerResponse
+  readonly answer: Answer
   readonly route: ForwardRoute
   readonly body: RequestBody
 }
 
-function start({ context, call, response, route, body }: Start): void {
+function start({ context, call, answer, route, body }: Start): void {
   const forwarding: Forwarding = {
     call,
-    response,
+    answer,
     client: context.client,
     to: route.to,
     path: route.path,
     body,
-    judge: (answer) => judgeAnswer(context, call.runtime, answer),
+    judge: (head) => judgeAnswer(context, call.runtime, head),
     recover: (status, used) => recover(context, call, { to: route.to, status, used }),
     onEnd: (end) => onRelayEnd(context, forwarding, end),
   }
@@ -125,18 +118,18 @@ function start({ context, call, response, route, body }: Start): void {
   secret.then(
     (late) => forward(forwarding, late),
     (error: unknown) => {
-      refuseWithoutCredential(call, response, error)
+      refuseWithoutCredential(call, answer, error)
       endCall(context, call, 'refused')
     },
   )
 }
 
 /** 503 with Retry-After: not 401 or 403, on which clients give up or ask for a login. */
-function refuseWithoutCredential(call: Call, response: ServerResponse, error: unknown): void {
+function refuseWithoutCredential(call: Call, answer: Answer, error: unknown): void {
   const unavailable = error instanceof CredentialUnavailableError ? error : undefined
   const seconds = Math.ceil((unavailable?.retryAfterMs ?? 1000) / 1000)
   const cause = unavailable?.failure?.cause
-  sendRefusal(call, response, {
+  sendRefusal(call, answer, {
     code: 'credential_unavailable',
     // A source that is no longer asked has no time to name: the clients' own limits end the run.
     retryAfter: Number.isFinite(seconds) ? Math.max(1, seconds) : LONGEST_RETRY_AFTER_SECONDS,

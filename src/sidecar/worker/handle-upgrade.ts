@@ -7,6 +7,8 @@ import { renderAuthority } from '../../core/upstream.ts'
 import { deriveUpstreamHeaders } from '../../core/upstream-headers.ts'
 import { renderClientHead } from './answer-plan.ts'
 import type { Call } from './call.ts'
+import type { ClientRequest } from './client/client-request.ts'
+import type { ClientTunnel } from './client/client-tunnel.ts'
 import { CredentialUnavailableError } from './credentials/credential.ts'
 import type { EchoNeedles } from './echo-needles.ts'
 import { classifyFailure, refusalOf } from './failure.ts'
@@ -18,17 +20,17 @@ import { planUpgradeAnswer, relayUpgradeAnswer, renderUpgradeHead } from './rela
 import { spliceSockets } from './splice-sockets.ts'
 import { createTunnelMeter } from './tunnel-meter.ts'
 
-/** The client's side of an upgrade: its socket and the bytes that came behind the head. */
+/** The client's side of an upgrade. */
 export interface UpgradeRequest {
-  readonly request: IncomingMessage
-  readonly socket: Socket
-  readonly head: Buffer
+  readonly request: ClientRequest
+  readonly tunnel: ClientTunnel
 }
 
 const HANDSHAKE_MS = 15_000
 const NOTHING = Buffer.alloc(0)
 
 interface Upgrade extends UpgradeRequest {
+  readonly socket: Socket
   readonly context: RequestContext
   readonly call: Call
   readonly path: string
@@ -37,12 +39,13 @@ interface Upgrade extends UpgradeRequest {
 
 /** Tunnels a WebSocket: the handshake is checked and gets the credential, what comes back is searched for it. */
 export function handleUpgrade(context: RequestContext, runtime: ProviderRuntime, upgrade: UpgradeRequest): void {
-  const { request, socket } = upgrade
+  const { request, tunnel } = upgrade
+  const { socket } = tunnel
   const call = openCall(context, runtime, request)
   call.transport = 'websocket'
   // From the first tick: a reset while the upstream is being dialled must not end the worker.
   socket.on('error', () => socket.destroy())
-  if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+  if (request.head.upgrade?.toLowerCase() !== 'websocket') {
     refuse(context, { call, socket }, 'upgrade_unsupported')
     return
   }
@@ -51,7 +54,7 @@ export function handleUpgrade(context: RequestContext, runtime: ProviderRuntime,
     refuse(context, { call, socket }, route.code)
     return
   }
-  const started: Upgrade = { ...upgrade, context, call, path: route.path, to: route.to }
+  const started: Upgrade = { ...upgrade, socket, context, call, path: route.path, to: route.to }
   start(started).catch((error: unknown) => refuseFor(started, error))
 }
 
@@ -153,7 +156,7 @@ async function repeatOrRelay(upgrade: Upgrade, response: IncomingMessage, used: 
 
 // Messages of an upstream that is lent something come in plain, so that an echo of it can be overwritten.
 function deriveHandshakeHeaders({ call, to }: Upgrade, secret: Secret | null): string[] {
-  const headers = deriveUpstreamHeaders(call.request.rawHeaders, call.runtime.injection(secret, to))
+  const headers = deriveUpstreamHeaders(call.request.head.headers, call.runtime.injection(secret, to))
   if (call.runtime.needles(secret, to) === undefined) return headers
   return headers.filter((_, index) => headers[index - (index % 2)]?.toLowerCase() !== 'sec-websocket-extensions')
 }
@@ -185,7 +188,6 @@ function runTunnel(upgrade: Upgrade, upstream: UpstreamSide): void {
     },
   })
   if (upstream.head.length > 0) upstream.socket.unshift(upstream.head)
-  if (upgrade.head.length > 0) socket.unshift(upgrade.head)
   const fromClient = (chunk: Buffer): Buffer => {
     call.bytesIn += chunk.length
     meter.fromClient(chunk)
@@ -200,7 +202,12 @@ function runTunnel(upgrade: Upgrade, upstream: UpstreamSide): void {
     if (clean === undefined) upstream.socket.destroy()
     return clean ?? NOTHING
   }
-  spliceSockets({ socket, onBytes: fromClient }, { socket: upstream.socket, onBytes: fromUpstream }, () => {
+  const client = {
+    socket,
+    onBytes: fromClient,
+    read: (onChunk: (chunk: Buffer) => void) => upgrade.tunnel.read(onChunk),
+  }
+  spliceSockets(client, { socket: upstream.socket, onBytes: fromUpstream }, () => {
     meter.end((reading) => endTunnel(upgrade, reading))
   })
 }

@@ -11,7 +11,8 @@ export interface MeterReading {
 
 /** Reads a copy of the passing bytes; never delays them. */
 export interface BodyMeter {
-  push(chunk: Buffer): void
+  /** @param chunk valid during the call only; with `isLast` until the end that follows it. */
+  push(chunk: Buffer, isLast?: boolean): void
   /** Calls back once, when everything pushed has been read. */
   end(done: (reading: MeterReading) => void): void
 }
@@ -49,8 +50,13 @@ export function isEventStream(contentType: string): boolean {
 }
 
 function createPlainMeter(meter: UsageMeter): BodyMeter {
+  let isFirst = true
   return {
-    push: (chunk) => meter.push(chunk),
+    push: (chunk, isLast = false) => {
+      // The meter of JSON reads a first piece where it lies, and most answers come in one.
+      meter.push(isFirst && !isLast ? Buffer.from(chunk) : chunk)
+      isFirst = false
+    },
     end: (done) => {
       meter.end()
       done(meter)
@@ -88,7 +94,7 @@ function createDecodingMeter(meter: UsageMeter, decoder: Decoder): BodyMeter {
     push: (chunk) => {
       if (isOver || decoder.destroyed) return
       if (decoder.writableLength > MAX_WAITING_BYTES) give()
-      else decoder.write(chunk)
+      else decoder.write(Buffer.from(chunk))
     },
     end: (done) => {
       onDone = done

@@ -1,11 +1,11 @@
-import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
+import type { BodyReceiver, ClientRequest } from './client/client-request.ts'
+import type { ByteSink, ByteSource } from './wire/byte-source.ts'
 
 /** A body up to this size is collected and sent with the head in one write; a larger one streams with flat memory. */
 export const HELD_BODY_BYTES = 256 * 1024
 
-/** `Buffer`: held whole. A stream is sent as it comes; it may be sent again as long as it kept its bytes. */
-export type RequestBody = Buffer | UploadStream | null
+/** `Buffer`: held whole. An upload is sent as it comes; it may be sent again as long as it kept its bytes. */
+export type RequestBody = Buffer | Upload | null
 
 export interface BodyRules {
   /** Bytes of a streamed body that are kept for one repetition; 0 = none. */
@@ -25,44 +25,55 @@ export function countReceived(body: RequestBody): number {
  * @param done never called when the client leaves before a held body is complete; `too-large` only with `mustHold`.
  */
 export function readRequestBody(
-  request: IncomingMessage,
+  request: ClientRequest,
   rules: BodyRules,
   done: (body: RequestBody | 'too-large') => void,
 ): void {
-  const { headers } = request
-  const length = headers['content-length']
-  if (length === undefined && headers['transfer-encoding'] === undefined) {
+  const { framing } = request.head
+  if (framing.kind === 'none') {
     done(null)
     return
   }
-  const size = Number(length)
-  if (size === 0) done(null)
-  else if (size <= HELD_BODY_BYTES) collect(request, size, done)
-  else if (rules.mustHold) hold(request, rules.keepBytes, done)
-  else done(new UploadStream(request, rules.keepBytes))
+  request.connection.sendContinue()
+  if (framing.kind === 'length' && framing.bytes <= HELD_BODY_BYTES) {
+    request.receiver = new Collection(framing.bytes, done)
+  } else if (rules.mustHold) hold(request, rules.keepBytes, done)
+  else done(new Upload(request, rules.keepBytes))
 }
 
-function collect(request: IncomingMessage, size: number, done: (body: Buffer) => void): void {
-  const first = request.read() as Buffer | null
-  const chunks: Buffer[] = first === null ? [] : [first]
-  let received = first?.length ?? 0
-  if (received === size && first !== null) {
-    request.resume()
-    done(first)
-    return
+/** Collects a small body of known length. */
+class Collection implements BodyReceiver {
+  readonly #done: (body: Buffer) => void
+  readonly #size: number
+  #body: Buffer | undefined
+  #received = 0
+
+  constructor(size: number, done: (body: Buffer) => void) {
+    this.#size = size
+    this.#done = done
   }
-  request.on('data', (chunk: Buffer) => {
-    chunks.push(chunk)
-    received += chunk.length
-    if (received === size) done(chunks.length === 1 ? chunk : Buffer.concat(chunks, size))
-  })
+
+  onData(bytes: Buffer): void {
+    // Not before a byte is there: a client that only announces a body must not cost its memory.
+    this.#body ??= Buffer.allocUnsafe(this.#size)
+    bytes.copy(this.#body, this.#received)
+    this.#received += bytes.length
+  }
+
+  onEnd(): void {
+    if (this.#body !== undefined) this.#done(this.#body)
+  }
+
+  onLeave(): void {
+    this.#body = undefined
+  }
 }
 
-function hold(request: IncomingMessage, limit: number, done: (body: Buffer | 'too-large') => void): void {
-  const upload = new UploadStream(request, limit)
+function hold(request: ClientRequest, limit: number, done: (body: Buffer | 'too-large') => void): void {
+  const upload = new Upload(request, limit)
   upload.whole().then(
     (body) => {
-      // A client that left is seen by its response; there is nobody to answer.
+      // A client that left is seen by its answer; there is nobody to answer.
       if (body !== undefined) done(body)
       else if (upload.received > limit) done('too-large')
     },
@@ -72,32 +83,26 @@ function hold(request: IncomingMessage, limit: number, done: (body: Buffer | 'to
 
 /**
  * A request's body as the upstream's client reads it. When an upstream answers early and stops reading, the client of ours must
- * still get that answer: destroying this stream discards the rest of the body instead of the connection it comes on.
+ * still get that answer: detaching discards the rest of the body instead of the connection it comes on.
  */
-export class UploadStream extends Readable {
-  readonly #request: IncomingMessage
+export class Upload implements ByteSource, BodyReceiver {
+  readonly #request: ClientRequest
   readonly #keepBytes: number
-  readonly #ended: Promise<void>
+  readonly #ended = Promise.withResolvers<void>()
   #kept: Buffer[] | undefined
-  #isDraining = false
+  /** Bytes that came while nobody took them; what follows them is held back. */
+  #waiting: Buffer[] = []
+  #sink: ByteSink | undefined
+  #isPaused = false
+  #isDiscarding = false
+  #hasLeft = false
   received = 0
 
-  constructor(request: IncomingMessage, keepBytes: number) {
-    super({ highWaterMark: HELD_BODY_BYTES })
+  constructor(request: ClientRequest, keepBytes: number) {
     this.#request = request
     this.#keepBytes = keepBytes
     this.#kept = keepBytes > 0 ? [] : undefined
-    this.#ended = new Promise((resolve) => {
-      request.once('end', resolve)
-      request.once('close', resolve)
-    })
-    request.on('data', (chunk: Buffer) => this.#take(chunk))
-    request.once('end', () => {
-      if (!this.destroyed) this.push(null)
-    })
-    request.once('close', () => {
-      if (!request.complete) this.destroy(new Error('client left'))
-    })
+    request.receiver = this
   }
 
   /** True as long as every byte so far was kept. */
@@ -107,26 +112,63 @@ export class UploadStream extends Readable {
 
   /** The whole body once it has arrived; undefined when it was larger than what is kept, or the client left. */
   async whole(): Promise<Buffer | undefined> {
-    this.#isDraining = true
-    this.#request.resume()
-    await this.#ended
-    return this.#request.complete && this.#kept !== undefined ? Buffer.concat(this.#kept) : undefined
+    this.detach()
+    if (!this.#request.isComplete && !this.#hasLeft) await this.#ended.promise
+    return this.#request.isComplete && this.#kept !== undefined ? Buffer.concat(this.#kept) : undefined
   }
 
-  override _read(): void {
-    this.#request.resume()
+  attach(sink: ByteSink): void {
+    if (this.#isDiscarding) return
+    this.#sink = sink
+    if (this.#hasLeft) sink.onError(new Error('client left'))
+    else this.resume()
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#request.resume()
-    callback(error)
+  pause(): void {
+    this.#isPaused = true
+    this.#request.connection.pauseBody()
   }
 
-  #take(chunk: Buffer): void {
-    this.received += chunk.length
+  resume(): void {
+    this.#isPaused = false
+    while (!this.#isPaused) {
+      const bytes = this.#waiting.shift()
+      if (bytes === undefined) break
+      this.#sink?.onData(bytes)
+    }
+    if (this.#isPaused) return
+    if (this.#request.isComplete) this.#sink?.onEnd()
+    else this.#request.connection.resumeBody()
+  }
+
+  detach(): void {
+    this.#sink = undefined
+    this.#isDiscarding = true
+    this.#waiting = []
+    this.#request.connection.resumeBody()
+  }
+
+  onData(bytes: Buffer): void {
+    this.received += bytes.length
     if (this.received > this.#keepBytes) this.#kept = undefined
-    this.#kept?.push(chunk)
-    if (this.#isDraining || this.destroyed) return
-    if (!this.push(chunk)) this.#request.pause()
+    this.#kept?.push(Buffer.from(bytes))
+    if (this.#isDiscarding) return
+    if (this.#sink !== undefined && !this.#isPaused && this.#waiting.length === 0) {
+      this.#sink.onData(bytes)
+      return
+    }
+    this.#waiting.push(Buffer.from(bytes))
+    this.#request.connection.pauseBody()
+  }
+
+  onEnd(): void {
+    this.#ended.resolve()
+    if (this.#waiting.length === 0 && !this.#isDiscarding) this.#sink?.onEnd()
+  }
+
+  onLeave(): void {
+    this.#hasLeft = true
+    this.#ended.resolve()
+    if (!this.#isDiscarding) this.#sink?.onError(new Error('client left'))
   }
 }

@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'node:http'
 import { REFRESH_BODY_LIMIT } from '../../core/credentials/decide-refresh.ts'
 import type { Outcome } from '../../core/events.ts'
 import type { Secret } from '../../core/secret.ts'
 import { AnswerDecoder } from './answer-decoder.ts'
 import { type AnswerPlan, planAnswer, renderClientHead } from './answer-plan.ts'
 import { type Call, sendRefusal } from './call.ts'
+import type { Answer } from './client/answer.ts'
 import { type Coding, unpackBeginning } from './content-codings.ts'
 import type { EchoNeedles } from './echo-needles.ts'
 import { createEchoScrubber, type EchoScrubber } from './echo-scrubber.ts'
@@ -18,8 +18,6 @@ import { toAnswer } from './upstream/to-answer.ts'
 
 type Controller = AnswerControl
 
-const NOTHING = Buffer.alloc(0)
-
 /**
  * Relays one answer of the upstream to the client: bytes leave when they arrive, backpressure holds the upstream, a client that
  * leaves ends the upstream request, and an upstream that breaks off breaks the client's answer off too, never ends it cleanly.
@@ -27,7 +25,7 @@ const NOTHING = Buffer.alloc(0)
 export class ResponseRelay implements AnswerHandler {
   readonly #forwarding: Forwarding
   readonly #call: Call
-  readonly #response: ServerResponse
+  readonly #answer: Answer
   readonly #secret: Secret | null
   readonly #replay: (replay: Replay) => void
   readonly #needles: EchoNeedles | undefined
@@ -36,24 +34,28 @@ export class ResponseRelay implements AnswerHandler {
   #scrubber: EchoScrubber | undefined
   #decoder: AnswerDecoder | undefined
   #pending: PendingAnswer | undefined
-  #expected = -1
-  #held: Buffer[] = []
   #isOver = false
   #isSuperseded = false
 
   constructor(forwarding: Forwarding, secret: Secret | null, replay: (replay: Replay) => void) {
     this.#forwarding = forwarding
     this.#call = forwarding.call
-    this.#response = forwarding.response
+    this.#answer = forwarding.answer
     this.#secret = secret
     this.#needles = forwarding.call.runtime.needles(secret, forwarding.to)
     this.#replay = replay
-    this.#response.once('close', this.#onClientClose)
+    this.#answer.onGone = this.#onClientGone
+    this.#answer.onDrain = () => this.#source?.resume()
+  }
+
+  /** Who is held while the client is slow. */
+  get #source(): Pick<Controller, 'pause' | 'resume'> | undefined {
+    return this.#decoder ?? this.#controller
   }
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller
-    if (this.#response.destroyed) controller.abort(new Error('client left'))
+    if (this.#answer.isDestroyed) controller.abort(new Error('client left'))
   }
 
   onResponseStart(controller: Controller, head: ResponseHead): void {
@@ -66,22 +68,14 @@ export class ResponseRelay implements AnswerHandler {
     if (judgement === 'refresh') this.#recover(controller, this.#pending)
   }
 
-  // Chunks of one read of the upstream's socket leave in one write: a stream of small events costs a third, and nothing waits,
-  // because the tick ends as soon as the parser has handed over what was read.
-  onResponseData(controller: Controller, chunk: Buffer): void {
+  onResponseData(controller: Controller, chunk: Buffer, isLast: boolean): void {
     if (this.#pending !== undefined) {
       this.#hold(controller, this.#pending, chunk)
       return
     }
-    if (this.#decoder === undefined) this.#take(chunk)
-    else if (!this.#decoder.push(chunk)) controller.pause()
-  }
-
-  readonly #take = (chunk: Buffer): void => {
-    this.#call.bytesOut += chunk.length
-    if (this.#held.push(chunk) > 1) return
-    if (this.#call.bytesOut === this.#expected) this.#flush()
-    else process.nextTick(this.#flush)
+    if (this.#decoder === undefined) this.#take(chunk, isLast)
+    // A copy: it is unpacked later, and the chunk is valid during this call only.
+    else if (!this.#decoder.push(Buffer.from(chunk))) controller.pause()
   }
 
   onResponseEnd(controller: Controller): void {
@@ -104,57 +98,46 @@ export class ResponseRelay implements AnswerHandler {
   /** Ends the call because of an error: as a refusal before the head, as a broken answer after it. */
   fail(error: unknown): void {
     if (this.#isSuperseded || this.#isOver) return
-    this.#flush()
-    if (this.#response.destroyed) {
+    if (this.#answer.isDestroyed) {
       this.#finish('client-aborted')
       return
     }
-    if (this.#response.headersSent) {
-      this.#response.destroy()
+    if (this.#answer.isHeadSent) {
+      this.#answer.destroy()
       this.#finish('upstream-cut')
       return
     }
     const failure = classifyFailure(error)
     const invalid = failure.code === 'UND_ERR_INVALID_ARG'
     const code = invalid ? 'malformed_request' : refusalOf(failure)
-    sendRefusal(this.#call, this.#response, { code, detail: `${this.#call.upstream}: ${failure.code}` })
+    sendRefusal(this.#call, this.#answer, { code, detail: `${this.#call.upstream}: ${failure.code}` })
     this.#finish('upstream-failed')
   }
 
-  readonly #flush = (): void => {
-    const [first, ...rest] = this.#held
-    if (first === undefined) return
-    this.#held = []
-    const joined = rest.length === 0 ? first : Buffer.concat([first, ...rest])
-    const bytes = this.#scrubber?.push(joined) ?? joined
-    this.#meter?.push(bytes)
-    if (this.#response.writableEnded || this.#response.destroyed || bytes.length === 0) return
-    if (this.#call.bytesOut === this.#expected && this.#scrubber?.isHolding !== true) {
-      // The last byte of a body of known length: end with it, so that head and body leave in one write.
-      this.#response.end(bytes)
-    } else if (!this.#response.write(bytes)) {
-      const source = this.#decoder ?? this.#controller
-      source?.pause()
-      this.#response.once('drain', () => source?.resume())
-    }
+  #take(chunk: Buffer, isLast: boolean): void {
+    this.#call.bytesOut += chunk.length
+    const bytes = this.#scrubber?.push(chunk) ?? chunk
+    if (bytes.length > 0) this.#meter?.push(bytes, isLast)
+    // Ended with its last bytes, so that they and the end leave in one write.
+    if (isLast && this.#scrubber?.isHolding !== true) this.#answer.end(bytes)
+    else if (!this.#answer.write(bytes)) this.#source?.pause()
   }
 
   readonly #endAnswer = (): void => {
-    this.#flush()
-    const kept = this.#scrubber?.end() ?? NOTHING
-    if (kept.length > 0) this.#meter?.push(kept)
-    if (!this.#response.writableEnded) this.#response.end(kept)
+    const kept = this.#scrubber?.end()
+    if (kept !== undefined && kept.length > 0) this.#meter?.push(kept)
+    this.#answer.end(kept)
     this.#finish('complete')
   }
 
-  readonly #onClientClose = (): void => {
-    if (this.#isOver || this.#isSuperseded || this.#response.writableFinished) return
+  readonly #onClientGone = (): void => {
+    if (this.#isOver || this.#isSuperseded) return
     this.#finish('client-aborted')
     this.#controller?.abort(new Error('client left'))
   }
 
   #hold(controller: Controller, pending: PendingAnswer, chunk: Buffer): void {
-    pending.chunks.push(chunk)
+    pending.chunks.push(Buffer.from(chunk))
     pending.size += chunk.length
     if (pending.size >= REFRESH_BODY_LIMIT) this.#judge(controller, pending)
   }
@@ -163,7 +146,8 @@ export class ResponseRelay implements AnswerHandler {
   #judge(controller: Controller, pending: PendingAnswer): void {
     if (pending.isJudged) return
     const body = unpackBeginning(Buffer.concat(pending.chunks), pending.head.contentEncoding).toString('latin1')
-    if (this.#forwarding.judge({ ...toAnswer(pending.head), body }) === 'refresh') this.#recover(controller, pending)
+    const { status, headers } = toAnswer(pending.head)
+    if (this.#forwarding.judge({ status, headers, body }) === 'refresh') this.#recover(controller, pending)
     else this.#release(controller, pending)
   }
 
@@ -182,7 +166,6 @@ export class ResponseRelay implements AnswerHandler {
 
   #repeat(controller: Controller, pending: PendingAnswer, replay: Replay): void {
     this.#isSuperseded = true
-    this.#response.off('close', this.#onClientClose)
     if (!pending.hasEnded) controller.abort(new Error('superseded by a replay'))
     this.#replay(replay)
   }
@@ -191,7 +174,7 @@ export class ResponseRelay implements AnswerHandler {
     this.#pending = undefined
     this.#sendHead(pending.head)
     if (this.#isOver) return
-    for (const chunk of pending.chunks) this.onResponseData(controller, chunk)
+    for (const chunk of pending.chunks) this.onResponseData(controller, chunk, false)
     if (pending.hasEnded) this.onResponseEnd(controller)
     else controller.resume()
   }
@@ -200,22 +183,18 @@ export class ResponseRelay implements AnswerHandler {
     const plan = planAnswer(head, this.#needles)
     const call = this.#call
     if (plan.kind === 'refuse') {
-      sendRefusal(call, this.#response, { code: 'upstream_encoding', detail: call.upstream })
+      sendRefusal(call, this.#answer, { code: 'upstream_encoding', detail: call.upstream })
       this.#finish('upstream-failed')
       this.#controller?.abort(new Error('unreadable'))
       return
     }
     const { status, contentType } = head
-    const length = plan.kind === 'pass' && head.framing.kind === 'length' ? head.framing.bytes : undefined
     if (isEventStream(contentType)) call.transport = 'sse'
     call.status = status
     call.firstByteAt = performance.now()
-    this.#expected = length ?? -1
     this.#prepareBody(head, plan)
     const { reason, headers } = renderClientHead(head, plan, this.#needles)
-    this.#response.writeHead(status, reason, headers)
-    // Not flushHeaders(): that would encode header values as UTF-8 a second time (seen with Node 24).
-    if (length === undefined && head.framing.kind !== 'none') this.#response.write(NOTHING)
+    this.#answer.sendHead(status, reason, headers)
   }
 
   #prepareBody({ contentType, contentEncoding }: ResponseHead, plan: AnswerPlan): void {
@@ -227,7 +206,7 @@ export class ResponseRelay implements AnswerHandler {
 
   #createDecoder(codings: readonly Coding[]): AnswerDecoder {
     return new AnswerDecoder(codings, {
-      onData: this.#take,
+      onData: (bytes) => this.#take(bytes, false),
       onDrain: () => this.#controller?.resume(),
       onEnd: this.#endAnswer,
       onError: (error) => {
@@ -241,7 +220,7 @@ export class ResponseRelay implements AnswerHandler {
     if (this.#isOver) return
     this.#isOver = true
     this.#decoder?.destroy()
-    this.#response.off('close', this.#onClientClose)
+    this.#answer.onGone = undefined
     this.#forwarding.onEnd({ outcome, meter: this.#meter })
   }
 }

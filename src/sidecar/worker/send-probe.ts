@@ -103,8 +103,10 @@ class AnswerCollector implements AnswerHandler {
   }
 
   onResponseData(controller: AnswerControl, chunk: Buffer): void {
-    if (this.#decoder === undefined) this.#take(chunk)
-    else if (!this.#decoder.push(chunk)) controller.pause()
+    // A copy: the chunk is valid during this call only.
+    const bytes = Buffer.from(chunk)
+    if (this.#decoder === undefined) this.#take(bytes)
+    else if (!this.#decoder.push(bytes)) controller.pause()
   }
 
   onResponseEnd(): void {

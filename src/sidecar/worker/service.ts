@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { DEFAULT_REFRESH_POLICY } from '../../core/credentials/refresh-rule.ts'
 import type { LifecycleEvent } from '../../core/events.ts'
 import type { ProviderId } from '../../core/providers/provider.ts'
@@ -111,13 +112,14 @@ function buildService(parts: Parts): Service {
   const checks = (): readonly ProviderCheck[] => runtimes.map((runtime) => runtime.check)
   const current = (): TrafficReport => withLostLines(state.report, options.log)
   const context = createRequestContext(parts, state, checks)
-  const servers = new Map<ListenerName, Server>(
+  const servers = new Map<ListenerName, (socket: Socket) => void>(
     runtimes.map((runtime) => [runtime.config.id, createProviderServer(context, runtime)]),
   )
-  servers.set('management', createManagement(options, { checks, report: current }))
+  const management = createManagement(options, { checks, report: current })
+  servers.set('management', (socket) => void management.emit('connection', socket))
   return {
     checks,
-    accept: (listener, handle) => void servers.get(listener)?.emit('connection', handle),
+    accept: (listener, handle) => servers.get(listener)?.(handle as Socket),
     drain: async (drainMs) => {
       state.isStopping = true
       await waitUntil(() => state.active === 0, drainMs)

@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net'
+import { isCongested, writeBytes } from './wire/write-bytes.ts'
 
 export interface SpliceSide {
   readonly socket: Socket
   /** Sees each chunk this side sends, and gives what is passed on. */
   readonly onBytes: (chunk: Buffer) => Buffer
+  /** Where its chunks come from; they are valid during the call only. Without it they are the socket's own. */
+  readonly read?: (onChunk: (chunk: Buffer) => void) => void
 }
 
 /**
@@ -22,9 +25,11 @@ export function spliceSockets(left: SpliceSide, right: SpliceSide, onClose: () =
   ] as const) {
     from.socket.setTimeout(0)
     from.socket.setNoDelay(true)
-    from.socket.on('data', (chunk: Buffer) => {
-      if (!to.socket.write(from.onBytes(chunk))) from.socket.pause()
-    })
+    const onChunk = (chunk: Buffer): void => {
+      if (!to.socket.writable) return
+      writeBytes(to.socket, from.onBytes(chunk))
+      if (isCongested(to.socket)) from.socket.pause()
+    }
     to.socket.on('drain', () => from.socket.resume())
     from.socket.once('end', () => to.socket.end())
     from.socket.on('error', () => to.socket.destroy())
@@ -33,5 +38,7 @@ export function spliceSockets(left: SpliceSide, right: SpliceSide, onClose: () =
       if (!to.socket.destroyed) to.socket.destroySoon()
       closed()
     })
+    if (from.read === undefined) from.socket.on('data', onChunk)
+    else from.read(onChunk)
   }
 }

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
-import type { buildConnector } from 'undici'
-import connectorBuilder from 'undici/lib/core/connect.js'
 import { renderOrigin, type Upstream } from '../../core/upstream.ts'
+import { createDial } from './dial.ts'
 import type { ProxyChoice } from './proxy-choice.ts'
 import { openTunnel } from './proxy-tunnel.ts'
 import { ConnectionPool } from './upstream/connection-pool.ts'
 import type { UpstreamLookup } from './upstream-lookup.ts'
+import type { SocketReader } from './wire/socket-reader.ts'
 
 /**
  * The only way out of the sidecar: proxying, WebSockets, probes, discovery and token exchanges all connect here, so that a
@@ -35,10 +35,10 @@ const CONNECT_TIMEOUT_MS = 10_000
 const KEEP_ALIVE_MS = 55_000
 
 // A limit, not an allocation; large bodies pass up to a third faster than with 16 KiB (measured).
-const STREAM_BUFFER_BYTES = 256 * 1024
+const STREAM_BUFFER_BYTES = 64 * 1024
 
 export function createUpstreamClient(options: UpstreamClientOptions): UpstreamClient {
-  const connector = createConnector(options)
+  const connect = createConnector(options)
   const pools = new Map<string, ConnectionPool>()
   return {
     pool: (upstream) => {
@@ -46,7 +46,7 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
       let pool = pools.get(origin)
       if (pool === undefined) {
         pool = new ConnectionPool(upstream, {
-          connect: (to) => connectTo(connector, to),
+          connect,
           idleTimeoutMs: options.idleTimeoutMs,
           keepAliveMs: KEEP_ALIVE_MS,
         })
@@ -54,55 +54,32 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
       }
       return pool
     },
-    connect: (upstream) => connectTo(connector, upstream),
+    connect: (upstream) => connect(upstream),
     close: async () => {
       for (const pool of pools.values()) pool.destroy()
     },
   }
 }
 
-function createConnector(options: UpstreamClientOptions): buildConnector.connector {
+type Connect = (upstream: Upstream, reader?: SocketReader) => Promise<Socket>
+
+function createConnector(options: UpstreamClientOptions): Connect {
   const secureContext = createTrust(options.extraCa)
-  const lookup = options.lookup === undefined ? {} : { lookup: options.lookup }
-  const direct = connectorBuilder({
-    allowH2: false,
-    timeout: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    keepAliveInitialDelay: 30_000,
-    highWaterMark: STREAM_BUFFER_BYTES,
-    ...(secureContext === undefined ? {} : { secureContext }),
-    ...lookup,
-  })
-  return (target, callback) => {
-    const scheme = target.protocol === 'https:' ? 'https' : 'http'
-    const port = Number(target.port) || (scheme === 'https' ? 443 : 80)
-    const hostname = target.hostname.replace(/^\[|\]$/g, '')
-    const proxy = options.proxyFor({ scheme, hostname: hostname as Upstream['hostname'], port })
-    if (proxy === undefined) {
-      direct(target, callback)
-      return
-    }
-    openTunnel({ proxy, host: hostname, port, timeoutMs: CONNECT_TIMEOUT_MS, secureContext, ...lookup }).then(
-      (socket) => (scheme === 'https' ? direct({ ...target, httpSocket: socket }, callback) : callback(null, socket)),
-      (error: Error) => callback(error, null),
-    )
+  const common = {
+    timeoutMs: CONNECT_TIMEOUT_MS,
+    secureContext,
+    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+  }
+  const dial = createDial({ ...common, highWaterMark: STREAM_BUFFER_BYTES })
+  return async (upstream, reader) => {
+    const { scheme, hostname, port } = upstream
+    const proxy = options.proxyFor({ scheme, hostname, port })
+    if (proxy === undefined) return dial(upstream, { reader })
+    const tunnel = await openTunnel({ ...common, proxy, host: hostname, port })
+    return dial(upstream, { reader, tunnel })
   }
 }
 
 function createTrust(extraCa: readonly string[]): SecureContext | undefined {
   return extraCa.length === 0 ? undefined : createSecureContext({ ca: [...rootCertificates, ...extraCa] })
-}
-
-function connectTo(connector: buildConnector.connector, upstream: Upstream): Promise<Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>()
-  connector(
-    {
-      hostname: upstream.hostname,
-      host: upstream.hostname,
-      protocol: `${upstream.scheme}:`,
-      port: String(upstream.port),
-    },
-    (error, socket) => (error === null ? resolve(socket) : reject(error)),
-  )
-  return promise
 }

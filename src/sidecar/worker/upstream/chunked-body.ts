@@ -21,30 +21,36 @@ export class ChunkedBody {
   #line = ''
   #trailerLines = 0
   #isOver = false
+  readonly #maxLine: number
+
+  constructor({ maxLine }: { readonly maxLine: number } = { maxLine: MAX_LINE }) {
+    this.#maxLine = maxLine
+  }
 
   get isOver(): boolean {
     return this.#isOver
   }
 
   /**
-   * @param bytes as they came; not kept, but the result may share their memory.
+   * @param bytes as they came; not kept, but overwritten: the payload is moved together in their memory.
    * @returns the payload in them and how many of them belonged to this body.
    * @throws ProtocolError
    */
   push(bytes: Buffer): { readonly payload: Buffer | undefined; readonly used: number } {
-    const parts: Buffer[] = []
     let at = 0
+    let [start, end] = [0, 0]
     while (at < bytes.length && !this.#isOver) {
       if (this.#place === 'data') {
-        const end = Math.min(bytes.length, at + this.#left)
-        parts.push(bytes.subarray(at, end))
-        this.#left -= end - at
+        const next = Math.min(bytes.length, at + this.#left)
+        if (end === 0) start = at
+        else bytes.copyWithin(end, at, next)
+        end = end === 0 ? next : end + next - at
+        this.#left -= next - at
         if (this.#left === 0) this.#place = 'data-end'
-        at = end
+        at = next
       } else at = this.#skipBoundary(bytes, at) ?? this.#takeLine(bytes, at)
     }
-    const payload = parts.length > 1 ? Buffer.concat(parts) : parts[0]
-    return { payload, used: at }
+    return { payload: end === 0 ? undefined : bytes.subarray(start, end), used: at }
   }
 
   /** The usual case without making strings: the end of a chunk, and a bare size that is wholly there. */
@@ -75,7 +81,7 @@ export class ChunkedBody {
   #takeLine(bytes: Buffer, from: number): number {
     const end = bytes.indexOf(LF, from)
     const upTo = end < 0 ? bytes.length : end
-    if (this.#line.length + upTo - from > MAX_LINE) throw new ProtocolError('a chunk line is too long')
+    if (this.#line.length + upTo - from > this.#maxLine) throw new ProtocolError('a chunk line is too long')
     this.#line += bytes.toString('latin1', from, upTo)
     if (end < 0) return upTo
     const line = this.#line

@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net'
 import type { Upstream } from '../../../core/upstream.ts'
+import { READ_BYTES, RECORD_BYTES } from '../wire/read-buffer.ts'
+import { SocketReader } from '../wire/socket-reader.ts'
 import { type AnswerHandler, Exchange, type ExchangeEnd, SilenceError } from './exchange.ts'
 import { renderRequestHead, type UpstreamRequest } from './request-head.ts'
 
 export interface PoolOptions {
-  readonly connect: (upstream: Upstream) => Promise<Socket>
+  /** Opens a connection whose bytes go to the reader. */
+  readonly connect: (upstream: Upstream, reader: SocketReader) => Promise<Socket>
   /** Longest silence of an upstream in an exchange, milliseconds; 0 = none. */
   readonly idleTimeoutMs: number
   /** How long an unused connection is kept, milliseconds. */
@@ -74,7 +77,8 @@ export class ConnectionPool {
   #start(connection: Connection, exchange: Exchange, rendered: ReturnType<typeof renderRequestHead>): void {
     connection.exchange = exchange
     exchange.run(connection.socket, rendered, {
-      onResume: () => this.#read(connection),
+      onPause: () => connection.socket.pause(),
+      onResume: () => connection.socket.resume(),
       onEnd: (end) => this.#onEnd(connection, end),
     })
   }
@@ -101,39 +105,37 @@ export class ConnectionPool {
   }
 
   async #dial(): Promise<Connection> {
-    const socket = await this.#options.connect(this.#upstream)
+    let hasSpokenFirst = false
+    const size = this.#upstream.scheme === 'https' ? RECORD_BYTES : READ_BYTES
+    const reader = new SocketReader(() => {
+      hasSpokenFirst = true
+    }, size)
+    const socket = await this.#options.connect(this.#upstream, reader)
     const connection: Connection = { socket, exchange: undefined, expiresAt: this.#now + this.#options.keepAliveMs }
-    if (this.#isClosed) socket.destroy()
+    if (this.#isClosed || hasSpokenFirst) socket.destroy()
     this.#all.add(connection)
-    this.#watch(connection)
+    this.#watch(connection, reader)
     this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
     return connection
   }
 
-  #watch(connection: Connection): void {
+  #watch(connection: Connection, reader: SocketReader): void {
     const { socket } = connection
     let broken: Error | undefined
-    // Not 'data': what was held back meanwhile comes as one piece from read(), which makes large TLS answers twice as cheap.
-    socket.on('readable', () => this.#read(connection))
+    reader.onBytes = (bytes) => {
+      // Bytes that nobody asked for: the two sides no longer agree about where an answer ends.
+      if (connection.exchange === undefined) socket.destroy()
+      else connection.exchange.push(bytes)
+    }
     socket.on('error', (error) => {
       broken = error
     })
     socket.once('end', () => connection.exchange?.close(undefined))
     socket.once('close', () => {
+      reader.close()
       this.#all.delete(connection)
       connection.exchange?.close(broken)
     })
-  }
-
-  #read(connection: Connection): void {
-    const { socket } = connection
-    while (connection.exchange?.isPaused !== true) {
-      const bytes = socket.read() as Buffer | null
-      if (bytes === null) return
-      // Bytes that nobody asked for: the two sides no longer agree about where an answer ends.
-      if (connection.exchange === undefined) socket.destroy()
-      else connection.exchange.push(bytes)
-    }
   }
 
   #sweep(): void {

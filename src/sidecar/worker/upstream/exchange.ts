@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { writeFramed } from '../wire/write-bytes.ts'
 import { type BodyWriter, createBodyWriter } from './request-body-writer.ts'
 import type { renderRequestHead, UpstreamRequest } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
@@ -16,7 +17,11 @@ export interface AnswerControl {
 export interface AnswerHandler {
   onRequestStart(control: AnswerControl): void
   onResponseStart(control: AnswerControl, head: ResponseHead): void
-  onResponseData(control: AnswerControl, payload: Buffer): void
+  /**
+   * @param payload valid during the call only; what one read of the connection brought comes as one piece.
+   * @param isLast nothing of the body follows.
+   */
+  onResponseData(control: AnswerControl, payload: Buffer, isLast: boolean): void
   onResponseEnd(control: AnswerControl): void
   onResponseError(control: AnswerControl, error: Error): void
 }
@@ -38,6 +43,8 @@ export interface ExchangeEnd {
 
 /** Who owns the connection of an exchange. */
 export interface ExchangeOwner {
+  /** The exchange takes no bytes for now. */
+  readonly onPause: () => void
   /** The exchange takes bytes again. */
   readonly onResume: () => void
   /** The exchange no longer needs the connection. */
@@ -80,7 +87,7 @@ export class Exchange implements AnswerControl, ResponseSink {
     this.#owner = owner
     const { body } = this.request
     if (body === null) socket.write(rendered.text, 'latin1')
-    else if (Buffer.isBuffer(body)) socket.write(joinHeadAndBody(rendered.text, body))
+    else if (Buffer.isBuffer(body)) writeFramed(socket, body, { before: rendered.text, after: '' })
     else {
       socket.write(rendered.text, 'latin1')
       this.#writer = createBodyWriter(
@@ -100,21 +107,24 @@ export class Exchange implements AnswerControl, ResponseSink {
     return this.#lastActivity
   }
 
+  /** @param bytes valid during the call only. */
   push(bytes: Buffer): void {
     this.#touch()
-    this.#parse(() => this.#parser.push(bytes))
+    this.#parse(bytes)
   }
 
   /** The connection has ended, with an error or without. */
   close(error: Error | undefined): void {
     this.#cut ??= error ?? new ConnectionCutError('the upstream closed the connection')
-    this.#parse(() => this.#parser.end())
+    this.#parse('end')
   }
 
-  #parse(step: () => void): void {
+  #parse(what: Buffer | 'end' | 'rest'): void {
     if (this.#isOver) return
     try {
-      step()
+      if (what === 'end') this.#parser.end()
+      else if (what === 'rest') this.#parser.proceed()
+      else this.#parser.push(what)
     } catch (error) {
       this.#break(error as Error)
       return
@@ -136,15 +146,18 @@ export class Exchange implements AnswerControl, ResponseSink {
   }
 
   pause(): void {
+    if (this.#isPaused || this.#isOver) return
     this.#isPaused = true
+    this.#owner?.onPause()
   }
 
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
     this.#touch()
-    this.#parse(() => this.#parser.proceed())
-    if (!this.#isOver && !this.#isPaused) this.#owner?.onResume()
+    // Before the rest is read: it may be the end, and the connection must not lie in the pool unread.
+    this.#owner?.onResume()
+    this.#parse('rest')
   }
 
   abort(reason: Error): void {
@@ -155,8 +168,8 @@ export class Exchange implements AnswerControl, ResponseSink {
     if (!this.#isOver) this.#handler.onResponseStart(this, head)
   }
 
-  onPayload(payload: Buffer): void {
-    if (!this.#isOver) this.#handler.onResponseData(this, payload)
+  onPayload(payload: Buffer, isLast: boolean): void {
+    if (!this.#isOver) this.#handler.onResponseData(this, payload, isLast)
   }
 
   onComplete(): void {
@@ -177,12 +190,4 @@ export class Exchange implements AnswerControl, ResponseSink {
     this.#owner?.onEnd({ isReusable, keepAliveSeconds: this.#parser.keepAliveSeconds })
     this.#owner = undefined
   }
-}
-
-/** One buffer, so that head and body leave in one TLS record and one system call. */
-function joinHeadAndBody(head: string, body: Buffer): Buffer {
-  const joined = Buffer.allocUnsafe(head.length + body.length)
-  joined.write(head, 0, 'latin1')
-  body.copy(joined, head.length)
-  return joined
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
+import type { ByteSink, ByteSource } from '../wire/byte-source.ts'
+import { isCongested, writeBytes, writeFramed } from '../wire/write-bytes.ts'
 import type { RequestFraming } from './request-head.ts'
 
 export interface BodyWriter {
@@ -18,22 +19,22 @@ export interface BodyWriterEvents {
 /** Streams a body upstream with the source held back by the socket. */
 export function createBodyWriter(
   socket: Socket,
-  source: { readonly body: Readable; readonly framing: RequestFraming },
+  source: { readonly body: ByteSource; readonly framing: RequestFraming },
   events: BodyWriterEvents,
 ): BodyWriter {
   return new StreamedBody(socket, source, events)
 }
 
-class StreamedBody implements BodyWriter {
+class StreamedBody implements BodyWriter, ByteSink {
   readonly #socket: Socket
-  readonly #body: Readable
+  readonly #body: ByteSource
   readonly #isChunked: boolean
   readonly #events: BodyWriterEvents
   isDone = false
 
   constructor(
     socket: Socket,
-    source: { readonly body: Readable; readonly framing: RequestFraming },
+    source: { readonly body: ByteSource; readonly framing: RequestFraming },
     events: BodyWriterEvents,
   ) {
     this.#socket = socket
@@ -41,53 +42,37 @@ class StreamedBody implements BodyWriter {
     this.#isChunked = source.framing === 'chunked'
     this.#events = events
     socket.on('drain', this.#onDrain)
-    source.body.on('data', this.#onData)
-    source.body.once('end', this.#onEnd)
-    source.body.once('error', this.#onError)
+    source.body.attach(this)
   }
 
   stop(): void {
-    this.#leave()
-    if (!this.isDone) this.#body.destroy()
+    this.#socket.off('drain', this.#onDrain)
+    if (!this.isDone) this.#body.detach()
   }
 
-  readonly #onData = (bytes: Buffer): void => {
+  onData(bytes: Buffer): void {
     if (bytes.length === 0) return
     this.#events.onProgress()
     const socket = this.#socket
-    if (this.#isChunked) {
-      socket.cork()
-      socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1')
-      socket.write(bytes)
-      socket.write('\r\n', 'latin1')
-      socket.uncork()
-    } else socket.write(bytes)
-    if (socket.writableNeedDrain) this.#body.pause()
+    if (this.#isChunked) writeFramed(socket, bytes, { before: `${bytes.length.toString(16)}\r\n`, after: '\r\n' })
+    else writeBytes(socket, bytes)
+    if (isCongested(socket)) this.#body.pause()
+  }
+
+  onEnd(): void {
+    if (this.#isChunked) this.#socket.write('0\r\n\r\n', 'latin1')
+    this.isDone = true
+    this.#socket.off('drain', this.#onDrain)
+    this.#events.onDone()
+  }
+
+  onError(error: Error): void {
+    this.#socket.off('drain', this.#onDrain)
+    this.#events.onError(error)
   }
 
   readonly #onDrain = (): void => {
     this.#events.onProgress()
     this.#body.resume()
-  }
-
-  readonly #onEnd = (): void => {
-    if (this.#isChunked) this.#socket.write('0\r\n\r\n', 'latin1')
-    this.isDone = true
-    this.#leave()
-    this.#events.onDone()
-  }
-
-  readonly #onError = (error: Error): void => {
-    this.#leave()
-    this.#events.onError(error)
-  }
-
-  #leave(): void {
-    this.#socket.off('drain', this.#onDrain)
-    this.#body.off('data', this.#onData)
-    this.#body.off('end', this.#onEnd)
-    this.#body.off('error', this.#onError)
-    // A late error of a body nobody reads any more must not be an uncaught one.
-    this.#body.on('error', () => undefined)
   }
 }

@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream'
+import { readHeaderName } from '../../../core/header-name.ts'
+import type { ByteSource } from '../wire/byte-source.ts'
 
 /** What goes upstream. */
 export interface UpstreamRequest {
@@ -8,7 +9,7 @@ export interface UpstreamRequest {
   readonly authority: string
   /** Flat name/value list without Host and framing headers of the sidecar's own making. */
   readonly headers: readonly string[]
-  readonly body: Buffer | Readable | null
+  readonly body: Buffer | ByteSource | null
 }
 
 /** The request cannot be written as HTTP/1.1 without changing its meaning. */
@@ -37,17 +38,18 @@ export function renderRequestHead(request: UpstreamRequest): {
   if (!TOKEN.test(method) || path[0] !== '/' || FORBIDDEN_IN_PATH.test(path)) {
     throw new InvalidRequestError('the request line is malformed')
   }
-  let text = `${method} ${path} HTTP/1.1\r\nhost: ${request.authority}\r\nconnection: keep-alive\r\n`
+  const parts = [`${method} ${path} HTTP/1.1\r\nhost: ${request.authority}\r\nconnection: keep-alive\r\n`]
   let length: string | undefined
   for (let index = 0; index + 1 < headers.length; index += 2) {
-    const name = headers[index] ?? ''
+    const name = readHeaderName(headers[index] ?? '')
     const value = headers[index + 1] ?? ''
-    if (!TOKEN.test(name) || FORBIDDEN_IN_VALUE.test(value)) throw new InvalidRequestError('a header is malformed')
-    if (name.length === 14 && name.toLowerCase() === 'content-length') length = value
-    else text += `${name}: ${value}\r\n`
+    if (name === undefined || FORBIDDEN_IN_VALUE.test(value)) throw new InvalidRequestError('a header is malformed')
+    if (name.lower === 'content-length') length = value
+    else parts.push(name.text, ': ', value, '\r\n')
   }
   const framing = renderFraming(method, body, length)
-  return { text: `${text}${framing.text}\r\n`, framing: framing.kind }
+  parts.push(framing.text, '\r\n')
+  return { text: parts.join(''), framing: framing.kind }
 }
 
 type RenderedFraming = { readonly kind: RequestFraming; readonly text: string }

@@ -1,3 +1,5 @@
+import { readHeaderName } from '../../../core/header-name.ts'
+
 /**
  * The head of an upstream's answer, read strictly: where two parsers could disagree about what a byte means, the answer is
  * refused. A lenient reading would let one answer's bytes be taken for the next one's (RFC 9112 §11.1, §11.2).
@@ -28,7 +30,6 @@ export class ProtocolError extends Error {
 }
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 // Everything but tab, visible characters and obs-text; a lone CR or LF is in here too.
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/
 const DIGITS = /^\d{1,15}$/
@@ -49,11 +50,11 @@ interface Fields {
  * @throws ProtocolError
  */
 export function parseResponseHead(text: string, method: string): ResponseHead {
-  const lines = text.split('\r\n')
-  const statusLine = STATUS_LINE.exec(lines[0] ?? '')
+  const lineEnd = findLineEnd(text, 0)
+  const statusLine = STATUS_LINE.exec(text.slice(0, lineEnd))
   if (statusLine === null || FORBIDDEN.test(statusLine[0])) throw new ProtocolError('the status line is malformed')
   const status = Number(statusLine[2])
-  const fields = readFields(lines)
+  const fields = readFields(text, lineEnd + 2)
   const framing = decideFraming(status, method, fields)
   return {
     status,
@@ -67,7 +68,7 @@ export function parseResponseHead(text: string, method: string): ResponseHead {
   }
 }
 
-function readFields(lines: readonly string[]): Fields {
+function readFields(text: string, from: number): Fields {
   const fields: Fields = {
     headers: [],
     contentType: '',
@@ -77,41 +78,45 @@ function readFields(lines: readonly string[]): Fields {
     connection: undefined,
     keepAlive: undefined,
   }
-  for (let index = 1; index < lines.length; index += 1) readField(lines[index] ?? '', fields)
+  for (let at = from; at <= text.length; ) {
+    const end = findLineEnd(text, at)
+    readField(text.slice(at, end), fields)
+    at = end + 2
+  }
   return fields
+}
+
+function findLineEnd(text: string, from: number): number {
+  const end = text.indexOf('\r\n', from)
+  return end < 0 ? text.length : end
 }
 
 function readField(line: string, fields: Fields): void {
   const colon = line.indexOf(':')
-  const name = line.slice(0, colon)
   // A space before the colon or at the start of the line (folding) is no token character.
-  if (colon < 1 || !NAME.test(name) || FORBIDDEN.test(line)) throw new ProtocolError('a header line is malformed')
+  const name = colon < 1 ? undefined : readHeaderName(line.slice(0, colon))
+  if (name === undefined || FORBIDDEN.test(line)) throw new ProtocolError('a header line is malformed')
   const value = trimBlanks(line, colon + 1)
-  fields.headers.push(name, value)
-  // Length first: most names are of no interest here.
-  switch (name.length) {
-    case 10:
-      noteConnection(name, value, fields)
+  fields.headers.push(name.text, value)
+  switch (name.lower) {
+    case 'keep-alive':
+      fields.keepAlive = value
       return
-    case 12:
-      if (name.toLowerCase() === 'content-type') fields.contentType = value
+    case 'connection':
+      fields.connection = fields.connection === undefined ? value : `${fields.connection},${value}`
       return
-    case 14:
-      if (name.toLowerCase() === 'content-length') noteLength(value, fields)
+    case 'content-type':
+      fields.contentType = value
       return
-    case 16:
-      if (name.toLowerCase() === 'content-encoding') noteCoding(value, fields)
+    case 'content-encoding':
+      noteCoding(value, fields)
       return
-    case 17:
-      if (name.toLowerCase() === 'transfer-encoding') noteEncoding(value, fields)
+    case 'content-length':
+      noteLength(value, fields)
+      return
+    case 'transfer-encoding':
+      noteEncoding(value, fields)
   }
-}
-
-function noteConnection(name: string, value: string, fields: Fields): void {
-  const lower = name.toLowerCase()
-  if (lower === 'keep-alive') fields.keepAlive = value
-  if (lower === 'connection')
-    fields.connection = fields.connection === undefined ? value : `${fields.connection},${value}`
 }
 
 function noteLength(value: string, fields: Fields): void {

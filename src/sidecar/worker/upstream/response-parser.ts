@@ -5,7 +5,8 @@ export interface ResponseSink {
   /** While true nothing more is given out; {@link ResponseParser.proceed} goes on. */
   readonly isPaused: boolean
   onHead(head: ResponseHead): void
-  onPayload(payload: Buffer): void
+  /** @param payload valid during the call only. */
+  onPayload(payload: Buffer, isLast: boolean): void
   /** The answer is complete. No call follows. */
   onComplete(): void
 }
@@ -50,10 +51,12 @@ export class ResponseParser {
     return this.#head?.keepAliveSeconds
   }
 
-  /** @throws ProtocolError */
+  /** @param bytes valid during the call only: what is left for later is copied. @throws ProtocolError */
   push(bytes: Buffer): void {
+    const isOwn = this.#pending !== undefined
     this.#pending = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes])
     this.proceed()
+    if (this.#pending !== undefined && !isOwn) this.#pending = Buffer.from(this.#pending)
   }
 
   /** The upstream has closed. */
@@ -108,20 +111,20 @@ export class ResponseParser {
   #takeBody(bytes: Buffer, head: ResponseHead): Buffer | undefined {
     if (this.#chunked !== undefined) return this.#takeChunks(bytes, this.#chunked)
     if (head.framing.kind === 'until-close') {
-      this.#sink.onPayload(bytes)
+      this.#sink.onPayload(bytes, false)
       return undefined
     }
     const used = Math.min(bytes.length, this.#left)
     this.#left -= used
     this.#isBodyOver = this.#left === 0
-    this.#sink.onPayload(used === bytes.length ? bytes : bytes.subarray(0, used))
+    this.#sink.onPayload(used === bytes.length ? bytes : bytes.subarray(0, used), this.#isBodyOver)
     return used === bytes.length ? undefined : bytes.subarray(used)
   }
 
   #takeChunks(bytes: Buffer, body: ChunkedBody): Buffer | undefined {
     const { payload, used } = body.push(bytes)
     this.#isBodyOver = body.isOver
-    if (payload !== undefined) this.#sink.onPayload(payload)
+    if (payload !== undefined) this.#sink.onPayload(payload, body.isOver)
     return used === bytes.length ? undefined : bytes.subarray(used)
   }
 
