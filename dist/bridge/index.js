@@ -9,6 +9,283 @@ const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impor
 /** Exit codes of the starter's own failures, as container runtimes have them; 126 and 127 are the command's. */
 const WRAP_FAILED = 125;
 
+;// CONCATENATED MODULE: ./lib/core/address-bytes.js
+/** The 4 or 16 bytes of an address that `isIP` accepts, without a zone; the last 32 bits of IPv6 may be written with dots. */
+function parseAddressBytes(address) {
+    if (!address.includes(':'))
+        return address.split('.').map(Number);
+    const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
+    const left = readGroups(head);
+    const right = tail === undefined ? [] : readGroups(tail);
+    return tail === undefined ? left : [...left, ...Array(16 - left.length - right.length).fill(0), ...right];
+}
+function readGroups(text) {
+    if (text === '')
+        return [];
+    return text.split(':').flatMap((group) => {
+        if (group.includes('.'))
+            return group.split('.').map(Number);
+        const value = Number.parseInt(group, 16);
+        return [value >> 8, value & 0xff];
+    });
+}
+/** The canonical text of 4 or 16 bytes. */
+function renderAddressBytes(bytes) {
+    if (bytes.length === 4)
+        return bytes.join('.');
+    const groups = Array.from({ length: 8 }, (_, index) => (((bytes[index * 2] ?? 0) << 8) | (bytes[index * 2 + 1] ?? 0)).toString(16));
+    return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);
+}
+
+;// CONCATENATED MODULE: ./lib/core/tcp-table.js
+
+/** Reads one line; its heading and whatever else is no socket give an empty local end. */
+function parseTcpLine(line) {
+    const at = line.indexOf(': ');
+    const [local = '', remote = '', state = '', , , , uid, , inode] = at < 0 ? [] : line.slice(at + 2).split(/ +/);
+    return { local, remote, state, uid: Number(uid), inode: Number(inode) };
+}
+/** Only the local end, for a search that passes thousands of lines. */
+function parseLocalEnd(line) {
+    const at = line.indexOf(': ') + 2;
+    return at < 2 ? '' : line.slice(at, line.indexOf(' ', at));
+}
+/** Finds the line whose local end is the client and whose remote end is the server, and gives its uid. */
+function parseTcpTable(table, client, server) {
+    const at = table.indexOf(` ${client} ${server} `);
+    if (at < 0)
+        return undefined;
+    const lineEnd = table.indexOf('\n', at);
+    // The two ends, state, queues, timer, retransmits, then uid.
+    const fields = table.slice(at + 1, lineEnd < 0 ? undefined : lineEnd).split(/\s+/);
+    const uid = Number(fields[6]);
+    return Number.isInteger(uid) ? uid : undefined;
+}
+/** Address and port as the kernel prints them: 32-bit words in host byte order (little-endian on every runner), hex. */
+function renderEndpoint(address, port) {
+    const bytes = parseAddressBytes(address.replace(/^::ffff:(?=\d+\.)/, ''));
+    return renderBytes(bytes, port);
+}
+/** The same for an IPv4 address behind an IPv6 socket, which stands in tcp6. */
+function renderMappedEndpoint(address, port) {
+    const bytes = parseAddressBytes(address.replace(/^::ffff:(?=\d+\.)/, ''));
+    return renderBytes([...Array(10).fill(0), 0xff, 0xff, ...bytes], port);
+}
+function renderBytes(bytes, port) {
+    let hex = '';
+    for (let word = 0; word < bytes.length; word += 4) {
+        for (let index = 3; index >= 0; index -= 1)
+            hex += (bytes[word + index] ?? 0).toString(16).padStart(2, '0');
+    }
+    return `${hex}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
+}
+/** Address and port of an end; IPv4 written as such also when it went through an IPv6 socket. */
+function parseEndpoint(text) {
+    const [hex = '', port = ''] = text.split(':');
+    const words = hex.match(/.{8}/g) ?? [];
+    const bytes = words.flatMap((word) => [6, 4, 2, 0].map((at) => Number.parseInt(word.slice(at, at + 2), 16)));
+    const isMapped = bytes.length === 16 && bytes.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff));
+    return { address: renderAddressBytes(isMapped ? bytes.slice(12) : bytes), port: Number.parseInt(port, 16) };
+}
+
+;// CONCATENATED MODULE: ./lib/egress/relay/client.js
+const UNKNOWN_ORIGIN = { original: null, uid: null, inode: null, pid: null, program: null };
+
+;// CONCATENATED MODULE: external "node:util"
+const external_node_util_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
+;// CONCATENATED MODULE: ./lib/egress/relay/read-tcp-table.js
+
+
+const openFile = (0,external_node_util_namespaceObject.promisify)(external_node_fs_namespaceObject.open);
+const readFile = (0,external_node_util_namespaceObject.promisify)(external_node_fs_namespaceObject.read);
+const FILES = { 4: '/proc/net/tcp', 6: '/proc/net/tcp6' };
+const BUFFER_BYTES = 64 * 1024;
+/** The kernel gives as many lines at once as fit into a page: a piece that leaves room for one more line is the last. */
+const PAGE_BYTES = 4096;
+const LONGEST_LINE = 512;
+/**
+ * Reads in the thread pool: for every table, also an empty one, the kernel walks through its hash table of all connections, which
+ * takes milliseconds. The descriptors stay open: reading from the start again renders the table afresh, and needs no free
+ * descriptor. One reading of a family at a time.
+ */
+function createTcpTableReader() {
+    const files = {};
+    const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    return async function* readTable(family) {
+        // Not Linux, or no IPv6: nobody can be found.
+        files[family] ??= openFile(FILES[family], 'r').catch(() => undefined);
+        const file = await files[family];
+        if (file === undefined)
+            return;
+        for (let at = 0, isLast = false; !isLast;) {
+            const { bytesRead } = await readFile(file, buffer, 0, BUFFER_BYTES, at);
+            if (bytesRead > 0)
+                yield buffer.toString('latin1', 0, bytesRead);
+            at += bytesRead;
+            isLast = bytesRead < PAGE_BYTES - LONGEST_LINE;
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/egress/relay/search-tables.js
+
+
+/** Established, and half-closed from either side: somebody still holds the socket. */
+const LIVING = ['01', '04', '05', '08'];
+/** States of a client's end beside a state of ours. A client that has closed for good has left its port to others. */
+const OTHER_END = {
+    '01': ['01'],
+    '04': ['01', '08'],
+    '05': ['01', '08'],
+    '08': ['04', '05'],
+};
+/** Looks for many clients in one reading of each table that is needed, and stops early where that is safe. */
+async function searchTables(batch, readTable) {
+    const searches = batch.map((wanted) => ({ wanted, candidates: [], exact: undefined, ownState: undefined }));
+    await searchTable(searches.filter(({ wanted }) => wanted.isV4), readTable(4));
+    await searchTable(searches.filter((search) => search.candidates.length === 0 && search.exact === undefined), readTable(6));
+    for (const search of searches)
+        search.wanted.found = judge(search);
+}
+async function searchTable(searches, pieces) {
+    if (searches.length === 0)
+        return;
+    const index = indexSearches(searches);
+    for await (const piece of pieces) {
+        for (const line of piece.split('\n'))
+            noteLine(index, line);
+        if (searches.every(({ exact }) => exact !== undefined))
+            return;
+    }
+}
+function indexSearches(searches) {
+    const ends = searches.flatMap((search) => [search.wanted.client, search.wanted.mappedClient].map((end) => ({ end, search })));
+    const byEnd = Map.groupBy(ends, ({ end }) => end ?? '');
+    byEnd.delete('');
+    const byClient = new Map([...byEnd].map(([end, found]) => [end, found.map(({ search }) => search)]));
+    const selves = new Set(searches.flatMap(({ wanted }) => [wanted.self, wanted.mappedSelf ?? wanted.self]));
+    return { byClient, selves };
+}
+function noteLine({ byClient, selves }, line) {
+    const local = parseLocalEnd(line);
+    for (const search of byClient.get(local) ?? [])
+        noteClient(search, parseTcpLine(line));
+    if (selves.has(local))
+        noteOwn(byClient, parseTcpLine(line));
+}
+function noteClient(search, line) {
+    if (!LIVING.includes(line.state) || line.inode === 0)
+        return;
+    const { self, mappedSelf, port } = search.wanted;
+    if (line.remote === self || line.remote === mappedSelf)
+        search.exact = line;
+    else if (port === null || parseEndpoint(line.remote).port === port)
+        search.candidates.push(line);
+}
+function noteOwn(byClient, line) {
+    for (const search of byClient.get(line.remote) ?? []) {
+        const { self, mappedSelf } = search.wanted;
+        if (line.local === self || line.local === mappedSelf)
+            search.ownState = line.state;
+    }
+}
+/** Nobody, when it may be one or the other: a wrong name in the log, or a wrong way out, is worse than none. */
+function judge({ candidates, exact, ownState = '' }) {
+    if (exact !== undefined)
+        return { ...UNKNOWN_ORIGIN, uid: exact.uid, inode: exact.inode };
+    const [only, other] = candidates;
+    if (only === undefined || other !== undefined || OTHER_END[ownState]?.includes(only.state) !== true)
+        return UNKNOWN_ORIGIN;
+    return { ...UNKNOWN_ORIGIN, original: parseEndpoint(only.remote), uid: only.uid, inode: only.inode };
+}
+
+;// CONCATENATED MODULE: ./lib/egress/relay/find-origin.js
+
+
+
+
+/** Of ten milliseconds one belongs to look-ups that nobody is kept waiting for. */
+const REST_PER_SEARCH = 9;
+const LONGEST_REST_MS = 100;
+/**
+ * Finds the client's own socket in the kernel's tables. Reading them costs milliseconds of processor, however many sockets there are:
+ * connections that wait at the same time share one reading, and between two readings there is a rest unless somebody is
+ * kept waiting.
+ */
+function createOriginFinder(readTable = createTcpTableReader()) {
+    const waiting = new Set();
+    let timer;
+    let restUntil = 0;
+    let isSearching = false;
+    const search = async () => {
+        isSearching = true;
+        const batch = [...waiting];
+        const startedAt = performance.now();
+        // A table that cannot be read has nobody in it.
+        await searchTables(batch, readTable).catch(() => undefined);
+        for (const one of batch)
+            one.settle(one.found);
+        isSearching = false;
+        const endedAt = performance.now();
+        restUntil = endedAt + Math.min(LONGEST_REST_MS, (endedAt - startedAt) * REST_PER_SEARCH);
+        plan();
+    };
+    const plan = () => {
+        if (isSearching || waiting.size === 0)
+            return;
+        clearTimeout(timer);
+        const isUrgent = [...waiting].some((one) => one.isUrgent);
+        const rest = isUrgent ? 0 : restUntil - performance.now();
+        if (rest <= 0)
+            void search();
+        else
+            timer = setTimeout(() => void search(), Math.ceil(rest));
+    };
+    return {
+        find(socket, lookUp) {
+            const { promise, resolve } = Promise.withResolvers();
+            const wanted = describe(socket, lookUp);
+            if (wanted === undefined)
+                return Promise.resolve(UNKNOWN_ORIGIN);
+            const settle = (origin) => {
+                waiting.delete(one);
+                socket.off('close', onClose);
+                resolve(origin);
+            };
+            // Its port may be another's from now on.
+            const onClose = () => settle(UNKNOWN_ORIGIN);
+            const one = Object.assign(wanted, { isUrgent: lookUp.isUrgent, settle });
+            waiting.add(one);
+            socket.once('close', onClose);
+            // What is accepted in one turn of the event loop is looked up together.
+            if (waiting.size === 1 || lookUp.isUrgent)
+                setImmediate(plan);
+            return promise;
+        },
+        close() {
+            clearTimeout(timer);
+            for (const one of waiting)
+                one.settle(UNKNOWN_ORIGIN);
+        },
+    };
+}
+function describe(socket, { port }) {
+    const { remoteAddress, remotePort, localAddress, localPort } = socket;
+    if (remoteAddress === undefined || remotePort === undefined)
+        return undefined;
+    const isV4 = !remoteAddress.includes(':') || remoteAddress.startsWith('::ffff:');
+    return {
+        isV4,
+        client: renderEndpoint(remoteAddress, remotePort),
+        // A client with one socket for both families stands in tcp6 with its IPv4 address inside.
+        mappedClient: isV4 ? renderMappedEndpoint(remoteAddress, remotePort) : null,
+        self: renderEndpoint(localAddress ?? '', localPort ?? 0),
+        mappedSelf: isV4 ? renderMappedEndpoint(localAddress ?? '', localPort ?? 0) : null,
+        port,
+        found: UNKNOWN_ORIGIN,
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/core/bridge-opening.js
 
 const MAX_BRIDGE_LINE = 8192;
@@ -115,104 +392,6 @@ function askRelay(message, opening, door) {
     });
     relay.write(Buffer.concat([Buffer.from(renderBridgeOpening(opening)), length, message]));
     return promise;
-}
-
-;// CONCATENATED MODULE: ./lib/egress/wrap/find-dialled.js
-
-/**
- * Where a redirected connection was meant to go: the client's own line of `/proc/net/tcp` still names it. A dual-stack client
- * stands in the table of IPv6 also when it speaks IPv4.
- * @returns undefined when the client has already gone.
- */
-function findDialled(client, readTable) {
-    if (readTable !== undefined)
-        return search(client, readTable);
-    return search(client, readOnce) ?? search(client, find_dialled_readWhole);
-}
-function search(client, readTable) {
-    const port = client.port.toString(16).toUpperCase().padStart(4, '0');
-    const bytes = parseBytes(client.address);
-    if (bytes.length === 4) {
-        const found = parseLine(readTable('/proc/self/net/tcp'), `${renderWords(bytes)}:${port}`);
-        return found ?? parseLine(readTable('/proc/self/net/tcp6'), `${renderWords([...MAPPED, ...bytes])}:${port}`);
-    }
-    return parseLine(readTable('/proc/self/net/tcp6'), `${renderWords(bytes)}:${port}`);
-}
-const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
-function parseLine(table, local) {
-    const at = table.indexOf(`: ${local} `);
-    if (at < 0)
-        return undefined;
-    const end = table.indexOf('\n', at);
-    // Local end, remote end, state, queues, timer, retransmits, uid, timeout, inode.
-    const fields = table.slice(at + 2, end < 0 ? undefined : end).split(/\s+/);
-    const [words = '', port = ''] = (fields[1] ?? '').split(':');
-    const inode = Number(fields[8]);
-    const address = renderAddress(parseWords(words));
-    return address === '' ? undefined : { address, port: Number.parseInt(port, 16), inode };
-}
-/** 32-bit words in host byte order, which is little-endian on every runner. */
-function parseWords(words) {
-    return (words.match(/.{8}/g) ?? []).flatMap((word) => (word.match(/../g) ?? []).reverse().map((pair) => Number.parseInt(pair, 16)));
-}
-function renderWords(bytes) {
-    let words = '';
-    for (let word = 0; word < bytes.length; word += 4) {
-        for (let index = 3; index >= 0; index -= 1)
-            words += (bytes[word + index] ?? 0).toString(16).padStart(2, '0');
-    }
-    return words.toUpperCase();
-}
-function renderAddress(bytes) {
-    if (bytes.length === 4)
-        return bytes.join('.');
-    if (bytes.length !== 16)
-        return '';
-    if (MAPPED.every((byte, index) => bytes[index] === byte))
-        return bytes.slice(12).join('.');
-    const groups = Array.from({ length: 8 }, (_, index) => (((bytes[index * 2] ?? 0) << 8) | (bytes[index * 2 + 1] ?? 0)).toString(16));
-    // Through the parser of URLs: the canonical short spelling.
-    return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
-}
-/** Of the two spellings that a socket of node gives: dotted quad, possibly mapped, and the short form of IPv6. */
-function parseBytes(address) {
-    const quad = /(?:^|::ffff:)(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1];
-    if (quad !== undefined)
-        return quad.split('.').map(Number);
-    const [head = '', tail] = address.split('::');
-    const left = head === '' ? [] : head.split(':');
-    const right = tail === undefined || tail === '' ? [] : tail.split(':');
-    const zeros = Array(Math.max(0, 8 - left.length - right.length)).fill('0');
-    return [...left, ...zeros, ...right]
-        .map((group) => Number.parseInt(group, 16))
-        .flatMap((group) => [group >> 8, group & 0xff]);
-}
-/**
- * One read gives a page of lines, in most cases all. For every read, the last empty one too, the kernel walks through the table of the
- * whole machine, which takes milliseconds.
- */
-function readOnce(path) {
-    try {
-        const fd = (0,external_node_fs_namespaceObject.openSync)(path, 'r');
-        try {
-            const buffer = Buffer.allocUnsafe(65_536);
-            return buffer.toString('latin1', 0, (0,external_node_fs_namespaceObject.readSync)(fd, buffer));
-        }
-        finally {
-            (0,external_node_fs_namespaceObject.closeSync)(fd);
-        }
-    }
-    catch {
-        return '';
-    }
-}
-function find_dialled_readWhole(path) {
-    try {
-        return (0,external_node_fs_namespaceObject.readFileSync)(path, 'latin1');
-    }
-    catch {
-        return ''; // A kernel without IPv6 has no table of it.
-    }
 }
 
 ;// CONCATENATED MODULE: external "node:dgram"
@@ -753,32 +932,38 @@ function createCarrier(launch, ports, getProcesses) {
             ports.warn('agent-exec: the relay of the firewall does not answer: nothing can reach the network.');
         },
     };
+    const finder = createOriginFinder();
     const nobody = { address: null, port: null, uid: launch.uid, pid: null, program: null };
     return {
         onConnection: (client, entrance) => {
-            const opening = describeClient(client, entrance, getProcesses());
-            if (opening === undefined)
-                client.resetAndDestroy();
-            else
-                carryConnection(client, { ...nobody, ...opening }, door);
+            // One that breaks while it is looked up.
+            client.on('error', () => undefined);
+            void describeClient(client, entrance, finder).then(({ opening, inode }) => {
+                if (opening === undefined)
+                    client.resetAndDestroy();
+                else
+                    carryConnection(client, { ...nobody, ...opening, ...findHolder(getProcesses(), inode) }, door);
+            });
         },
         onDatagram: (message) => askRelay(message, { ...nobody, entrance: 'dns' }, door),
     };
 }
-/** Whoever is gone before it could be looked up needs no connection any more: undefined. */
-function describeClient(client, entrance, processes) {
-    const { remoteAddress, remotePort, localPort = 0 } = client;
-    if (remoteAddress === undefined || remotePort === undefined)
-        return undefined;
+/** The port that leads to an entrance; at the others it may be any. */
+const PORTS = { tls: 443, http: 80 };
+/** Whoever is gone before it could be looked up needs no connection any more: no opening. */
+async function describeClient(client, entrance, finder) {
     if (entrance === 'dns')
-        return { entrance };
-    const dialled = findDialled({ address: remoteAddress, port: remotePort });
-    const holder = dialled === undefined ? undefined : processes?.findHolder(dialled.inode);
+        return { opening: { entrance }, inode: null };
+    const { localPort = 0 } = client;
+    const { original, inode } = await finder.find(client, { port: PORTS[entrance] ?? null, isUrgent: true });
     if (entrance === 'local')
-        return { entrance, port: localPort, ...holder };
+        return { opening: { entrance, port: localPort }, inode };
     if (entrance === 'proxy')
-        return { entrance, ...holder };
-    return dialled === undefined ? undefined : { entrance, address: dialled.address, port: dialled.port, ...holder };
+        return { opening: { entrance }, inode };
+    return { opening: original === null ? undefined : { entrance, ...original }, inode };
+}
+function findHolder(processes, inode) {
+    return inode === null ? undefined : processes?.findHolder(inode);
 }
 
 ;// CONCATENATED MODULE: ./lib/egress/wrap/serve-bridge.js
@@ -908,6 +1093,13 @@ const LET_OUT = `ct mark set ct mark | ${MARK} accept`;
 /** Our redirects come before those of others (docker's stand at -100): a flow is translated once. */
 const BEFORE_DOCKER = -110;
 /**
+ * Lookups of the relay and the sidecar are tracked apart from everybody's. Otherwise whoever asks the same name server from every port leaves
+ * flows behind that are redirected, and the next real lookup from one of these ports is taken for part of such a flow: it gets our own
+ * made-up answer, and no allowed name can be reached for minutes. UDP only: TCP's late packets have no owner any more, and would get lost.
+ */
+const BEFORE_TRACKING = -300;
+const LOOKUP_ZONE = 20_053;
+/**
  * The rules of the enforced level. Positive match only: who may go out is named, all else is refused. `meta skuid` does not match a packet
  * whose socket is gone, so «everybody but» would leak at the edges.
  */
@@ -926,6 +1118,7 @@ function deriveEnforcedChains(facts) {
                 ]),
             ],
         },
+        ...deriveApart(facts),
         { name: 'leaving', hook: { ...hook, on: 'output', policy }, rules: deriveLeaving(facts) },
         { name: 'owned', rules: deriveOwned(facts) },
         { name: 'passing', hook: { ...hook, on: 'forward', policy }, rules: derivePassing(facts) },
@@ -933,6 +1126,19 @@ function deriveEnforcedChains(facts) {
         { name: 'departing', hook: { ...hook, on: 'postrouting', policy: 'accept' }, rules: deriveDeparting() },
         deriveRefuseChain(),
     ];
+}
+/**
+ * In audit mode the answers stay in the common zone: those for containers, whose lookups pass there, could not be told from ours.
+ */
+function deriveApart(facts) {
+    const hook = { type: 'filter', priority: BEFORE_TRACKING, policy: 'accept' };
+    const direction = facts.mode === 'block' ? '' : 'original ';
+    const lookups = rule('lookups', `${exempt(facts)} udp dport 53`, `ct ${direction}zone set ${LOOKUP_ZONE}`);
+    const asking = { name: 'asking', hook: { ...hook, on: 'output' }, rules: [lookups] };
+    if (facts.mode === 'audit')
+        return [asking];
+    const answers = rule('answers', 'iifname != "lo" udp sport 53', `ct zone set ${LOOKUP_ZONE}`);
+    return [asking, { name: 'answered', hook: { ...hook, on: 'prerouting' }, rules: [answers] }];
 }
 /** Output of this machine, whoever sent it. */
 function deriveLeaving(facts) {

@@ -713,7 +713,7 @@ async function runCleaning(base, { uid, say }) {
 
 /***/ }),
 
-/***/ 280:
+/***/ 71:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -728,6 +728,108 @@ var external_node_fs_ = __nccwpck_require__(24);
 var apply_undo = __nccwpck_require__(600);
 // EXTERNAL MODULE: ./lib/egress/guard/clean-leftovers.js
 var clean_leftovers = __nccwpck_require__(725);
+;// CONCATENATED MODULE: ./lib/egress/guard/decide-leftovers.js
+/**
+ * Which processes belong to a job that is over: those of the runner's user that are younger than the job and do not descend from
+ * an older process of that user. What an older one has started is not the job's: the runner's listener starts the next job, and
+ * another runner of the same user has jobs of its own.
+ * @returns nothing when the runner is root, whose processes are the machine's.
+ */
+function decideLeftovers(processes, facts) {
+    if (facts.runnerUid === 0)
+        return [];
+    const known = new Map(processes.map((process) => [process.pid, process]));
+    const isOwn = (process) => process.uids.some((uid) => isOfRunner(uid, facts));
+    const isOlder = (process) => process.startTime < facts.jobStart;
+    const hasOlderAncestor = (process) => {
+        const seen = new Set();
+        for (let at = known.get(process.parent); at !== undefined && !seen.has(at.pid); at = known.get(at.parent)) {
+            if (isOwn(at) && isOlder(at))
+                return true;
+            seen.add(at.pid);
+        }
+        return false;
+    };
+    return processes
+        .filter((process) => isOwn(process) && !isOlder(process) && !hasOlderAncestor(process))
+        .map(({ pid }) => pid);
+}
+function isOfRunner(uid, { runnerUid, subordinate }) {
+    return uid === runnerUid || subordinate.some(([first, count]) => uid >= first && uid < first + count);
+}
+/** Ranges of one account in the text of /etc/subuid: `name:first:count`, the name or the uid as a number. */
+function parseSubordinate(text, names) {
+    return text.split('\n').flatMap((line) => {
+        const [name = '', first = '', count = ''] = line.trim().split(':');
+        if (!names.includes(name) || !/^\d+$/.test(first) || !/^\d+$/.test(count))
+            return [];
+        return [[Number(first), Number(count)]];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/egress/guard/end-leftovers.js
+
+
+/** A process that forks as fast as it is ended is stopped first; still, nobody is waited for without end. */
+const MOST_ROUNDS = 50;
+/**
+ * Ends what a job has left behind, before the firewall goes: the agent has the runner's uid, so it could end the job itself and go
+ * on without a firewall. @returns how many were ended.
+ */
+function endLeftovers({ runnerUid, runnerName, watch }) {
+    if (watch.startTime === null)
+        return 0;
+    const names = [String(runnerUid), ...(runnerName === null ? [] : [runnerName])];
+    const facts = {
+        runnerUid,
+        subordinate: parseSubordinate(readText('/etc/subuid'), names),
+        jobStart: Number(watch.startTime),
+    };
+    const ended = new Set();
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+        const found = decideLeftovers(listProcesses(), facts);
+        if (found.length === 0)
+            break;
+        for (const pid of found)
+            signal(pid, 'SIGSTOP');
+        for (const pid of found) {
+            signal(pid, 'SIGKILL');
+            ended.add(pid);
+        }
+    }
+    return ended.size;
+}
+function signal(pid, name) {
+    try {
+        process.kill(pid, name);
+    }
+    catch {
+        // It has just ended.
+    }
+}
+function listProcesses() {
+    return (0,external_node_fs_.readdirSync)('/proc').flatMap((name) => (/^\d+$/.test(name) ? readProcess(Number(name)) : []));
+}
+/** Nothing for a process that is gone or dead: nobody may ever reap it. */
+function readProcess(pid) {
+    const fields = readText(`/proc/${pid}/stat`)
+        .replace(/^.*\) /s, '')
+        .split(' ');
+    const uids = /^Uid:\s*(.*)$/m.exec(readText(`/proc/${pid}/status`))?.[1];
+    const [state = '', parent = ''] = fields;
+    if (uids === undefined || state === '' || state === 'Z' || state === 'X')
+        return [];
+    return [{ pid, parent: Number(parent), uids: uids.split(/\s+/).map(Number), startTime: Number(fields[19]) }];
+}
+function readText(path) {
+    try {
+        return (0,external_node_fs_.readFileSync)(path, 'latin1');
+    }
+    catch {
+        return '';
+    }
+}
+
 // EXTERNAL MODULE: ./lib/egress/guard/guard-failure.js
 var guard_failure = __nccwpck_require__(291);
 // EXTERNAL MODULE: ./lib/egress/guard/guard-lock.js
@@ -2148,6 +2250,7 @@ var undo_journal = __nccwpck_require__(517);
 
 
 
+
 /** Just short of «never»: the kernel ends somebody else first when memory is short. */
 const OOM_SCORE = '-900';
 /** Starts the guard; it lives until {@link GuardEffects.exit} is called. */
@@ -2230,7 +2333,7 @@ class Guard {
     }
     #announce(config, { facts }) {
         this.#isReady = true;
-        createJobWatch(config, (reason) => void this.#finish(reason));
+        createJobWatch(config, (reason) => void this.#finishJob(config, reason));
         this.#effects.reply({ kind: 'ready', guardPid: this.#effects.pid, ...facts });
         this.#effects.detach();
     }
@@ -2244,6 +2347,11 @@ class Guard {
         this.#effects.reply({ kind: 'failed', reason: (0,guard_failure/* describeFailure */.I)(error) });
         this.#effects.detach();
         this.#effects.exit(1);
+    }
+    /** What the job has left is ended while the rules still hold. Not at the end that root asks for: the job may go on then. */
+    async #finishJob(config, reason) {
+        const ended = endLeftovers(config);
+        await this.#finish(ended === 0 ? reason : `${reason}; ${ended} processes that it had left were ended`);
     }
     async #finish(reason) {
         const { directory } = this.#config ?? {};
@@ -2801,7 +2909,7 @@ function describeStep(step) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
 /* harmony import */ var _egress_guard_run_cleaning_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(70);
-/* harmony import */ var _egress_guard_run_guard_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(280);
+/* harmony import */ var _egress_guard_run_guard_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(71);
 /* harmony import */ var _egress_guard_run_launcher_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(618);
 /* harmony import */ var _egress_guard_run_proof_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(624);
 /* harmony import */ var _firewall_loadable_rules_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(913);
@@ -2951,6 +3059,13 @@ const LET_OUT = `ct mark set ct mark | ${MARK} accept`;
 /** Our redirects come before those of others (docker's stand at -100): a flow is translated once. */
 const BEFORE_DOCKER = -110;
 /**
+ * Lookups of the relay and the sidecar are tracked apart from everybody's. Otherwise whoever asks the same name server from every port leaves
+ * flows behind that are redirected, and the next real lookup from one of these ports is taken for part of such a flow: it gets our own
+ * made-up answer, and no allowed name can be reached for minutes. UDP only: TCP's late packets have no owner any more, and would get lost.
+ */
+const BEFORE_TRACKING = -300;
+const LOOKUP_ZONE = 20_053;
+/**
  * The rules of the enforced level. Positive match only: who may go out is named, all else is refused. `meta skuid` does not match a packet
  * whose socket is gone, so «everybody but» would leak at the edges.
  */
@@ -2969,6 +3084,7 @@ function deriveEnforcedChains(facts) {
                 ]),
             ],
         },
+        ...deriveApart(facts),
         { name: 'leaving', hook: { ...hook, on: 'output', policy }, rules: deriveLeaving(facts) },
         { name: 'owned', rules: deriveOwned(facts) },
         { name: 'passing', hook: { ...hook, on: 'forward', policy }, rules: derivePassing(facts) },
@@ -2976,6 +3092,19 @@ function deriveEnforcedChains(facts) {
         { name: 'departing', hook: { ...hook, on: 'postrouting', policy: 'accept' }, rules: deriveDeparting() },
         deriveRefuseChain(),
     ];
+}
+/**
+ * In audit mode the answers stay in the common zone: those for containers, whose lookups pass there, could not be told from ours.
+ */
+function deriveApart(facts) {
+    const hook = { type: 'filter', priority: BEFORE_TRACKING, policy: 'accept' };
+    const direction = facts.mode === 'block' ? '' : 'original ';
+    const lookups = rule('lookups', `${exempt(facts)} udp dport 53`, `ct ${direction}zone set ${LOOKUP_ZONE}`);
+    const asking = { name: 'asking', hook: { ...hook, on: 'output' }, rules: [lookups] };
+    if (facts.mode === 'audit')
+        return [asking];
+    const answers = rule('answers', 'iifname != "lo" udp sport 53', `ct zone set ${LOOKUP_ZONE}`);
+    return [asking, { name: 'answered', hook: { ...hook, on: 'prerouting' }, rules: [answers] }];
 }
 /** Output of this machine, whoever sent it. */
 function deriveLeaving(facts) {

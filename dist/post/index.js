@@ -9210,7 +9210,7 @@ let extractBody
 /** @type {import('http2')} */
 let http2
 try {
-  http2 = __nccwpck_require__(4848)
+  http2 = __nccwpck_require__(2467)
 } catch {
   // @ts-ignore
   http2 = { constants: {} }
@@ -45618,7 +45618,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
 
 /***/ }),
 
-/***/ 4848:
+/***/ 2467:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2");
@@ -45737,3873 +45737,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 8616:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  K: () => (/* binding */ hasOidc)
-});
-
-// UNUSED EXPORTS: readOidc
-
-;// CONCATENATED MODULE: ./lib/core/secret.js
-/**
- * A value that must never be printed. It shows as «redacted» in string, JSON and inspector output; only {@link Secret.reveal}
- * gives the text, and a test allows that call in a handful of files (docs/architecture.md, "Where a secret may be").
- */
-class secret_Secret {
-    #value;
-    constructor(value) {
-        this.#value = value;
-    }
-    /** The real text. Callers are limited by `__tests__/architecture.test.ts`. */
-    reveal() {
-        return this.#value;
-    }
-    /** True when both hold the same text; used to see whether a refresh changed anything. */
-    equals(other) {
-        return this.#value === other.#value;
-    }
-    toString() {
-        return REDACTED;
-    }
-    toJSON() {
-        return REDACTED;
-    }
-    [Symbol.for('nodejs.util.inspect.custom')]() {
-        return REDACTED;
-    }
-}
-/** What a secret looks like wherever it is printed. */
-const REDACTED = '«redacted»';
-
-;// CONCATENATED MODULE: ./lib/action/read-oidc.js
-
-const URL_VARIABLE = 'ACTIONS_ID_TOKEN_REQUEST_URL';
-const TOKEN_VARIABLE = 'ACTIONS_ID_TOKEN_REQUEST_TOKEN';
-/** Sources that start from an assertion of GitHub's OIDC. */
-const FEDERATED = new Set([
-    'azure',
-    'aws',
-    'gcp',
-    'anthropic',
-    'openai',
-]);
-/** True when the job has `id-token: write`: the runner then gives every step these two variables. */
-function hasOidc(environment) {
-    return [URL_VARIABLE, TOKEN_VARIABLE].every((name) => (environment[name] ?? '') !== '');
-}
-/** What the sidecar needs to mint assertions; nothing when no source uses them. */
-function readOidc(environment, providers) {
-    if (!hasOidc(environment) || !providers.some(({ credential }) => FEDERATED.has(credential.kind)))
-        return new Map();
-    return new Map([
-        ['oidc.url', new Secret(environment[URL_VARIABLE] ?? '')],
-        ['oidc.token', new Secret(environment[TOKEN_VARIABLE] ?? '')],
-    ]);
-}
-
-
-/***/ }),
-
-/***/ 845:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  a: () => (/* binding */ runPost)
-});
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./lib/core/log-text.js
-/**
- * Makes foreign text safe to print on the runner's console as one line: a line that starts with `::` or holds `##[` would be
- * executed as a workflow command, and control characters could hide what follows.
- */
-function renderLogText(text) {
-    return text
-        .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-        .replace(/^(\s*):(?=:)/, '$1: ')
-        .replaceAll('##[', '## [');
-}
-
-;// CONCATENATED MODULE: ./lib/core/providers/provider.js
-const PROVIDER_IDS = ['openai', 'anthropic', 'copilot', 'gemini', 'vertex', 'byok'];
-
-;// CONCATENATED MODULE: ./lib/core/hostname.js
-const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
-/**
- * Parses a bare host name or IP literal (IPv6 with or without brackets).
- * @returns the Hostname, or undefined when the text is not exactly one host name.
- */
-function hostname_parseHostname(text) {
-    const lower = text.toLowerCase();
-    const bare = lower.endsWith('.') ? lower.slice(0, -1) : lower;
-    if (bare.length === 0 || bare.length > 253)
-        return undefined;
-    const literal = bare.startsWith('[') && bare.endsWith(']') ? bare.slice(1, -1) : bare;
-    if (literal.includes(':'))
-        return isIpv6(literal) ? literal : undefined;
-    const labels = bare.split('.');
-    if (!labels.every((label) => LABEL.test(label)))
-        return undefined;
-    return isNumericName(labels) && !isIpv4(labels) ? undefined : bare;
-}
-/** True for 127.0.0.0/8, ::1 and localhost. */
-function hostname_isLoopback(hostname) {
-    return hostname === 'localhost' || hostname === '::1' || (/^127\./.test(hostname) && isIpv4(hostname.split('.')));
-}
-/** True when `hostname` is a strict sub-name of `parent`: label-wise, never a bare suffix (evilghe.com is not under ghe.com). */
-function isSubdomainOf(hostname, parent) {
-    return hostname.length > parent.length + 1 && hostname.endsWith(`.${parent}`);
-}
-/** True for an IPv4 or IPv6 literal. */
-function isIpLiteral(hostname) {
-    return hostname.includes(':') || isIpv4(hostname.split('.'));
-}
-/** The name as it stands in a URL or Host header: IPv6 gets its brackets back. */
-function renderHost(hostname) {
-    return hostname.includes(':') ? `[${hostname}]` : hostname;
-}
-function isIpv4(labels) {
-    return labels.length === 4 && labels.every((label) => /^(0|[1-9]\d{0,2})$/.test(label) && Number(label) <= 255);
-}
-// WHATWG URL reads a name with a numeric last label as an IPv4 address (1.2.3, 0x7f.1): two readings, so refused.
-function isNumericName(labels) {
-    return /^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '');
-}
-function isIpv6(text) {
-    if (!/^[0-9a-f:.]+$/.test(text))
-        return false;
-    return URL.canParse(`http://[${text}]/`);
-}
-
-;// CONCATENATED MODULE: ./lib/core/upstream.js
-
-/**
- * Parses a base URL. Never repairs: a missing scheme, user info, query, fragment, dot segments or an unclear host is a fault.
- * @returns the upstream, or the name of what is wrong with the text.
- */
-function parseUpstream(text, rules = {}) {
-    const fault = findTextFault(text);
-    if (fault !== undefined)
-        return fault;
-    const url = new URL(text);
-    const hostname = parseHostname(url.hostname);
-    if (hostname === undefined || !hasSameHost(text, hostname))
-        return 'hostname';
-    const scheme = url.protocol === 'https:' ? 'https' : 'http';
-    if (scheme === 'http' && !isLoopback(hostname) && rules.allowPlainHttp !== true)
-        return 'plain-http';
-    const port = url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port);
-    if (port === 0)
-        return 'hostname';
-    return { scheme, hostname, port, basePath: url.pathname.replace(/\/+$/, '') };
-}
-/** An https upstream on port 443 for a host that is already parsed. */
-function httpsUpstream(hostname, basePath = '') {
-    return { scheme: 'https', hostname, port: 443, basePath };
-}
-/** `scheme://host[:port]` without path; the default port of the scheme is left out. */
-function renderOrigin(upstream) {
-    return `${upstream.scheme}://${renderAuthority(upstream)}`;
-}
-/** `host[:port]` as it stands in a Host header. */
-function renderAuthority(upstream) {
-    const isDefault = upstream.port === (upstream.scheme === 'https' ? 443 : 80);
-    return isDefault ? renderHost(upstream.hostname) : `${renderHost(upstream.hostname)}:${upstream.port}`;
-}
-/** The whole base URL, without a trailing slash. */
-function renderUpstream(upstream) {
-    return renderOrigin(upstream) + upstream.basePath;
-}
-function findTextFault(text) {
-    const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/i.exec(text);
-    if (match === null || /[\s\\]|[^\x21-\x7e]/.test(text))
-        return 'not-a-url';
-    const [, scheme = '', authority = '', path = '', rest = ''] = match;
-    if (!/^https?$/i.test(scheme))
-        return 'scheme';
-    if (authority.includes('@'))
-        return 'user-info';
-    if (rest.startsWith('?'))
-        return 'query';
-    if (rest.startsWith('#'))
-        return 'fragment';
-    if (/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path) || path.includes('//'))
-        return 'path';
-    return URL.canParse(text) ? undefined : 'not-a-url';
-}
-// The URL parser decodes %-escapes and odd IPv4 spellings in hosts; what it read must be what was written.
-function hasSameHost(text, hostname) {
-    const authority = text.replace(/^[a-z]+:\/\//i, '').split('/')[0] ?? '';
-    const written = authority.replace(/:\d*$/, '');
-    return parseHostname(written) === hostname;
-}
-
-;// CONCATENATED MODULE: ./lib/core/providers/table.js
-
-const host = (name) => name;
-/**
- * Preferred ports and defaults. `clientBasePath` is what each CLI expects behind the host: codex 0.169 appends `/responses` to a
- * base ending in `/v1`; Claude Code 2.1.330, Gemini CLI 0.61 and copilot 1.0.102 bring their version segment themselves (measured).
- */
-const PROVIDERS = {
-    openai: {
-        id: 'openai',
-        label: 'OpenAI',
-        preferredPort: 10000,
-        dialect: 'openai',
-        defaultUpstream: httpsUpstream(host('api.openai.com'), '/v1'),
-        keyInput: 'openai-api-key',
-        baseUrlInput: 'openai-base-url',
-        clientBasePath: '/v1',
-    },
-    anthropic: {
-        id: 'anthropic',
-        label: 'Anthropic',
-        preferredPort: 10001,
-        dialect: 'anthropic',
-        defaultUpstream: httpsUpstream(host('api.anthropic.com')),
-        keyInput: 'anthropic-api-key',
-        baseUrlInput: 'anthropic-base-url',
-        clientBasePath: '',
-    },
-    copilot: {
-        id: 'copilot',
-        label: 'GitHub Copilot',
-        preferredPort: 10002,
-        dialect: 'copilot',
-        keyInput: 'copilot-github-token',
-        baseUrlInput: 'copilot-api-target',
-        clientBasePath: '',
-    },
-    gemini: {
-        id: 'gemini',
-        label: 'Gemini',
-        preferredPort: 10003,
-        dialect: 'google',
-        defaultUpstream: httpsUpstream(host('generativelanguage.googleapis.com')),
-        keyInput: 'gemini-api-key',
-        baseUrlInput: 'gemini-base-url',
-        clientBasePath: '',
-    },
-    vertex: {
-        id: 'vertex',
-        label: 'Vertex AI',
-        preferredPort: 10004,
-        dialect: 'google',
-        defaultUpstream: httpsUpstream(host('aiplatform.googleapis.com')),
-        keyInput: 'google-api-key',
-        baseUrlInput: 'vertex-base-url',
-        clientBasePath: '',
-    },
-    byok: {
-        id: 'byok',
-        label: 'Bring your own key',
-        preferredPort: 10005,
-        dialect: 'openai',
-        keyInput: 'provider-api-key',
-        baseUrlInput: 'provider-base-url',
-        clientBasePath: '',
-    },
-};
-
-;// CONCATENATED MODULE: ./lib/core/refusals.js
-const REFUSALS = {
-    client_token_missing: {
-        class: 'final',
-        sentence: 'The request carried no credential of this run. Use the variables that setup-agent-proxy exported, from the same job and user.',
-    },
-    client_token_invalid: {
-        class: 'final',
-        sentence: 'The request carried a credential that is not the token of this run. Remove keys of your own from the agent step; setup-agent-proxy injects the real one.',
-    },
-    path_not_lent: {
-        class: 'hidden',
-        sentence: 'The Copilot credential is lent for inference only; this path is not among those a Copilot client needs.',
-    },
-    mcp_not_lent: {
-        class: 'hidden',
-        sentence: 'GitHub MCP and agent endpoints are off. Set copilot-mcp: allow to lend the credential for them too.',
-    },
-    request_limit_reached: {
-        class: 'limit',
-        sentence: 'The run has used all requests that max-requests allows.',
-    },
-    token_limit_reached: {
-        class: 'limit',
-        sentence: 'The run has used all tokens that max-tokens allows.',
-    },
-    bad_request_target: {
-        class: 'malformed',
-        sentence: 'The request target is not a path. This is an API sidecar, not a forward proxy: add 127.0.0.1 and localhost to NO_PROXY.',
-    },
-    method_not_forwarded: {
-        class: 'malformed',
-        sentence: 'TRACE is not forwarded: its answer repeats the request, and with it the credential.',
-    },
-    malformed_request: { class: 'malformed', sentence: 'The request is not valid HTTP/1.1.' },
-    body_too_large_to_sign: {
-        class: 'malformed',
-        sentence: 'The request has to be signed as a whole and is larger than replay-buffer allows.',
-    },
-    foreign_origin: {
-        class: 'final',
-        sentence: 'Requests without the token of this run must come from a command-line client on this machine, not from a web page.',
-    },
-    upgrade_unsupported: {
-        class: 'upgrade',
-        sentence: 'This upgrade is not a WebSocket. Use plain HTTP.',
-    },
-    credential_unavailable: {
-        class: 'later',
-        sentence: 'The credential could not be obtained or renewed; the log of the sidecar says why.',
-    },
-    sidecar_stopping: { class: 'later', sentence: 'The sidecar is stopping because the job is over.' },
-    upstream_unreachable: { class: 'gateway', sentence: 'The upstream could not be reached.' },
-    upstream_tls: {
-        class: 'gateway',
-        sentence: 'The TLS certificate of the upstream is not trusted. Give the inspecting proxy’s CA as ca-bundle.',
-    },
-    upstream_proxy_refused: {
-        class: 'gateway',
-        sentence: 'The corporate proxy refused the connection. The answer comes from the proxy, not from the provider.',
-    },
-    upstream_reset: { class: 'gateway', sentence: 'The upstream ended the connection before it answered.' },
-    upstream_encoding: {
-        class: 'gateway',
-        sentence: 'The upstream compressed its answer although it was asked not to, and in a way that cannot be undone here, so that it could not be searched for the credential.',
-    },
-    upstream_timeout: {
-        class: 'timeout',
-        sentence: 'The upstream sent nothing for as long as stream-idle-timeout allows.',
-    },
-};
-/** Header that every answer of the sidecar's own carries; its value is the refusal code. */
-const REFUSAL_HEADER = 'x-agent-proxy-refusal';
-const COMMON = {
-    final: 403,
-    limit: 403,
-    hidden: 404,
-    malformed: 400,
-    upgrade: 426,
-    later: 503,
-    gateway: 502,
-    timeout: 504,
-};
-// codex ends at once on 400 and repeats 403 for 6–13 s; Copilot hides the text of 403 and hangs on 429, but shows 400 and 402.
-const STATUS = {
-    openai: { ...COMMON, final: 400, limit: 400 },
-    azure: { ...COMMON, final: 400, limit: 400 },
-    copilot: { ...COMMON, final: 400, limit: 402 },
-    anthropic: COMMON,
-    google: COMMON,
-    bedrock: COMMON,
-};
-/** Renders a refusal in the error envelope of the provider whose client will read it. */
-function renderRefusal(code, dialect, extra = {}) {
-    const row = REFUSALS[code];
-    const status = STATUS[dialect][row.class];
-    const message = `setup-agent-proxy: ${row.sentence}${extra.detail === undefined ? '' : ` (${extra.detail})`}`;
-    const headers = ['content-type', 'application/json', REFUSAL_HEADER, code];
-    if (row.class === 'later')
-        headers.push('retry-after', String(extra.retryAfter ?? 1));
-    else if (row.class !== 'gateway' && row.class !== 'timeout')
-        headers.push('x-should-retry', 'false');
-    return { status, headers, body: JSON.stringify(renderEnvelope({ dialect, code, message, status })) };
-}
-function renderEnvelope({ dialect, code, message, status }) {
-    switch (dialect) {
-        case 'anthropic':
-            return { type: 'error', error: { type: `proxy_${code}`, message } };
-        case 'google':
-            return { error: { code: status, message, status: `PROXY_${code.toUpperCase()}` } };
-        // Clients of AWS read the member `message`; the kind of the error stands in the refusal header.
-        case 'bedrock':
-            return { message };
-        case 'openai':
-        case 'azure':
-        case 'copilot':
-            return { error: { message, type: 'proxy_error', code: `proxy_${code}`, param: null } };
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/core/report.js
-/** Upper bounds in milliseconds of the latency histogram; the last bucket is open. */
-const LATENCY_BOUNDS_MS = [50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000];
-
-;// CONCATENATED MODULE: ./lib/core/report/derive-latency-quantile.js
-
-/**
- * Estimates a quantile of the time to first byte from the histogram, as Prometheus does: linear within the bucket it falls
- * into; in the open last bucket, that bucket's lower bound.
- * @param quantile 0 to 1; 0.5 is the median.
- * @returns milliseconds, or undefined when nothing was measured.
- */
-function deriveLatencyQuantile(figures, quantile) {
-    const total = figures.latency.reduce((sum, count) => sum + count, 0);
-    if (total === 0)
-        return undefined;
-    const rank = Math.min(1, Math.max(0, quantile)) * total;
-    let below = 0;
-    for (const [index, upper] of LATENCY_BOUNDS_MS.entries()) {
-        const count = figures.latency[index] ?? 0;
-        if (count > 0 && below + count >= rank) {
-            const lower = LATENCY_BOUNDS_MS[index - 1] ?? 0;
-            return lower + ((upper - lower) * (rank - below)) / count;
-        }
-        below += count;
-    }
-    return LATENCY_BOUNDS_MS.at(-1);
-}
-
-;// CONCATENATED MODULE: ./lib/core/summary/escape-markup.js
-/**
- * Foreign text (model names, upstream messages, log lines) in a Markdown document that GitHub renders. Nothing of it may become
- * markup, a link, a mention, an image or a new table cell.
- */
-const LONGEST = 300;
-/** Text for a table cell or a sentence: every character with a meaning in Markdown or HTML becomes a numeric entity. */
-function escapeText(text) {
-    return shorten(text).replace(/[^\p{L}\p{N} .,;'’–…()/-]/gu, (character) => `&#${character.codePointAt(0)};`);
-}
-/** The same, set as code: there GitHub makes neither links nor mentions of it. */
-function escapeCode(text) {
-    return `<code>${escapeText(text)}</code>`;
-}
-function shorten(text) {
-    const line = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu, ' ').trim();
-    return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
-}
-
-;// CONCATENATED MODULE: ./lib/core/summary/render-summary.js
-
-
-
-
-
-
-/** GitHub drops a summary of more than 1 MiB with an error; ours stays far below, whatever the log holds. */
-const LARGEST_BYTES = 900_000;
-/** There are fewer codes than this; a log that was tampered with may hold any number. */
-const MOST_REFUSAL_ROWS = 50;
-/** The runner gives the means to every step of the job and sets them last, so that this action cannot take them away. */
-const OIDC_HOLE = '⚠️ This job has `id-token: write`: every step of it, the agent included, can mint OIDC assertions for any audience. Start the agent with `env -u ACTIONS_ID_TOKEN_REQUEST_URL -u ACTIONS_ID_TOKEN_REQUEST_TOKEN`, and bind the trust policies of your issuers to an environment.';
-/** Renders the summary: verdict, refusals, keys, traffic, models. */
-function renderSummary(facts) {
-    const always = [
-        '## Agent proxy',
-        renderVerdictLine(facts),
-        ...(facts.hasOidc ? [OIDC_HOLE] : []),
-        ...(facts.firewall ? [facts.firewall.trimEnd()] : []),
-        ...renderRefusals(facts.report),
-        renderKeys(facts),
-        ...renderTraffic(facts.report),
-    ];
-    const whole = [...always, ...renderModels(facts.report)].join('\n\n');
-    return `${Buffer.byteLength(whole) < LARGEST_BYTES ? whole : always.join('\n\n')}\n`;
-}
-function renderVerdictLine({ report, source, checks }) {
-    const all = Object.values(report.providers);
-    const requests = sum(all, 'requests');
-    const notes = [];
-    if (source === 'log')
-        notes.push('The sidecar could not be asked at the end; these figures are counted from its log.');
-    if (report.workerRestarts > 0)
-        notes.push(`The worker was restarted ${times(report.workerRestarts)}.`);
-    if (report.lostLogLines > 0)
-        notes.push(`${report.lostLogLines} log lines were lost.`);
-    return [`${decideVerdict(report, requests)}${renderDoubts(checks)}`, ...notes].join(' ');
-}
-function times(number) {
-    return number === 1 ? 'once' : `${number} times`;
-}
-function decideVerdict(report, requests) {
-    const all = Object.values(report.providers);
-    if (requests === 0) {
-        return '⚠️ **No request reached the sidecar.** Either no agent ran, or it did not use the exported variables and called its provider itself.';
-    }
-    const refused = sum(all, 'refused');
-    const errors = sum(all, 'errors');
-    const tokens = `${count(sum(all, 'tokensInput'))} tokens in, ${count(sum(all, 'tokensOutput'))} out`;
-    const figures = `${count(requests)} ${requests === 1 ? 'request' : 'requests'}, ${tokens}`;
-    if (refused === 0 && errors === 0)
-        return `✅ **${figures}**, nothing refused, no upstream error.`;
-    return `⚠️ **${figures}**, ${count(refused)} refused, ${count(errors)} upstream errors.`;
-}
-function renderDoubts(checks) {
-    const open = checks.filter((check) => check.verdict !== 'valid');
-    if (open.length === 0)
-        return '';
-    return ` Not confirmed at the start: ${open.map((check) => PROVIDERS[check.provider].label).join(', ')}.`;
-}
-function renderRefusals(report) {
-    const rows = Object.entries(report.refusals)
-        .sort(([, left], [, right]) => right - left)
-        .slice(0, MOST_REFUSAL_ROWS);
-    if (rows.length === 0)
-        return [];
-    const lines = rows.map(([code, times]) => `| ${escapeCode(code)} | ${count(times)} | ${escapeText(explainRefusal(code))} |`);
-    return ['### Refused by the sidecar', ['| Code | Times | Why |', '| --- | ---: | --- |', ...lines].join('\n')];
-}
-function explainRefusal(code) {
-    return Object.hasOwn(REFUSALS, code) ? REFUSALS[code].sentence : '';
-}
-const VERDICTS = {
-    valid: '✅ valid',
-    rejected: '❌ rejected',
-    inconclusive: '❔ inconclusive',
-    unchecked: '– not checked',
-};
-function renderKeys({ checks, topology }) {
-    const lines = checks.map((check) => {
-        const host = escapeCode(renderAuthority(check.upstream));
-        const mode = check.provider === 'copilot' ? `${check.routing} (${escapeText(check.routingReason)})` : check.routing;
-        const detail = check.verdict === 'valid' ? '' : ` ${escapeText(`${check.message} ${check.fix}`)}`;
-        return `| ${PROVIDERS[check.provider].label} | ${host} | ${mode} | ${VERDICTS[check.verdict]}${detail} |`;
-    });
-    const table = ['| Provider | Host | Mode | Credential |', '| --- | --- | --- | --- |', ...lines].join('\n');
-    return `### Keys (${escapeText(topology)})\n\n${table}`;
-}
-function renderTraffic(report) {
-    const lines = PROVIDER_IDS.flatMap((id) => {
-        const figures = report.providers[id];
-        return figures === undefined || figures.requests === 0 ? [] : [renderTrafficRow(PROVIDERS[id].label, figures)];
-    });
-    if (lines.length === 0)
-        return [];
-    const head = [
-        '| Provider | Requests | Errors | Tokens in | of these cached | Tokens out | First byte, median | 95 % | Sent | Received |',
-        '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
-    ];
-    return ['### Traffic', [...head, ...lines].join('\n')];
-}
-function renderTrafficRow(label, figures) {
-    const cells = [
-        label,
-        count(figures.requests),
-        count(figures.errors),
-        count(figures.tokensInput),
-        count(figures.tokensCached),
-        count(figures.tokensOutput),
-        duration(deriveLatencyQuantile(figures, 0.5)),
-        duration(deriveLatencyQuantile(figures, 0.95)),
-        size(figures.bytesIn),
-        size(figures.bytesOut),
-    ];
-    return `| ${cells.join(' | ')} |`;
-}
-function renderModels(report) {
-    const lines = PROVIDER_IDS.flatMap((id) => Object.entries(report.providers[id]?.models ?? {}).map(([model, { requests, input, output }]) => `| ${PROVIDERS[id].label} | ${escapeCode(model)} | ${count(requests)} | ${count(input)} | ${count(output)} |`));
-    if (lines.length === 0)
-        return [];
-    const head = ['| Provider | Model | Requests | Tokens in | Tokens out |', '| --- | --- | ---: | ---: | ---: |'];
-    return [`<details><summary>Models</summary>\n\n${[...head, ...lines].join('\n')}\n\n</details>`];
-}
-function sum(all, field) {
-    return all.reduce((total, figures) => total + figures[field], 0);
-}
-function count(value) {
-    return Math.round(value).toLocaleString('en-US');
-}
-function duration(milliseconds) {
-    if (milliseconds === undefined)
-        return '–';
-    return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
-}
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-function size(bytes) {
-    const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
-    const scaled = bytes / 1024 ** power;
-    return `${power === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${UNITS[power]}`;
-}
-
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(7067);
-;// CONCATENATED MODULE: external "node:stream/consumers"
-const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
-;// CONCATENATED MODULE: ./lib/action/ask-to-stop.js
-
-
-const ANSWER_MS = 5000;
-/**
- * Asks the sidecar to drain and end. @returns its final figures, or undefined when nobody answered or it was someone else: the
- * port may belong to a stranger by now, so the answer must carry the id of this run.
- */
-async function askToStop(stop) {
-    try {
-        const answer = JSON.parse(await post(stop));
-        return answer.runId === stop.runId ? answer.report : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-async function post({ host, port, controlToken, drainMs }) {
-    return new Promise((resolve, reject) => {
-        const call = (0,external_node_http_.request)({
-            host,
-            port,
-            method: 'POST',
-            path: `/stop?drain-ms=${drainMs}`,
-            headers: { authorization: `Bearer ${controlToken}` },
-            agent: false,
-            signal: AbortSignal.timeout(drainMs + ANSWER_MS),
-        }, (response) => (0,consumers_namespaceObject.text)(response).then(resolve, reject));
-        call.on('error', reject);
-        call.end();
-    });
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-function getLineColFromPtr(string, ptr) {
-    let lines = string.slice(0, ptr).split(/\r?\n/);
-    return [lines.length, lines.pop().length + 1];
-}
-function makeCodeBlock(string, line, column) {
-    let lines = string.split(/\r?\n/);
-    let codeblock = '';
-    let numberLen = (Math.log10(line + 1) | 0) + 1;
-    for (let i = line - 1; i <= line + 1; i++) {
-        let l = lines[i - 1];
-        if (!l)
-            continue;
-        codeblock += i.toString().padEnd(numberLen, ' ');
-        codeblock += ':  ';
-        codeblock += l;
-        codeblock += '\n';
-        if (i === line) {
-            codeblock += ' '.repeat(numberLen + column + 2);
-            codeblock += '^\n';
-        }
-    }
-    return codeblock;
-}
-class TomlError extends Error {
-    line;
-    column;
-    codeblock;
-    constructor(message, options) {
-        const [line, column] = getLineColFromPtr(options.toml, options.ptr);
-        const codeblock = makeCodeBlock(options.toml, line, column);
-        super(`Invalid TOML document: ${message}\n\n${codeblock}`, options);
-        this.line = line;
-        this.column = column;
-        this.codeblock = codeblock;
-    }
-    /** @internal */
-    static x(message, ctx, ptr) {
-        throw new TomlError(message, { toml: ctx.s, ptr: ptr ?? ctx.p });
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/primitive.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-
-/** @internal */
-function parseString(ctx) {
-    let startPtr = ctx.p;
-    let c = ctx.s.charCodeAt(ctx.p++);
-    let first = c;
-    let isLiteral = c === 0x27; /* ' */
-    let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
-    if (isMultiline) {
-        // Trim initial newline
-        if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 0xa /* \n */)
-            ctx.p++;
-        else if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)
-            ctx.p += 2;
-    }
-    // For the record: it is not worth it to use a fast-path for literal strings using `indexOf`.
-    // Doing a char-by-char iteration ends up dispatching less instructions, for the same wall-clock runtime.
-    let parsed = '';
-    let sliceStart = ctx.p;
-    // states:
-    //   0 - decoding
-    //   1 - decoding escape
-    //   2 - whitespace escape (no newline encountered yet, must fail on non-whitespace)
-    //   3 - whitespace escape (newline encountered, allowed to transition back to normal decode)
-    let state = 0;
-    for (; ctx.p < ctx.s.length; ctx.p++) {
-        c = ctx.s.charCodeAt(ctx.p);
-        // Deal with newlines first, since that simplifies control character checking and handling across all states
-        if (isMultiline && (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */))) {
-            state = state && 3;
-        }
-        // Control characters are banned in TOML, so we throw an error if we encounter them
-        else if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
-            TomlError.x('control characters are not allowed in strings', ctx);
-        }
-        // The string might terminate while we're parsing through a newline escape.
-        // It must have encountered a newline; otherwise, it'll simply fail in another branch.
-        else if ((!state || state === 3) && c === first && (!isMultiline || (ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first))) {
-            if (isMultiline) {
-                // If the string ends with 4-5 quotes, then the first 1-2 are part of the string
-                if (ctx.s.charCodeAt(ctx.p + 3) === first)
-                    ctx.p++;
-                if (ctx.s.charCodeAt(ctx.p + 3) === first)
-                    ctx.p++;
-            }
-            // If we're in a newline escape still, then there's nothing to add.
-            if (!state) {
-                // Avoid a useless concat operation if the string can be used as-is.
-                let s = ctx.s.slice(sliceStart, ctx.p);
-                parsed = parsed ? parsed + s : s;
-            }
-            ctx.p += isMultiline ? 3 : 1;
-            return parsed;
-        }
-        // Baseline state; keep moving forward unless an escape sequence starts
-        else if (!state) {
-            if (!isLiteral && c === 0x5c /* \ */) {
-                parsed += ctx.s.slice(sliceStart, (sliceStart = ctx.p));
-                state = 1;
-            }
-        }
-        else if (state === 1) {
-            if (c === 0x78 /* x */ || c === 0x75 /* u */ || c === 0x55 /* U */) { // Unicode escape
-                let errPtr = ctx.p++ - 1;
-                let value = 0;
-                let len = c === 0x78 /* x */ ? 2 : c === 0x75 /* u */ ? 4 : 8;
-                for (let j = 0; j < len; j++, ctx.p++) {
-                    let hex = ctx.s.charCodeAt(ctx.p);
-                    let digit = 
-                    /* 0-9 */ hex >= 0x30 && hex <= 0x39 ? hex - 0x30 :
-                        /* A-F */ hex >= 0x41 && hex <= 0x46 ? hex - 0x41 + 10 :
-                            /* a-f */ hex >= 0x61 && hex <= 0x66 ? hex - 0x61 + 10 : -1;
-                    if (digit < 0)
-                        TomlError.x('invalid non-hex character in unicode escape', ctx);
-                    value = (value << 4) | digit;
-                }
-                // Because JS does bitwise on signed 32bit integers, all 0xfzzzzzzz values are actually seen as negative
-                if (value < 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
-                    TomlError.x('invalid unicode escape', ctx, errPtr);
-                }
-                parsed += String.fromCodePoint(value);
-                sliceStart = ctx.p--;
-                state = 0;
-            }
-            // Newline escape sequence. We only need to care about spaces and tabs; newlines are dealt with earlier
-            else if (isMultiline && (c === 0x20 || c === 0x9 /* \t */)) {
-                state = 2;
-            }
-            // Basic escape sequence
-            else {
-                if (c === 0x62 /* b */)
-                    parsed += '\b';
-                else if (c === 0x74 /* t */)
-                    parsed += '\t';
-                else if (c === 0x6e /* n */)
-                    parsed += '\n';
-                else if (c === 0x66 /* f */)
-                    parsed += '\f';
-                else if (c === 0x72 /* r */)
-                    parsed += '\r';
-                else if (c === 0x65 /* e */)
-                    parsed += '\x1b';
-                else if (c === 0x22 /* " */)
-                    parsed += '"';
-                else if (c === 0x5c /* \ */)
-                    parsed += '\\';
-                else
-                    TomlError.x('unrecognised escape sequence', ctx);
-                sliceStart = ctx.p + 1;
-                state = 0;
-            }
-        }
-        // Newline escape continuation: keep moving forward until the first non-whitespace char
-        else if (c !== 0x20 && c !== 0x9 /* \t */) {
-            if (state === 2)
-                TomlError.x('invalid escape: only line-ending whitespace may be escaped', ctx, sliceStart);
-            // State cannot be zero, or we'd have branched earlier already.
-            // If it's a backslash, immediately transition to the escape state so it can be processed.
-            state = !isLiteral && c === 0x5c /* \ */ ? 1 : 0;
-            sliceStart = ctx.p;
-        }
-    }
-    TomlError.x('unfinished string', ctx, startPtr);
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/date.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-let DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
-class TomlDate extends Date {
-    #hasDate = false;
-    #hasTime = false;
-    #offset = null;
-    constructor(date, fasttype, unsafeDelim) {
-        let hasDate = true;
-        let hasTime = true;
-        let offset = 'Z';
-        let c;
-        if (typeof date === 'string') {
-            if (fasttype)
-                prep: {
-                    // Date-time
-                    if (fasttype < 3) {
-                        if (+date.slice(11, 13) > 23) {
-                            date = '';
-                            break prep;
-                        }
-                        // Local
-                        if (fasttype === 2) {
-                            offset = null;
-                            date += 'Z';
-                        }
-                        // Offset; keep track of offset if not Z
-                        else if ((c = date.charCodeAt(date.length - 1)) !== 0x5a /* Z */ && c !== 0x7a /* z */) {
-                            offset = date.slice(date.length - 6);
-                        }
-                        if (unsafeDelim)
-                            date = date.slice(0, 10) + 'T' + date.slice(11);
-                    }
-                    // Time
-                    else if (fasttype === 4) {
-                        date = +date.slice(0, 2) > 23 ? '' : `0000-01-01T${date}Z`;
-                    }
-                    hasDate = fasttype !== 4;
-                    hasTime = fasttype !== 3;
-                }
-            else {
-                let match = date.match(DATE_TIME_RE);
-                if (match) {
-                    if (!match[1]) {
-                        hasDate = false;
-                        date = `0000-01-01T${date}`;
-                    }
-                    hasTime = !!match[2];
-                    // Make sure to use T instead of a space. Breaks in case of extreme values otherwise.
-                    hasTime && date[10] === ' ' && (date = date.replace(' ', 'T'));
-                    // Do not allow rollover hours.
-                    if (match[2] && +match[2] > 23) {
-                        date = '';
-                    }
-                    else {
-                        offset = match[3] || null;
-                        if (!offset && hasTime)
-                            date += 'Z';
-                    }
-                }
-                else {
-                    date = '';
-                }
-            }
-        }
-        super(date);
-        if (!isNaN(this.getTime())) {
-            this.#hasDate = hasDate;
-            this.#hasTime = hasTime;
-            this.#offset = offset;
-        }
-    }
-    isDateTime() {
-        return this.#hasDate && this.#hasTime;
-    }
-    isLocal() {
-        return !this.#hasDate || !this.#hasTime || !this.#offset;
-    }
-    isDate() {
-        return this.#hasDate && !this.#hasTime;
-    }
-    isTime() {
-        return this.#hasTime && !this.#hasDate;
-    }
-    isValid() {
-        return this.#hasDate || this.#hasTime;
-    }
-    toISOString() {
-        let iso = super.toISOString();
-        // Local Date
-        if (this.isDate())
-            return iso.slice(0, 10);
-        // Local Time
-        if (this.isTime())
-            return iso.slice(11, 23);
-        // Local DateTime
-        if (this.#offset === null)
-            return iso.slice(0, -1);
-        // Offset DateTime
-        if (this.#offset === 'Z' || this.#offset === 'z')
-            return iso;
-        // This part is quite annoying: JS strips the original timezone from the ISO string representation
-        // Instead of using a "modified" date and "Z", we restore the representation "as authored"
-        let offset = (+(this.#offset.slice(1, 3)) * 60) + +(this.#offset.slice(4, 6));
-        offset = this.#offset[0] === '-' ? offset : -offset;
-        let offsetDate = new Date(this.getTime() - (offset * 60e3));
-        return offsetDate.toISOString().slice(0, -1) + this.#offset;
-    }
-    static wrapAsOffsetDateTime(jsDate, offset = 'Z') {
-        let date = new TomlDate(jsDate);
-        date.#offset = offset;
-        return date;
-    }
-    static wrapAsLocalDateTime(jsDate) {
-        let date = new TomlDate(jsDate);
-        date.#offset = null;
-        return date;
-    }
-    static wrapAsLocalDate(jsDate) {
-        let date = new TomlDate(jsDate);
-        date.#hasTime = false;
-        date.#offset = null;
-        return date;
-    }
-    static wrapAsLocalTime(jsDate) {
-        let date = new TomlDate(jsDate);
-        date.#hasDate = false;
-        date.#offset = null;
-        return date;
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/extract.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-
-
-
-
-function isDigit(char, base = 10) {
-    return base === 16
-        ? (char > 0x2f && char < 0x3a) || (char > 0x40 && char < 0x47) || (char > 0x60 && char < 0x67)
-        : (char > 0x2f && char < 0x30 + base);
-}
-function isEndOfValue(char, delim) {
-    // Whitespace -- we're permissive on `\r` for performance; it'll be dealt with later anyway
-    return char === 0x20 || char === 0x9 /* \t */ || char === 0xa /* \n */ || char === 0xd /* \r */ ||
-        // Structure end or next value delimiter
-        (delim && (char === delim || char === 0x2c /* , */)) ||
-        // Comment
-        char === 0x23; /* # */
-}
-/** @internal */
-function extractValue(ctx, end) {
-    let errPtr = ctx.p;
-    let c = ctx.s.charCodeAt(ctx.p);
-    // Structs
-    if (c === 0x5b /* [ */ || c === 0x7b /* { */) {
-        ctx.d-- || TomlError.x('document contains excessively nested structures. aborting.', ctx);
-        let value = c === 0x5b /* [ */
-            ? parseArray(ctx)
-            : parseInlineTable(ctx);
-        ctx.d++;
-        return value;
-    }
-    // Strings
-    if (c === 0x22 /* " */ || c === 0x27 /* ' */) {
-        return parseString(ctx);
-    }
-    // Booleans
-    // We can fast-path because the first character is enough to know the only possible value
-    if (c === 0x74 /* t */) { // Only possible valid value is `true`
-        if (ctx.s.charCodeAt(++ctx.p) !== 0x72 || ctx.s.charCodeAt(++ctx.p) !== 0x75 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
-            TomlError.x('invalid value', ctx, errPtr);
-        return ctx.p++, true;
-    }
-    if (c === 0x66 /* f */) { // Only possible valid value is `false`
-        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6c || ctx.s.charCodeAt(++ctx.p) !== 0x73 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
-            TomlError.x('invalid value', ctx, errPtr);
-        return ctx.p++, false;
-    }
-    if (c === 0x2b /* + */ || c === 0x2d /* - */) {
-        return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 0x2c - c, end);
-    }
-    // Rough heuristic, but `parseDate` falls back to number parsing if it's a false positive.
-    // e.g.: `a = 1\n-------------- = 1` would match this heuristic, but gracefully fallback to numbers.
-    if (ctx.s.charCodeAt(ctx.p + 4) === 0x2d /* - */ && ctx.s.charCodeAt(ctx.p + 7) === 0x2d /* - */) {
-        return parseDate(ctx, c, end);
-    }
-    // Same logic as above; `parseTime` falls back to number parsing if it's a false positive.
-    if (ctx.s.charCodeAt(ctx.p + 2) === 0x3a /* : */) {
-        return parseTime(ctx, c, end);
-    }
-    return parseNumber(ctx, ctx.p, c, 0, end);
-}
-// State:
-// 0: init
-// 1: integer
-// 2: fractional dot
-// 3: fractional
-// 4: exponent letter
-// 5: exponent
-// 6: exponent sign
-// 7: exponent with sign
-// >9: underscore; see below
-//     -> 12: was integer
-//     -> 14: was fractional
-//     -> 16: was exponent
-// states 2-5, 14, 16 are ONLY permitted iif base === 10
-function parseNumber(ctx, startPtr, startChr, sign, endChr) {
-    let c = startChr;
-    let state = 0;
-    let hasUnderscores = false;
-    // (+/-)inf
-    if (c === 0x69 /* i */) {
-        if (ctx.s.charCodeAt(++ctx.p) !== 0x6e || ctx.s.charCodeAt(++ctx.p) !== 0x66)
-            TomlError.x('invalid value', ctx, startPtr);
-        return ctx.p++, (sign || 1) / 0;
-    }
-    // (+/-)nan
-    if (c === 0x6e /* n */) {
-        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6e)
-            TomlError.x('invalid value', ctx, startPtr);
-        return ctx.p++, NaN;
-    }
-    // Leading zero
-    // Only allowed cases: `0<EOV>`, `0.(...)`, `0e(...)`, `0x(...)`, `0b(...)`, `0o(...)`
-    // FWIW, `0e(...)` is a stupid case, but it's not banned per-se so we have to parse it
-    if (c === 0x30 /* 0 */) {
-        if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr))
-            return ctx.bi === true ? 0n : 0; // note: conveniently deals with `-0`
-        if (!sign) {
-            if (c === 0x78 /* x */)
-                return parseIntegerBaseN(ctx, startPtr, 16, endChr);
-            else if (c === 0x62 /* b */)
-                return parseIntegerBaseN(ctx, startPtr, 2, endChr);
-            else if (c === 0x6f /* o */)
-                return parseIntegerBaseN(ctx, startPtr, 8, endChr);
-        }
-        if (c === 0x2e /* . */)
-            state = 2;
-        else if (c === 0x65 /* e */ || c === 0x45 /* E */)
-            state = 4;
-        else
-            TomlError.x('illegal leading zero', ctx, startPtr);
-    }
-    // If the 1st char is not a digit by now, then it's not a valid TOML value at all
-    else if (!isDigit(c))
-        TomlError.x('invalid value', ctx, startPtr);
-    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
-        if (!state)
-            state = 1; // Detects single-digit numbers we can use a fast parse path for
-        // The way the states are numbered is not random: underscores are always permitted in odd-numbered states and
-        // never permitted in even-numbered ones.
-        if (c === 0x5f /* _ */) {
-            if (!(state & 1))
-                TomlError.x('illegal underscore', ctx);
-            state += 11; // 11 is a marker that makes the state even and greater than 9; see the numbering + rationale above
-            hasUnderscores = true;
-        }
-        // Transition to fractional part.
-        else if (state === 1 && c === 0x2e /* . */)
-            state = 2;
-        // Transition to exponent part.
-        else if ((state === 1 || state === 3) && (c === 0x65 /* e */ || c === 0x45 /* E */))
-            state = 4;
-        // + and - are permitted in state 4 only (handled before entering the function for state 0)
-        else if (state === 4 && (c === 0x2b /* + */ || c === 0x2d /* - */)) {
-            state = 6;
-        }
-        // All special cases have been handled; only digits are allowed here
-        else if (!isDigit(c))
-            TomlError.x(`illegal character in numeric literal`, ctx);
-        // Clear state flags
-        else if (state > 9)
-            state -= 11;
-        else if (!(state & 1))
-            state++;
-    }
-    // Single-char number; we can fast-path these very easily.
-    if (!state) {
-        let val = (startChr - 0x30 /* 0 */) * (sign || 1);
-        return ctx.bi === true ? BigInt(val) : val;
-    }
-    // Even-numbered states absolutely require a digit next; not even end of value is permitted
-    if (!(state & 1))
-        TomlError.x('unfinished numeric value', ctx, startPtr);
-    let str = ctx.s.slice(startPtr, ctx.p);
-    if (hasUnderscores)
-        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
-    return state > 1
-        ? parseFloat(str)
-        : parseInteger(ctx, str, 10, startPtr);
-}
-function parseIntegerBaseN(ctx, startPtr, base, endChr) {
-    let c, underscore = 1;
-    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
-        if (c === 0x5f /* _ */) {
-            if (underscore & 1)
-                TomlError.x('illegal underscore', ctx);
-            underscore = 3;
-        }
-        // We only need to check if the number is a valid digit, nothing else is permitted
-        else if (!isDigit(c, base))
-            TomlError.x(`illegal character in numeric literal`, ctx);
-        // Clear underscore flag
-        else if (underscore & 1)
-            underscore--;
-    }
-    // Trailing underscore is not allowed
-    if (underscore & 1)
-        TomlError.x('unfinished numeric value', ctx);
-    let str = ctx.s.slice(startPtr + 2, ctx.p);
-    if (underscore)
-        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
-    return parseInteger(ctx, str, base, startPtr);
-}
-function parseInteger(ctx, str, base, startPtr) {
-    if (ctx.bi !== true)
-        int: {
-            let val = parseInt(str, base);
-            if (!Number.isSafeInteger(val)) {
-                if (ctx.bi)
-                    break int;
-                TomlError.x('integer value cannot be represented losslessly', ctx, startPtr);
-            }
-            return val;
-        }
-    return base === 10 ? BigInt(str) : BigInt((base === 2 ? '0b' : base === 8 ? '0o' : '0x') + str);
-}
-function parseDate(ctx, c, endChr) {
-    let startPtr = ctx.p++, unsafeSeparator;
-    if (!isDigit(c) ||
-        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
-        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
-        !isDigit(ctx.s.charCodeAt(ctx.p++))) {
-        return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
-    }
-    ctx.p += 5;
-    if (!isDigit(ctx.s.charCodeAt(ctx.p++)))
-        TomlError.x('invalid date-time: date part is malformed', ctx, startPtr);
-    if (ctx.p >= ctx.s.length || (((c = ctx.s.charCodeAt(ctx.p)) !== 0x20 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 0x54 /* T */ && c !== 0x74 /* t */)) {
-        let t = ctx.s.slice(startPtr, ctx.p);
-        return readDate(ctx, t, 3, false, startPtr);
-    }
-    if (ctx.s.charCodeAt(ctx.p += 3) !== 0x3a /* : */)
-        TomlError.x('invalid date-time: time part is malformed', ctx, startPtr);
-    if (ctx.s.charCodeAt(ctx.p += 3) === 0x3a /* : */)
-        ctx.p += 3;
-    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
-        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
-            ;
-    if (c = ctx.s.charCodeAt(ctx.p)) {
-        if (c === 0x5a /* Z */ || c === 0x7a /* z */) {
-            let t = ctx.s.slice(startPtr, ++ctx.p);
-            return readDate(ctx, t, 1, unsafeSeparator, startPtr, '[+00:00]');
-        }
-        if (c === 0x2b /* + */ || c === 0x2d /* - */) {
-            // Temporal's ZonedDateTime is weird asf when it comes to dealing with traditional offsets...
-            // It's 1.2x faster to allocate a new string to pass to ZDT than use Instant.toZonedDateTimeISO
-            let t = ctx.s.slice(startPtr, ctx.p += 6);
-            return readDate(ctx, t, 1, unsafeSeparator, startPtr, !ctx.ld && ('[' + ctx.s.slice(ctx.p - 6, ctx.p) + ']'));
-        }
-    }
-    let t = ctx.s.slice(startPtr, ctx.p);
-    return readDate(ctx, t, 2, unsafeSeparator, startPtr);
-}
-function parseTime(ctx, c, endChr) {
-    let start = ctx.p;
-    if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) {
-        return parseNumber(ctx, --ctx.p, c, 0, endChr);
-    }
-    if (ctx.s.charCodeAt(ctx.p += 4) === 0x3a /* : */)
-        ctx.p += 3;
-    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
-        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
-            ;
-    let t = ctx.s.slice(start, ctx.p);
-    return readDate(ctx, t, 4, false, start);
-}
-function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
-    if (ctx.ld) {
-        let date = new TomlDate(str, type, unsafeDelim);
-        if (!date.isValid())
-            TomlError.x('invalid date', ctx, errPtr);
-        return date;
-    }
-    try {
-        if (temporalSuffix)
-            str += temporalSuffix;
-        switch (type) {
-            case 1: return Temporal.ZonedDateTime.from(str);
-            case 2: return Temporal.PlainDateTime.from(str);
-            case 3: return Temporal.PlainDate.from(str);
-            case 4: return Temporal.PlainTime.from(str);
-        }
-    }
-    catch (e) {
-        TomlError.x(e instanceof Error ? e.message : '' + e, ctx, errPtr);
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/util.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-
-/** @internal */
-function skipComment(ctx) {
-    for (; ctx.p < ctx.s.length; ctx.p++) {
-        let c = ctx.s.charCodeAt(ctx.p);
-        if (c === 0xa /* \n */)
-            break;
-        if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */) {
-            ctx.p++;
-            break;
-        }
-        if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
-            TomlError.x('control characters are not allowed in comments', ctx);
-        }
-    }
-}
-/** @internal */
-function skipVoid(ctx, banNewLines, banComments) {
-    let c;
-    while (ctx.p < ctx.s.length) {
-        while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 0x20 ||
-            c === 0x9 /* \t */ ||
-            (!banNewLines &&
-                (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)))))
-            ctx.p++;
-        if (banComments || c !== 0x23 /* # */)
-            break;
-        skipComment(ctx);
-    }
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/struct.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-
-
-
-
-/** @internal */
-function parseKey(ctx, end = 0x3d /* = */) {
-    // States:
-    // 0: before first char
-    // 1: parsing bare key
-    // 2: after key component
-    let startPtr;
-    let state = 0;
-    let parsed = [];
-    let sliceStart;
-    let c = ctx.s.charCodeAt(startPtr = ctx.p);
-    do {
-        // End of key
-        if (c === end) {
-            if (!state)
-                TomlError.x('unexpected end of key', ctx);
-            if (state === 1)
-                parsed.push(ctx.s.slice(sliceStart, ctx.p));
-            return ctx.p++, parsed;
-        }
-        // Dotted key separator
-        else if (c === 0x2e /* . */) {
-            if (!state)
-                TomlError.x('illegal empty bare key', ctx);
-            if (state === 1)
-                parsed.push(ctx.s.slice(sliceStart, ctx.p));
-            state = 0;
-        }
-        // Quoted key
-        else if (!state && (c === 0x22 /* " */ || c === 0x27 /* ' */)) {
-            if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2))
-                TomlError.x('illegal quoted key: multiline strings are not allowed', ctx);
-            parsed.push(parseString(ctx));
-            state = 2;
-            ctx.p--;
-        }
-        // Whitespace; no-op in state 0 and 2, end of bare key in state 1
-        else if (c === 0x20 || c === 0x9 /* \t */) {
-            if (state === 1) {
-                parsed.push(ctx.s.slice(sliceStart, ctx.p));
-                state = 2;
-            }
-        }
-        // If state is post-key, no character is allowed; otherwise ensure it's a bare-key component
-        else if (state === 2 || (c < 0x30 && c !== 0x2d /* - */) || (c > 0x39 && c < 0x41) || (c > 0x5a && c < 0x61 && c !== 0x5f /* _ */) || c > 0x7a) {
-            TomlError.x('illegal character in key', ctx);
-        }
-        // Illegal character
-        else if (!state) {
-            state = 1;
-            sliceStart = ctx.p;
-        }
-    } while (c = ctx.s.charCodeAt(++ctx.p));
-    TomlError.x('incomplete key-value: cannot find end of key', ctx, startPtr);
-}
-/** @internal */
-function parseInlineTable(ctx) {
-    let startPtr = ctx.p++;
-    let res = Object.create(null);
-    let seen = new Set();
-    let c;
-    while (ctx.p < ctx.s.length) {
-        skipVoid(ctx);
-        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x7d /* } */) {
-            ctx.p++;
-            return res;
-        }
-        let k;
-        let t = res;
-        let hasOwn = false;
-        let errPtr = ctx.p;
-        let key = parseKey(ctx);
-        for (let i = 0; i < key.length; i++) {
-            if (i)
-                t = hasOwn ? t[k] : (t[k] = Object.create(null));
-            k = key[i];
-            if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== 'object' || seen.has(t[k]))) {
-                TomlError.x('trying to redefine an already defined value', ctx, errPtr);
-            }
-            let unsafe = k === '__proto__';
-            if (ctx.uk && (unsafe || k === 'constructor')) {
-                t = ctx.uk !== 1 && TomlError.x('document contains an unsafe property', ctx, errPtr);
-                break;
-            }
-            if (!hasOwn && unsafe) {
-                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
-            }
-        }
-        if (hasOwn) {
-            TomlError.x('trying to redefine an already defined value', ctx, errPtr);
-        }
-        skipVoid(ctx, true, true);
-        let value = extractValue(ctx, 0x7d /* } */);
-        if (t && typeof (t[k] = value) === 'object')
-            seen.add(value);
-        skipVoid(ctx);
-        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x7d /* } */) {
-            return res;
-        }
-        if (c !== 0x2c /* , */)
-            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
-    }
-    TomlError.x('unfinished table', ctx, startPtr);
-}
-/** @internal */
-function parseArray(ctx) {
-    let startPtr = ctx.p++;
-    let res = [];
-    let c;
-    while (ctx.p < ctx.s.length) {
-        skipVoid(ctx);
-        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x5d /* ] */) {
-            ctx.p++;
-            return res;
-        }
-        res.push(extractValue(ctx, 0x5d /* ] */));
-        skipVoid(ctx);
-        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x5d /* ] */) {
-            return res;
-        }
-        if (c !== 0x2c /* , */)
-            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
-    }
-    TomlError.x('unfinished array', ctx, startPtr);
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/parse.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-
-
-
-
-function peekTable(ctx, key, table, meta, type) {
-    let t = table;
-    let m = meta;
-    let k;
-    let hasOwn = false;
-    let state;
-    for (let i = 0; i < key.length; i++) {
-        if (i) {
-            t = hasOwn ? t[k] : (t[k] = Object.create(null));
-            m = (state = m[k]).c;
-            if (type === 0 /* Type.DOTTED */ && (state.t === 1 /* Type.EXPLICIT */ || state.t === 2 /* Type.ARRAY */)) {
-                return null;
-            }
-            if (state.t === 2 /* Type.ARRAY */) {
-                let l = t.length - 1;
-                t = t[l];
-                m = m[l].c;
-            }
-        }
-        k = key[i];
-        if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 /* Type.DOTTED */ && m[k]?.d) {
-            return null;
-        }
-        if (!hasOwn) {
-            let unsafe = k === '__proto__';
-            if (ctx.uk && (unsafe || k === 'constructor'))
-                return false;
-            if (unsafe) {
-                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
-                Object.defineProperty(m, k, { enumerable: true, configurable: true, writable: true });
-            }
-            m[k] = {
-                t: i < key.length - 1 && type === 2 /* Type.ARRAY */
-                    ? 3 /* Type.ARRAY_DOTTED */ : type,
-                d: false,
-                i: 0,
-                c: Object.create(null),
-            };
-        }
-    }
-    state = m[k];
-    if (state.t !== type && !(type === 1 /* Type.EXPLICIT */ && state.t === 3 /* Type.ARRAY_DOTTED */)) {
-        // Bad key type!
-        return null;
-    }
-    if (type === 2 /* Type.ARRAY */) {
-        if (!state.d) {
-            state.d = true;
-            t[k] = [];
-        }
-        t[k].push(t = Object.create(null));
-        state.c[state.i++] = (state = { t: 1 /* Type.EXPLICIT */, d: false, i: 0, c: Object.create(null) });
-    }
-    if (state.d) {
-        // Redefining a table!
-        return null;
-    }
-    state.d = true;
-    if (type === 1 /* Type.EXPLICIT */) {
-        t = hasOwn ? t[k] : (t[k] = Object.create(null));
-    }
-    else if (type === 0 /* Type.DOTTED */ && hasOwn) {
-        return null;
-    }
-    return [k, t, state.c];
-}
-function validateTablePeek(ctx, peek, ptr) {
-    if (peek === null || ctx.uk === 2)
-        TomlError.x(peek === null
-            ? 'trying to redefine an already defined table or value'
-            : 'document contains an unsafe property', ctx, ptr);
-}
-function parse(toml, options = {}) {
-    let ctx = {
-        s: toml,
-        p: 0,
-        d: options.maxDepth ?? 1000,
-        bi: options.integersAsBigInt ?? false,
-        ld: options.useLegacyDate ?? true,
-        uk: options.unsafeKeyBehaviour === 'throw' ? 2 : options.unsafeKeyBehaviour === 'drop' ? 1 : 0,
-    };
-    let res = Object.create(null);
-    let meta = Object.create(null);
-    let tmp;
-    let skipping = false;
-    let tbl = res;
-    let m = meta;
-    // BOM is allowed, skip.
-    // JS is UTF-16, so we have to check for the UTF-16 BOM instead of the UTF-8 BOM sequence!
-    if (toml.charCodeAt(0) === 0xfeff)
-        ctx.p++;
-    skipVoid(ctx);
-    while (ctx.p < toml.length) {
-        if (toml.charCodeAt(ctx.p) === 0x5b /* [ */) {
-            let isTableArray = toml.charCodeAt(++ctx.p) === 0x5b; /* [ */
-            tmp = ctx.p += +isTableArray;
-            skipping = false;
-            let k = parseKey(ctx, 0x5d /* ] */);
-            if (isTableArray) {
-                if (toml.charCodeAt(ctx.p) !== 0x5d /* ] */) {
-                    TomlError.x('expected end of table array declaration', ctx);
-                }
-                ctx.p++;
-            }
-            let p = peekTable(ctx, k, res, meta, isTableArray ? 2 /* Type.ARRAY */ : 1 /* Type.EXPLICIT */);
-            if (!p) {
-                validateTablePeek(ctx, p, tmp);
-                skipping = true;
-            }
-            else {
-                m = p[2];
-                tbl = p[1];
-            }
-        }
-        else {
-            tmp = ctx.p;
-            let k = parseKey(ctx);
-            let p = peekTable(ctx, k, tbl, m, 0 /* Type.DOTTED */);
-            if (!p && !skipping)
-                validateTablePeek(ctx, p, tmp);
-            skipVoid(ctx, true, true);
-            let v = extractValue(ctx, void 0);
-            if (p && !skipping)
-                p[1][p[0]] = v;
-        }
-        skipVoid(ctx, true);
-        if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 0xa /* \n */ && (tmp !== 0xd /* \r */ || toml.charCodeAt(ctx.p + 1) !== 0xa /* \n */)) {
-            TomlError.x('each key-value declaration must be followed by an end-of-line', ctx);
-        }
-        skipVoid(ctx);
-    }
-    return res;
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/stringify.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-let BARE_KEY = /^[a-z0-9-_]+$/i;
-let HAS_WELLFORMED = !!(''.isWellFormed);
-function extendedTypeOf(obj) {
-    let type = typeof obj;
-    if (type === 'object') {
-        if (Array.isArray(obj))
-            return 'array';
-        if (typeof obj.getUTCDate === 'function' && obj instanceof Date)
-            return 'date';
-        if (globalThis.Temporal) {
-            if (obj.until) {
-                if (obj instanceof Temporal.ZonedDateTime)
-                    return 'temporal/tz+uc';
-                if (obj instanceof Temporal.PlainDateTime || obj instanceof Temporal.PlainDate)
-                    return 'temporal/uc';
-                if (obj instanceof Temporal.PlainTime || obj instanceof Temporal.Instant)
-                    return 'temporal';
-                if (obj instanceof Temporal.PlainYearMonth)
-                    return 'temporal/x';
-            }
-            else if ((obj.toPlainDate && obj instanceof Temporal.PlainMonthDay) ||
-                (obj.negated && obj instanceof Temporal.Duration)) {
-                return 'temporal/x';
-            }
-        }
-    }
-    return type;
-}
-function isArrayOfTables(obj) {
-    for (let i = 0; i < obj.length; i++) {
-        if (extendedTypeOf(obj[i]) !== 'object')
-            return false;
-    }
-    return obj.length != 0;
-}
-function formatWellFormedStringUnchecked(s) {
-    return JSON.stringify(s).replaceAll('\x7f', '\\u007f');
-}
-function formatString(s) {
-    return formatWellFormedStringUnchecked(HAS_WELLFORMED ? s.toWellFormed() : s);
-}
-function formatKey(s) {
-    if (BARE_KEY.test(s))
-        return s;
-    if (HAS_WELLFORMED && !s.isWellFormed())
-        throw new RangeError('key contains illegal lone surrogates');
-    return formatWellFormedStringUnchecked(s);
-}
-function stringifyValue(val, type, depth, numberAsFloat, strictTemporal) {
-    if (depth === 0) {
-        throw new Error('Could not stringify the object: maximum object depth exceeded');
-    }
-    switch (type) {
-        // @ts-expect-error -- intentional fallthrough case
-        case 'number':
-            if (isNaN(val))
-                return 'nan';
-            if (val === Infinity)
-                return 'inf';
-            if (val === -Infinity)
-                return '-inf';
-            if (Number.isInteger(val) && (numberAsFloat || !Number.isSafeInteger(val)))
-                return val.toFixed(1);
-        case 'bigint':
-        case 'boolean':
-        case 'temporal':
-            return val.toString();
-        case 'string':
-            return formatString(val);
-        case 'date':
-            if (isNaN(val.getTime()))
-                throw new TypeError('cannot serialize invalid date');
-            return val.toISOString();
-        case 'object':
-            return stringifyInlineTable(val, depth, numberAsFloat, strictTemporal);
-        case 'array':
-            return stringifyArray(val, depth, numberAsFloat, strictTemporal);
-        // @ts-expect-error -- intentional fallthrough case
-        case 'temporal/tz+uc':
-            if (strictTemporal) {
-                let tz = val.timeZoneId;
-                let tzc = tz.charCodeAt(0);
-                if (
-                // Classic offset
-                tzc !== 0x2b /* + */ && tzc !== 0x2d /* - */ &&
-                    (
-                    // Fast pre-check pass; see below for the actually accepted values
-                    (tzc !== 0x55 /* U */ && tzc !== 0x47 /* G */ && tzc !== 0x5a /* Z */ && tzc !== 0x45 /* E */) ||
-                        (
-                        // UTC and its aliases; Temporal implementations don't all canonicalise unfortunately
-                        tz !== 'UTC' && tz !== 'UCT' && tz !== 'Universal' && tz !== 'Zulu' &&
-                            // GMT is a TZ but it's for all intents and purposes equivalent to UTC. Safe to downgrade.
-                            !tz.startsWith('GMT') && tz !== 'Greenwich' &&
-                            // Etc/* are all safe to downgrade to offset (either UTC, GMT, or offset)
-                            !tz.startsWith('Etc/')))) {
-                    throw new TypeError('Temporal objects with an IANA timezone are not allowed in Temporal strict mode');
-                }
-            }
-        case 'temporal/uc':
-            if (strictTemporal && val.calendarId !== 'iso8601')
-                throw new TypeError('Temporal objects with a non-default calendar are not allowed in Temporal strict mode');
-            return val.toString({
-                calendarName: 'never',
-                timeZoneName: 'never',
-            });
-        case 'temporal/x':
-            throw new TypeError('Unsupported ' + val[Symbol.toStringTag]);
-    }
-}
-function stringifyInlineTable(obj, depth, numberAsFloat, strictTemporal) {
-    let keys = Object.keys(obj);
-    if (keys.length === 0)
-        return '{}';
-    let res = '{ ';
-    for (let i = 0; i < keys.length; i++) {
-        let k = keys[i];
-        if (i)
-            res += ', ';
-        res += formatKey(k) + ' = ' + stringifyValue(obj[k], extendedTypeOf(obj[k]), depth - 1, numberAsFloat, strictTemporal);
-    }
-    return res + ' }';
-}
-function stringifyArray(array, depth, numberAsFloat, strictTemporal) {
-    if (array.length === 0)
-        return '[]';
-    let res = '[ ';
-    for (let i = 0; i < array.length; i++) {
-        if (i)
-            res += ', ';
-        if (array[i] === null || array[i] === void 0) {
-            throw new TypeError('arrays cannot contain null or undefined values');
-        }
-        res += stringifyValue(array[i], extendedTypeOf(array[i]), depth - 1, numberAsFloat, strictTemporal);
-    }
-    return res + ' ]';
-}
-function stringifyArrayTable(array, key, depth, numberAsFloat, strictTemporal) {
-    if (depth === 0) {
-        throw new Error('Could not stringify the object: maximum object depth exceeded');
-    }
-    let res = '';
-    for (let i = 0; i < array.length; i++) {
-        res += `${res && '\n'}[[${key}]]\n`;
-        res += stringifyTable(0, array[i], key, depth, numberAsFloat, strictTemporal);
-    }
-    return res;
-}
-function stringifyTable(tableKey, obj, prefix, depth, numberAsFloat, strictTemporal) {
-    if (depth === 0) {
-        throw new Error('Could not stringify the object: maximum object depth exceeded');
-    }
-    let preamble = '';
-    let tables = '';
-    let keys = Object.keys(obj);
-    for (let i = 0; i < keys.length; i++) {
-        let k = keys[i];
-        if (obj[k] !== null && obj[k] !== void 0) {
-            let type = extendedTypeOf(obj[k]);
-            if (type === 'symbol' || type === 'function') {
-                throw new TypeError(`cannot serialize values of type '${type}'`);
-            }
-            let key = formatKey(k);
-            if (type === 'array' && isArrayOfTables(obj[k])) {
-                tables += (tables && '\n') + stringifyArrayTable(obj[k], prefix ? `${prefix}.${key}` : key, depth - 1, numberAsFloat, strictTemporal);
-            }
-            else if (type === 'object') {
-                let tblKey = prefix ? `${prefix}.${key}` : key;
-                tables += (tables && '\n') + stringifyTable(tblKey, obj[k], tblKey, depth - 1, numberAsFloat, strictTemporal);
-            }
-            else {
-                preamble += key;
-                preamble += ' = ';
-                preamble += stringifyValue(obj[k], type, depth, numberAsFloat, strictTemporal);
-                preamble += '\n';
-            }
-        }
-    }
-    if (tableKey && (preamble || !tables)) // Create table only if necessary
-        preamble = preamble ? `[${tableKey}]\n${preamble}` : `[${tableKey}]`;
-    return preamble && tables
-        ? `${preamble}\n${tables}`
-        : preamble || tables;
-}
-function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTemporal = false } = {}) {
-    if (extendedTypeOf(obj) !== 'object') {
-        throw new TypeError('stringify can only be called with an object');
-    }
-    let str = stringifyTable(0, obj, '', maxDepth, numbersAsFloat, strictTemporal);
-    if (str[str.length - 1] !== '\n')
-        return str + '\n';
-    return str;
-}
-
-;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/index.js
-/*!
- * Copyright (c) Squirrel Chat et al., All rights reserved.
- * SPDX-License-Identifier: BSD-3-Clause
- *
- * Redistribution and use in source and binary forms, with or without
- * modification, are permitted provided that the following conditions are met:
- *
- * 1. Redistributions of source code must retain the above copyright notice, this
- *    list of conditions and the following disclaimer.
- * 2. Redistributions in binary form must reproduce the above copyright notice,
- *    this list of conditions and the following disclaimer in the
- *    documentation and/or other materials provided with the distribution.
- * 3. Neither the name of the copyright holder nor the names of its contributors
- *    may be used to endorse or promote products derived from this software without
- *    specific prior written permission.
- *
- * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
- * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
- * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
- * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
- * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
- * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
- * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
- * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
- * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
- * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
- */
-
-
-
-
-
-/** @deprecated use `import * as ... from 'smol-toml'` instead */
-/* harmony default export */ const dist = ({ parse: parse, stringify: stringify, TomlDate: TomlDate, TomlError: TomlError });
-
-;// CONCATENATED MODULE: ./lib/core/cli-files/same-data.js
-/** True when two parsed documents hold the same data; the order of keys does not count. */
-function isSameData(left, right) {
-    if (Object.is(left, right))
-        return true;
-    if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
-        return false;
-    if (left instanceof Date || right instanceof Date)
-        return String(left) === String(right);
-    if (Array.isArray(left) !== Array.isArray(right))
-        return false;
-    const leftKeys = Object.keys(left);
-    if (leftKeys.length !== Object.keys(right).length)
-        return false;
-    return leftKeys.every((key) => Object.hasOwn(right, key) && isSameData(Reflect.get(left, key), Reflect.get(right, key)));
-}
-
-;// CONCATENATED MODULE: ./lib/core/cli-files/codex-config.js
-
-
-const KEY = 'openai_base_url';
-// The value on one line, as a basic or a literal string, with what stands before and after it.
-const KEY_LINE = /^([ \t]*(?:openai_base_url|"openai_base_url"|'openai_base_url')[ \t]*=[ \t]*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*')(.*)$/gm;
-// Behind a line of ours: a job whose post step never ran leaves it, and the next run must not take it for the user's.
-const MARK = '# by setup-agent-proxy, for one job';
-/**
- * Sets `openai_base_url` in codex's config.toml. A new key goes to the very top: after any `[table]` it would belong to that
- * table and codex would silently call api.openai.com (measured).
- * @param text the file, or undefined when there is none.
- */
-function mergeCodexConfig(text, baseUrl) {
-    const source = dropLeftover(text ?? '');
-    const before = parseToml(source);
-    if (before === undefined)
-        return { kind: 'fault', message: 'codex’s config.toml is not valid TOML.' };
-    const notices = findNotices(before, baseUrl);
-    if (before[KEY] === baseUrl)
-        return { kind: 'unchanged', notices };
-    const wanted = { ...before, [KEY]: baseUrl };
-    const merged = KEY in before ? replaceValue(source, baseUrl, wanted) : accept(insertKey(source, baseUrl), wanted);
-    const original = source === '' && source !== text ? undefined : source;
-    if (merged !== undefined)
-        return { kind: 'merged', text: merged, original, notices };
-    return { kind: 'fault', message: `codex’s config.toml holds ${KEY} in a form that cannot be edited safely.` };
-}
-/**
- * Takes our key back from a config.toml that someone changed after us; their changes stay.
- * @param original the file as it was before us, undefined when there was none.
- */
-function undoCodexConfig(text, baseUrl, original) {
-    const now = parseToml(text);
-    if (now === undefined)
-        return { kind: 'fault', message: 'codex’s config.toml is no longer valid TOML.' };
-    if (now[KEY] !== baseUrl)
-        return { kind: 'not-ours' };
-    const former = parseToml(original ?? '')?.[KEY];
-    const { [KEY]: _ours, ...rest } = now;
-    const undone = typeof former === 'string' ? replaceValue(text, former, { ...now, [KEY]: former }) : removeKey(text, rest);
-    if (undone !== undefined)
-        return { kind: 'undone', text: undone };
-    return { kind: 'fault', message: `${KEY} could not be taken out of codex’s config.toml safely.` };
-}
-function parseToml(text) {
-    try {
-        return parse(text.replace(/^\uFEFF/, ''));
-    }
-    catch {
-        return undefined;
-    }
-}
-function findNotices(config, baseUrl) {
-    const notices = [];
-    const former = config[KEY];
-    if (former !== undefined && former !== baseUrl)
-        notices.push(`codex: ${KEY} of your config.toml is replaced for this job.`);
-    if (findModelProvider(config) !== undefined) {
-        notices.push(`codex: your config.toml sets model_provider, so ${KEY} has no effect; codex will not use the sidecar.`);
-    }
-    return notices;
-}
-/** A provider other than the built-in one, at the top level or in the chosen profile. */
-function findModelProvider(config) {
-    const profiles = config.profiles;
-    const profile = typeof config.profile === 'string' && isTable(profiles) ? profiles[config.profile] : undefined;
-    const chosen = (isTable(profile) ? profile.model_provider : undefined) ?? config.model_provider;
-    return typeof chosen === 'string' && chosen !== 'openai' ? chosen : undefined;
-}
-function isTable(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-function insertKey(text, baseUrl) {
-    const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
-    return `${mark}${KEY} = ${JSON.stringify(baseUrl)} ${MARK}${findLineEnd(text)}${text.slice(mark.length)}`;
-}
-/** The text without the line that an earlier run has left, where there is one. */
-function dropLeftover(text) {
-    const data = parseToml(text);
-    if (data === undefined || !text.includes(MARK))
-        return text;
-    const { [KEY]: _left, ...rest } = data;
-    return firstAccepted(text, rest, (match) => (match[3]?.trim() === MARK ? null : match[0])) ?? text;
-}
-function findLineEnd(text) {
-    return /\r?\n/.exec(text)?.[0] ?? '\n';
-}
-function replaceValue(text, value, wanted) {
-    return firstAccepted(text, wanted, (match) => `${match[1]}${JSON.stringify(value)}${match[3]}`);
-}
-function removeKey(text, wanted) {
-    return firstAccepted(text, wanted, () => null);
-}
-/**
- * A line that looks like the key may lie in a multi-line string or in a table: the first edit whose result parses to exactly
- * the wanted data is the right one.
- */
-function firstAccepted(text, wanted, edit) {
-    for (const match of text.matchAll(KEY_LINE)) {
-        const line = edit(match);
-        const end = match.index + match[0].length;
-        const after = line === null ? text.slice(end).replace(/^\r?\n/, '') : text.slice(end);
-        const edited = accept(text.slice(0, match.index) + (line ?? '') + after, wanted);
-        if (edited !== undefined)
-            return edited;
-    }
-    return undefined;
-}
-function accept(text, wanted) {
-    const after = parseToml(text);
-    return after !== undefined && isSameData(after, wanted) ? text : undefined;
-}
-
-;// CONCATENATED MODULE: ./lib/core/cli-files/json-text.js
-/** Parses JSON with line and block comments, as Gemini CLI does: comments yes, trailing commas no. Undefined when invalid. */
-function parseCommentedJson(text) {
-    try {
-        return JSON.parse(blankComments(text));
-    }
-    catch {
-        return undefined;
-    }
-}
-/** Reads the members of the object whose opening brace is the first token at or after `position`. */
-function readObject(text, position) {
-    const open = skipSpace(text, position);
-    if (text[open] !== '{')
-        return undefined;
-    const members = [];
-    let at = skipSpace(text, open + 1);
-    while (at < text.length && text[at] !== '}') {
-        const member = readMember(text, at);
-        if (member === undefined)
-            return undefined;
-        members.push(member);
-        at = skipSpace(text, member.valueEnd);
-        if (text[at] === ',')
-            at = skipSpace(text, at + 1);
-    }
-    return text[at] === '}' ? { start: open + 1, members, end: at } : undefined;
-}
-function readMember(text, at) {
-    if (text[at] !== '"')
-        return undefined;
-    const keyEnd = skipString(text, at);
-    const colon = skipSpace(text, keyEnd);
-    if (text[colon] !== ':')
-        return undefined;
-    const valueStart = skipSpace(text, colon + 1);
-    const valueEnd = skipValue(text, valueStart);
-    if (valueEnd === valueStart)
-        return undefined;
-    return { key: JSON.parse(text.slice(at, keyEnd)), keyStart: at, valueStart, valueEnd };
-}
-/** Index of the first character at or after `at` that is neither white space nor in a comment. */
-function skipSpace(text, at) {
-    const gap = /(?:[\s\uFEFF]|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
-    gap.lastIndex = at;
-    return at + (gap.exec(text)?.[0].length ?? 0);
-}
-function skipString(text, at) {
-    const string = /"(?:[^"\\]|\\.)*"/sy;
-    string.lastIndex = at;
-    return at + (string.exec(text)?.[0].length ?? 1);
-}
-function skipValue(text, start) {
-    let depth = 0;
-    let at = start;
-    while (at < text.length) {
-        const character = text[at];
-        if (character === '"')
-            at = skipString(text, at);
-        else if (character === '{' || character === '[')
-            [depth, at] = [depth + 1, at + 1];
-        else if (depth > 0 && (character === '}' || character === ']'))
-            [depth, at] = [depth - 1, at + 1];
-        else if (depth === 0)
-            return skipLiteral(text, at);
-        else
-            at = Math.max(skipSpace(text, at), at + 1);
-        if (depth === 0)
-            return at;
-    }
-    return at;
-}
-function skipLiteral(text, at) {
-    const literal = /[\w.+-]*/y;
-    literal.lastIndex = at;
-    return at + (literal.exec(text)?.[0].length ?? 0);
-}
-function blankComments(text) {
-    return text.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//gs, (token) => token.startsWith('"') ? token : ' ');
-}
-
-;// CONCATENATED MODULE: ./lib/core/cli-files/gemini-settings.js
-
-
-const PATH = ['security', 'auth', 'selectedType'];
-const WANTED = 'gemini-api-key';
-/**
- * Sets `security.auth.selectedType` to `gemini-api-key` in Gemini CLI's settings.json: with a base URL in the environment and
- * without this key the CLI ends with exit 41 and no request (measured, 0.44 and newer).
- * @param text the file, or undefined when there is none.
- */
-function mergeGeminiSettings(text) {
-    if (text === undefined || text.trim() === '')
-        return { kind: 'merged', text: renderFresh(), original: text, notices: [] };
-    const before = parseCommentedJson(text);
-    if (!isObject(before))
-        return { kind: 'fault', message: 'Gemini CLI’s settings.json is not a JSON object.' };
-    const former = read(before, PATH);
-    if (former === WANTED)
-        return { kind: 'unchanged', notices: [] };
-    const edited = setMember(text, { path: PATH, value: WANTED });
-    if (edited !== undefined && isSameData(parseCommentedJson(edited), write(before, PATH, WANTED))) {
-        const notice = `gemini: ${PATH.join('.')} of your settings.json is replaced for this job.`;
-        return { kind: 'merged', text: edited, original: text, notices: former === undefined ? [] : [notice] };
-    }
-    return {
-        kind: 'fault',
-        message: `Gemini CLI’s settings.json holds something else than an object on the way to ${PATH.join('.')}.`,
-    };
-}
-/**
- * Takes our key back from a settings.json that someone changed after us; their changes stay.
- * @param original the file as it was before us, undefined when there was none.
- */
-function undoGeminiSettings(text, original) {
-    const now = parseCommentedJson(text);
-    if (!isObject(now))
-        return { kind: 'fault', message: 'Gemini CLI’s settings.json is no longer a JSON object.' };
-    if (read(now, PATH) !== WANTED)
-        return { kind: 'not-ours' };
-    const before = original === undefined || original.trim() === '' ? {} : parseCommentedJson(original);
-    const former = isObject(before) ? read(before, PATH) : undefined;
-    const edited = former === undefined
-        ? removeOurs(text, isObject(before) ? before : {})
-        : setMember(text, { path: PATH, value: former });
-    if (edited !== undefined && differsOnlyInOurs(now, parseCommentedJson(edited)))
-        return { kind: 'undone', text: edited };
-    return { kind: 'fault', message: `${PATH.join('.')} could not be taken out of Gemini CLI’s settings.json safely.` };
-}
-function differsOnlyInOurs(before, after) {
-    return isObject(after) && isSameData(write(before, PATH, null), write(after, PATH, null));
-}
-function renderFresh() {
-    return `${JSON.stringify(write({}, PATH, WANTED), null, 2)}\n`;
-}
-function isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-function read(data, path) {
-    return path.reduce((value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined), data);
-}
-function write(data, path, value) {
-    const [key = '', ...rest] = path;
-    const child = data[key];
-    return { ...data, [key]: rest.length === 0 ? value : write(isObject(child) ? child : {}, rest, value) };
-}
-/** The last one wins, as in JSON.parse. */
-function findMember(object, key) {
-    return object.members.findLast((member) => member.key === key);
-}
-function setMember(text, { path, value }, position = 0) {
-    const [key = '', ...rest] = path;
-    const object = readObject(text, position);
-    if (object === undefined)
-        return undefined;
-    const member = findMember(object, key);
-    if (member === undefined)
-        return insertMember(text, object, { path, value });
-    if (rest.length > 0)
-        return setMember(text, { path: rest, value }, member.valueStart);
-    return text.slice(0, member.valueStart) + JSON.stringify(value) + text.slice(member.valueEnd);
-}
-function insertMember(text, object, { path, value }) {
-    const [key = '', ...rest] = path;
-    const first = object.members[0];
-    const gap = first === undefined ? '' : text.slice(object.start, skipSpace(text, object.start));
-    // Only white space is repeated in front of the old first member, never a comment that stands there.
-    const lead = /^\s*/.exec(gap)?.[0] ?? '';
-    const data = rest.length === 0 ? value : write({}, rest, value);
-    const inserted = `${lead}${JSON.stringify(key)}: ${JSON.stringify(data)}${first === undefined ? '' : ','}`;
-    return text.slice(0, object.start) + inserted + text.slice(object.start);
-}
-/** Removes our key and the objects around it that we made and that are empty now. */
-function removeOurs(text, original) {
-    let edited = removeMember(text, PATH);
-    for (let depth = PATH.length - 1; depth > 0 && edited !== undefined; depth -= 1) {
-        const path = PATH.slice(0, depth);
-        const data = parseCommentedJson(edited);
-        const parent = isObject(data) ? read(data, path) : undefined;
-        const isOurs = read(original, path) === undefined && isObject(parent) && Object.keys(parent).length === 0;
-        if (isOurs)
-            edited = removeMember(edited, path);
-    }
-    return edited;
-}
-function removeMember(text, path, position = 0) {
-    const [key = '', ...rest] = path;
-    const object = readObject(text, position);
-    const member = object === undefined ? undefined : findMember(object, key);
-    if (object === undefined || member === undefined)
-        return undefined;
-    if (rest.length > 0)
-        return removeMember(text, rest, member.valueStart);
-    const after = skipSpace(text, member.valueEnd);
-    if (text[after] === ',') {
-        const next = /^\s*/.exec(text.slice(after + 1))?.[0].length ?? 0;
-        return text.slice(0, member.keyStart) + text.slice(after + 1 + next);
-    }
-    const previous = object.members[object.members.indexOf(member) - 1];
-    const from = previous === undefined ? object.start : skipSpace(text, previous.valueEnd);
-    return text.slice(0, from) + text.slice(member.valueEnd);
-}
-
-;// CONCATENATED MODULE: ./lib/action/cli-files.js
-
-
-
-
-
-const ROWS = {
-    codex: {
-        provider: 'openai',
-        merge: mergeCodexConfig,
-        undo: (text, written, original) => undoCodexConfig(text, written.baseUrl, original),
-    },
-    gemini: {
-        provider: 'gemini',
-        merge: mergeGeminiSettings,
-        undo: (text, _written, original) => undoGeminiSettings(text, original),
-    },
-};
-/** Which files the configured providers need, and where they are. */
-function deriveCliFiles(providers, homes) {
-    const codex = join(homes.codexHome ?? join(homes.home, '.codex'), 'config.toml');
-    const gemini = join(homes.geminiHome ?? homes.home, '.gemini', 'settings.json');
-    const plans = [
-        { kind: 'codex', path: codex },
-        { kind: 'gemini', path: gemini },
-    ];
-    return plans.filter(({ kind }) => providers.includes(ROWS[kind].provider));
-}
-/** The provider whose base URL the file is about. */
-function providerOf(kind) {
-    return ROWS[kind].provider;
-}
-/** Tries the edit without writing. @returns what is wrong with the file, or undefined. */
-async function findCliFileProblem({ kind, path }) {
-    try {
-        const result = ROWS[kind].merge((await readCurrent(path)).text, 'http://127.0.0.1:1');
-        return result.kind === 'fault' ? result.message : undefined;
-    }
-    catch (error) {
-        return `${path} cannot be read (${error.code ?? 'it is not UTF-8'}).`;
-    }
-}
-/** Merges our key into the file: backup first, then an atomic replacement with the old mode. Symbolic links are followed. */
-async function writeCliFile(request) {
-    const { kind, baseUrl } = request;
-    const current = await readCurrent(request.path);
-    const result = ROWS[kind].merge(current.text, baseUrl);
-    if (result.kind === 'fault')
-        throw new Error(result.message);
-    if (result.kind === 'unchanged')
-        return { written: undefined, notices: result.notices };
-    const backup = result.original === undefined ? null : join(request.backupDirectory, `${kind}.backup`);
-    if (backup !== null)
-        await writeFile(backup, result.original ?? '', { flag: 'wx', mode: 0o600 });
-    const createdDirectory = await makeDirectory(dirname(current.path));
-    await replaceFile(current.path, Buffer.from(result.text), current.mode);
-    const sha256 = hash(Buffer.from(result.text));
-    return { written: { kind, path: current.path, backup, createdDirectory, sha256, baseUrl }, notices: result.notices };
-}
-/**
- * Takes one change back. A file that still is what we wrote becomes what it was, byte for byte; in one that was changed since,
- * only our key goes. Doing it twice does no harm.
- * @returns what could not be done, or undefined.
- */
-async function restoreCliFile(written) {
-    const bytes = await (0,promises_.readFile)(written.path).catch(() => undefined);
-    if (bytes === undefined)
-        return undefined;
-    const original = written.backup === null ? undefined : await (0,promises_.readFile)(written.backup).catch(() => undefined);
-    const isUntouched = hash(bytes) === written.sha256;
-    if (isUntouched && written.backup === null) {
-        await removeFile(written);
-        return undefined;
-    }
-    if (isUntouched && original !== undefined) {
-        await replaceFile(written.path, original, (await (0,promises_.stat)(written.path)).mode & 0o777);
-        return undefined;
-    }
-    const undone = ROWS[written.kind].undo(bytes.toString('utf8'), written, original?.toString('utf8'));
-    if (undone.kind === 'fault')
-        return `${written.path}: ${undone.message}`;
-    if (undone.kind === 'undone') {
-        await replaceFile(written.path, Buffer.from(undone.text), (await (0,promises_.stat)(written.path)).mode & 0o777);
-    }
-    return undefined;
-}
-async function readCurrent(path) {
-    const isThere = await lstat(path).then(() => true, (error) => {
-        if (error.code === 'ENOENT')
-            return false;
-        throw error;
-    });
-    if (!isThere)
-        return { path, text: undefined, mode: 0o600 };
-    const real = await realpath(path);
-    const { mode } = await stat(real);
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(real));
-    return { path: real, text, mode: mode & 0o777 };
-}
-/** @returns the topmost directory that had to be made, or null. */
-async function makeDirectory(directory) {
-    return (await mkdir(directory, { recursive: true, mode: 0o700 })) ?? null;
-}
-async function replaceFile(path, bytes, mode) {
-    const temporary = `${path}.setup-agent-proxy.${process.pid}`;
-    try {
-        await (0,promises_.writeFile)(temporary, bytes, { flag: 'wx', mode: 0o600 });
-        await (0,promises_.chmod)(temporary, mode);
-        await (0,promises_.rename)(temporary, path);
-    }
-    catch (error) {
-        await (0,promises_.rm)(temporary, { force: true });
-        throw error;
-    }
-}
-async function removeFile({ path, createdDirectory }) {
-    await (0,promises_.rm)(path, { force: true });
-    if (createdDirectory === null)
-        return;
-    try {
-        for (let directory = (0,external_node_path_.dirname)(path); directory.startsWith(createdDirectory); directory = (0,external_node_path_.dirname)(directory)) {
-            await (0,promises_.rmdir)(directory);
-        }
-    }
-    catch {
-        // A folder that the CLI has put files of its own into stays.
-    }
-}
-function hash(bytes) {
-    return (0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex');
-}
-
-;// CONCATENATED MODULE: external "node:timers/promises"
-const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
-;// CONCATENATED MODULE: ./lib/action/end-process.js
-
-const GRACE_MS = 2000;
-/** Ends a detached child with all it started: asked first, then killed. Resolves once it is gone. */
-async function endProcess(child) {
-    const { pid } = child;
-    if (pid === undefined)
-        return;
-    if (child.exitCode === null && child.signalCode === null) {
-        const gone = once(child, 'exit');
-        signalGroup(pid, 'SIGTERM');
-        const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE_MS);
-        await gone;
-        clearTimeout(timer);
-    }
-    if (process.platform !== 'win32')
-        signalGroup(pid, 'SIGKILL');
-}
-/**
- * Signals the process group that a detached process leads; on Windows, which has none, the process. Its pid cannot have been
- * reused for a group while a member of it lives. A group that is gone is fine.
- */
-function signalGroup(pid, signal) {
-    try {
-        process.kill(process.platform === 'win32' ? pid : -pid, signal);
-    }
-    catch {
-        // Gone already.
-    }
-}
-
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: ./lib/action/process-status.js
-
-/**
- * Start time of a process in clock ticks since boot, or null where the platform has no /proc or the process is gone or dead.
- * Together with the pid it names a process for good: pids are reused.
- */
-function readStartTime(pid) {
-    const fields = readStatFields(pid);
-    if (fields === null || fields[0] === 'Z' || fields[0] === 'X')
-        return null;
-    return fields[19] ?? null;
-}
-/**
- * True while the process exists and is the same one. A zombie counts as gone: in container jobs nobody reaps it, so a loop on
- * `kill(pid, 0)` would never end.
- * @param startTime as from {@link readStartTime}; null where the platform cannot tell.
- */
-function isProcessAlive(pid, startTime) {
-    if (startTime !== null)
-        return readStartTime(pid) === startTime;
-    try {
-        process.kill(pid, 0);
-        return true;
-    }
-    catch (error) {
-        return error.code === 'EPERM';
-    }
-}
-/** Fields of /proc/<pid>/stat from the state on; the name before them may hold spaces and brackets. */
-function readStatFields(pid) {
-    try {
-        return (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/stat`, 'latin1')
-            .replace(/^.*\) /s, '')
-            .split(' ');
-    }
-    catch {
-        return null;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/action/end-sidecar.js
-
-
-
-const end_sidecar_GRACE_MS = 3000;
-const POLL_MS = 20;
-/**
- * Ends a sidecar by signals, the one way that needs no answer from it. Its start time is compared before each signal, so that
- * a reused pid is never hit. @returns true when it is gone.
- */
-async function endSidecar(sidecar) {
-    for (const signal of ['SIGTERM', 'SIGKILL']) {
-        if (!isProcessAlive(sidecar.pid, sidecar.startTime))
-            return true;
-        signalGroup(sidecar.pid, signal);
-        if (await waitForEnd(sidecar, end_sidecar_GRACE_MS))
-            return true;
-    }
-    return false;
-}
-/** @returns true as soon as the process is gone, false when it still lives after `limitMs` milliseconds. */
-async function waitForEnd({ pid, startTime }, limitMs) {
-    const deadline = performance.now() + limitMs;
-    while (isProcessAlive(pid, startTime)) {
-        if (performance.now() >= deadline)
-            return false;
-        await (0,external_node_timers_promises_namespaceObject.setTimeout)(POLL_MS);
-    }
-    return true;
-}
-
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-;// CONCATENATED MODULE: ./lib/core/policy/ip-address.js
-
-const BITS = { 4: 32, 6: 128 };
-/** Parses an address literal without brackets, port or zone; undefined for anything else (also `127.1` and `0x7f.0.0.1`). */
-function parseIpAddress(text) {
-    if (text.includes('%'))
-        return undefined;
-    const family = (0,external_node_net_.isIP)(text);
-    if (family === 4)
-        return { family, value: readIpv4(text) };
-    return family === 6 ? { family, value: readIpv6(text) } : undefined;
-}
-/** Parses an address, or a network as `address/bits`; bits of the host part may be set. */
-function parseIpNetwork(text) {
-    const [address = '', bits, ...rest] = text.split('/');
-    const parsed = parseIpAddress(address);
-    if (parsed === undefined || rest.length > 0)
-        return undefined;
-    const width = BITS[parsed.family];
-    if (bits === undefined)
-        return { ...parsed, prefix: width };
-    const prefix = /^(0|[1-9]\d{0,2})$/.test(bits) ? Number(bits) : Number.NaN;
-    return prefix <= width ? { ...parsed, prefix } : undefined;
-}
-/** For tables in the sources. Throws when the text is no network: a mistake of ours. */
-function createNetwork(text) {
-    const network = parseIpNetwork(text);
-    if (network === undefined)
-        throw new TypeError(`${text} is no network`);
-    return network;
-}
-/** The network without the bits of the host part. */
-function deriveNetwork({ family, value, prefix }) {
-    const shift = BigInt(BITS[family] - prefix);
-    return { family, value: (value >> shift) << shift, prefix };
-}
-/** True when the address lies in the network; never across families. */
-function ip_address_containsAddress(network, address) {
-    if (network.family !== address.family)
-        return false;
-    const shift = BigInt(BITS[network.family] - network.prefix);
-    return network.value >> shift === address.value >> shift;
-}
-/** True when one of the two networks lies in the other. */
-function ip_address_overlaps(left, right) {
-    return left.prefix <= right.prefix ? ip_address_containsAddress(left, right) : ip_address_containsAddress(right, left);
-}
-/** True for a network of exactly one address. */
-function isSingleAddress({ family, prefix }) {
-    return prefix === BITS[family];
-}
-/** Canonical spelling: dotted decimals, or the shortest lower-case form of RFC 5952. */
-function renderIpAddress({ family, value }) {
-    if (family === 4)
-        return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.');
-    const groups = Array.from({ length: 8 }, (_, index) => (value >> BigInt(112 - 16 * index)) & 0xffffn);
-    return new URL(`http://[${groups.map((group) => group.toString(16)).join(':')}]`).hostname.slice(1, -1);
-}
-/** Canonical spelling; a network of one address is written without its prefix. */
-function renderIpNetwork(network) {
-    const address = renderIpAddress(network);
-    return isSingleAddress(network) ? address : `${address}/${network.prefix}`;
-}
-function readIpv4(text) {
-    return text.split('.').reduce((value, part) => (value << 8n) | BigInt(part), 0n);
-}
-/** @param text is a valid IPv6 address: the end may be dotted decimals, `::` stands at most once. */
-function readIpv6(text) {
-    const dotted = /\d+\.\d+\.\d+\.\d+$/.exec(text)?.[0];
-    const tail = dotted === undefined ? 0n : readIpv4(dotted);
-    const plain = dotted === undefined
-        ? text
-        : `${text.slice(0, -dotted.length)}${(tail >> 16n).toString(16)}:${(tail & 0xffffn).toString(16)}`;
-    const [before = '', after] = plain.split('::');
-    const head = splitGroups(before);
-    const rest = after === undefined ? [] : splitGroups(after);
-    const gap = Array.from({ length: 8 - head.length - rest.length }, () => '0');
-    return [...head, ...gap, ...rest].reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
-}
-function splitGroups(text) {
-    return text === '' ? [] : text.split(':');
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/address-classes.js
-
-const range = (network, kind, name) => ({
-    network: createNetwork(network),
-    class: kind,
-    name,
-});
-const METADATA = 'the metadata service of a cloud';
-/**
- * The first row that holds an address decides. Networks for documentation (192.0.2.0/24, 2001:db8::/32 …) are not listed:
- * nothing answers there, and tests need addresses that count as the outside.
- */
-const ADDRESS_RANGES = [
-    range('0.0.0.0/8', 'closed', 'the unspecified address'),
-    range('127.0.0.0/8', 'closed', 'loopback'),
-    range('169.254.0.0/16', 'closed', 'link-local, with the metadata services of the clouds'),
-    range('168.63.129.16', 'closed', 'the agent of the virtual machine (Azure)'),
-    range('100.100.100.200', 'closed', METADATA),
-    range('192.0.0.0/24', 'closed', 'reserved for protocols, with a metadata service in it'),
-    range('192.88.99.0/24', 'closed', 'a 6to4 relay'),
-    range('198.18.0.0/15', 'closed', 'the range from which the firewall answers look-ups'),
-    range('224.0.0.0/4', 'closed', 'multicast'),
-    range('240.0.0.0/4', 'closed', 'reserved or broadcast'),
-    range('10.0.0.0/8', 'private', 'a private network'),
-    range('100.64.0.0/10', 'private', 'a carrier’s or cluster’s network (CGNAT)'),
-    range('172.16.0.0/12', 'private', 'a private network'),
-    range('192.168.0.0/16', 'private', 'a private network'),
-    range('::', 'closed', 'the unspecified address'),
-    range('::1', 'closed', 'loopback'),
-    // Another spelling of an IPv4 address: whoever means one can write it, and nobody can hide one.
-    range('::ffff:0:0/96', 'closed', 'an IPv4 address in IPv6 form'),
-    range('::/96', 'closed', 'an IPv4 address in IPv6 form'),
-    range('64:ff9b:1::/48', 'closed', 'local NAT64, which hides an IPv4 address'),
-    range('2001::/32', 'closed', 'Teredo, which hides an IPv4 address'),
-    range('2002::/16', 'closed', '6to4, which hides an IPv4 address'),
-    range('fd00:ec2::254', 'closed', METADATA),
-    range('fd20:ce::254', 'closed', METADATA),
-    range('2001:10::/28', 'closed', 'no address of a machine (ORCHID)'),
-    range('2001:20::/28', 'closed', 'no address of a machine (ORCHID)'),
-    range('fe80::/10', 'closed', 'link-local'),
-    range('ff00::/8', 'closed', 'multicast'),
-    range('fc00::/7', 'private', 'a private network (ULA)'),
-    range('fec0::/10', 'private', 'a private network (site-local)'),
-];
-const NAT64 = createNetwork('64:ff9b::/96');
-const GLOBAL_UNICAST = createNetwork('2000::/3');
-const UNASSIGNED = 'outside of global unicast';
-/**
- * Classifies an address. One of the well-known NAT64 prefix counts as the IPv4 address inside, since on an IPv6-only network
- * every IPv4 host is reached that way.
- */
-function classifyAddress(address) {
-    if (ip_address_containsAddress(NAT64, address))
-        return classifyAddress({ family: 4, value: address.value & 0xffffffffn });
-    const found = ADDRESS_RANGES.find((row) => ip_address_containsAddress(row.network, address));
-    if (found !== undefined)
-        return { class: found.class, name: found.name };
-    const isGlobal = address.family === 4 || ip_address_containsAddress(GLOBAL_UNICAST, address);
-    return isGlobal ? { class: 'public' } : { class: 'closed', name: UNASSIGNED };
-}
-/**
- * The closed range that a network touches, as a name; undefined when it touches none. A NAT64 network counts as closed: its
- * IPv4 form is what belongs in a rule.
- */
-function findClosedRange(network) {
-    if (overlaps(NAT64, network))
-        return 'NAT64: an IPv4 address in IPv6 form';
-    const found = ADDRESS_RANGES.find((row) => row.class === 'closed' && overlaps(row.network, network));
-    if (found !== undefined)
-        return found.name;
-    const isPlaced = network.family === 4 || isPrivateNetwork(network) || overlaps(GLOBAL_UNICAST, network);
-    return isPlaced ? undefined : UNASSIGNED;
-}
-/** True when the whole network lies in one private range. */
-function isPrivateNetwork(network) {
-    return ADDRESS_RANGES.some((row) => row.class === 'private' && row.network.prefix <= network.prefix && containsAddress(row.network, network));
-}
-/**
- * True for every address that a name on the internet must not lead to: private, loopback, link-local, CGNAT, metadata,
- * multicast, made up by our own DNS answers, IPv4 in disguise, one of this machine's own, or no address at all.
- * @param own addresses of this machine's interfaces.
- */
-function isInternalAddress(address, own = []) {
-    const parsed = parseIpAddress(address);
-    if (parsed === undefined || classifyAddress(parsed).class !== 'public')
-        return true;
-    return isOwnAddress(parsed, own);
-}
-/** True when the address, or the IPv4 address inside it, is one of this machine's. */
-function isOwnAddress(address, own) {
-    const inner = ip_address_containsAddress(NAT64, address) ? { family: 4, value: address.value & 0xffffffffn } : address;
-    return own.some((text) => {
-        const parsed = parseIpAddress(text.replace(/%.*$/, ''));
-        return parsed !== undefined && parsed.family === inner.family && parsed.value === inner.value;
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/customer-zones.js
-
-const zone = (name, reason) => ({ name: name, reason });
-/** Zones whose customers get names of their own and that the public suffix list does not have: no wildcard may span one. */
-const CUSTOMER_ZONES = [
-    zone('ghe.com', 'every tenant of GHE.com has a name there; the hosts of your own tenant are allowed by themselves'),
-    zone('cloudapp.azure.com', 'every virtual machine in Azure can have a name there'),
-    zone('openai.azure.com', 'every customer of Azure OpenAI has a name there'),
-    zone('cognitiveservices.azure.com', 'every customer of Azure AI has a name there'),
-    zone('services.ai.azure.com', 'every customer of Azure AI has a name there'),
-    zone('vault.azure.net', 'every key vault in Azure has a name there'),
-    zone('azurecr.io', 'every container registry in Azure has a name there'),
-    zone('onmicrosoft.com', 'every customer of Microsoft 365 has a name there'),
-    zone('sharepoint.com', 'every customer of Microsoft 365 has a name there'),
-    zone('visualstudio.com', 'every organization of Azure DevOps has a name there'),
-    zone('devtunnels.ms', 'everyone can open a tunnel there'),
-    zone('cloudflarestorage.com', 'every customer of Cloudflare R2 has a name there'),
-    zone('backblazeb2.com', 'every bucket of Backblaze has a name there'),
-    zone('aliyuncs.com', 'every bucket of Alibaba Cloud has a name there'),
-    zone('myqcloud.com', 'every bucket of Tencent Cloud has a name there'),
-    zone('firebaseio.com', 'every Firebase database has a name there'),
-    zone('googleusercontent.com', 'users of Google publish there'),
-    zone('gitpod.io', 'every workspace of Gitpod has a name there'),
-    zone('glitch.me', 'every project of Glitch has a name there'),
-    zone('loca.lt', 'everyone can open a tunnel there'),
-    zone('serveo.net', 'everyone can open a tunnel there'),
-    zone('pipedream.net', 'everyone can collect requests there'),
-    zone('oastify.com', 'everyone can collect requests there'),
-    zone('jfrog.io', 'every customer of JFrog has a name there'),
-    zone('atlassian.net', 'every customer of Atlassian has a name there'),
-    zone('zendesk.com', 'every customer of Zendesk has a name there'),
-    zone('my.salesforce.com', 'every customer of Salesforce has a name there'),
-];
-/** The customer zone that a wildcard over this name would open: the zone itself, or one below the name. */
-function findCustomerZone(name) {
-    return CUSTOMER_ZONES.find((row) => row.name === name || isSubdomainOf(row.name, name));
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/parsed-rule.js
-/** The default port of TLS, and of plain HTTP. */
-const TLS_PORT = 443;
-const HTTP_PORT = 80;
-
-// EXTERNAL MODULE: ./node_modules/tldts/dist/cjs/src/data/trie.js
-var trie = __nccwpck_require__(4619);
-;// CONCATENATED MODULE: ./lib/core/policy/public-suffix.js
-
-const REGISTRY_FLAG = 1;
-const SHARED_FLAG = 2;
-/** Where each label begins in the text of all labels; summed up at the first question, never in a run without wildcards. */
-let offsets;
-/**
- * Tells whether strangers can get names directly below this one, after the public suffix list with its private part. A last
- * label that the list does not have counts as a registry's, as the list itself says.
- */
-function findPublicSuffix(name) {
-    const labels = name.split('.').reverse();
-    const exception = walkTrie(trie/* exceptionsRoot */.ru, labels);
-    if (exception !== undefined && (trie/* nodeFlags */.Km[exception] ?? 0) !== 0)
-        return undefined;
-    const node = walkTrie(trie/* rulesRoot */.OO, labels);
-    const flag = node === undefined ? 0 : (trie/* nodeFlags */.Km[node] ?? 0);
-    if (flag !== 0)
-        return (flag & REGISTRY_FLAG) === 0 ? 'shared' : 'registry';
-    return labels.length === 1 ? 'registry' : undefined;
-}
-/**
- * A shared suffix below this name, so that a wildcard over the name would open it too: `blob.core.windows.net` below
- * `windows.net`.
- */
-function findSharedSuffixBelow(name) {
-    const node = walkTrie(rulesRoot, name.split('.').reverse());
-    return node === undefined ? undefined : findSharedBelow(node, name);
-}
-function findSharedBelow(node, name) {
-    for (let edge = edgeStart[node] ?? 0; edge < (edgeStart[node + 1] ?? 0); edge++) {
-        const child = edgeChild[edge] ?? 0;
-        const label = readLabel(edge);
-        // A rule `*.x` is about all names below x: x itself is the zone.
-        const below = label === '*' ? name : `${label}.${name}`;
-        if (((nodeFlags[child] ?? 0) & SHARED_FLAG) !== 0)
-            return below;
-        const deeper = findSharedBelow(child, below);
-        if (deeper !== undefined)
-            return deeper;
-    }
-    return undefined;
-}
-/** Follows labels from the right; the node of the whole name, where an exact label is preferred to `*`. */
-function walkTrie(root, labels) {
-    let node = root;
-    for (const label of labels) {
-        const edge = findEdge(node, label) ?? findEdge(node, '*');
-        if (edge === undefined)
-            return undefined;
-        node = trie/* edgeChild */.Ic[edge] ?? 0;
-    }
-    return node;
-}
-function findEdge(node, label) {
-    for (let edge = trie/* edgeStart */.ID[node] ?? 0; edge < (trie/* edgeStart */.ID[node + 1] ?? 0); edge++) {
-        if (trie/* edgeLength */.Wy[edge] === label.length && readLabel(edge) === label)
-            return edge;
-    }
-    return undefined;
-}
-function readLabel(edge) {
-    offsets ??= sumUp(trie/* edgeLength */.Wy);
-    const start = offsets[edge] ?? 0;
-    return trie/* labelText */.QK.slice(start, start + (trie/* edgeLength */.Wy[edge] ?? 0));
-}
-// A plain loop: this runs once, cold, and an iterator over ten thousand entries would take several times as long.
-function sumUp(lengths) {
-    const starts = new Uint32Array(lengths.length);
-    for (let edge = 1; edge < starts.length; edge++)
-        starts[edge] = (starts[edge - 1] ?? 0) + (lengths[edge - 1] ?? 0);
-    return starts;
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/publishing-hosts.js
-
-
-const hosts = (reason, ...names) => names.map((name) => ({ name: name, reason }));
-const PASTE = 'anyone can publish there, and read what an agent puts there';
-const FILES = 'anyone can publish there: a page or file can carry instructions, and some accounts accept uploads';
-const COLLECTOR = 'it exists to collect what is sent to it';
-const CHAT = 'whatever is posted there reaches a channel of anybody’s choice';
-const RESOLVER = 'it answers look-ups over HTTPS, and a look-up can carry data';
-const MODEL = 'a model API: requests of the agent to it go round the sidecar, with whatever key they bring';
-/** Hosts that a user may allow, and should know about: what is sent there can be read by others, or anybody writes there. */
-const PUBLISHING_HOSTS = [
-    ...hosts(PASTE, 'gist.github.com', 'pastebin.com', 'paste.ee', 'hastebin.com', 'rentry.co', 'dpaste.com'),
-    ...hosts(PASTE, 'transfer.sh', 'file.io', '0x0.st', 'termbin.com', 'ix.io', 'catbox.moe', 'gofile.io'),
-    ...hosts('it serves the files of every gist', 'gist.githubusercontent.com'),
-    ...hosts('it serves the files of every public repository', 'raw.githubusercontent.com', 'media.githubusercontent.com'),
-    ...hosts('it serves any file of npm and GitHub', 'cdn.jsdelivr.net', 'unpkg.com', 'esm.sh', 'rawcdn.githack.com'),
-    ...hosts('every bucket of Google Cloud is reached by this name', 'storage.googleapis.com', 'storage.cloud.google.com'),
-    ...hosts('every bucket of AWS is reached by this name', 's3.amazonaws.com', 's3.us-east-1.amazonaws.com'),
-    ...hosts(FILES, 'gitlab.com', 'bitbucket.org', 'codeberg.org', 'sourceforge.net', 'huggingface.co'),
-    ...hosts(FILES, 'drive.google.com', 'docs.google.com', 'www.dropbox.com', 'content.dropboxapi.com', '1drv.ms'),
-    ...hosts(COLLECTOR, 'webhook.site', 'requestbin.com', 'eo1.m.pipedream.net', 'httpbin.org', 'interact.sh', 'oast.fun'),
-    ...hosts(CHAT, 'hooks.slack.com', 'slack.com', 'discord.com', 'api.telegram.org', 'ntfy.sh'),
-    ...hosts(RESOLVER, 'dns.google', 'cloudflare-dns.com', 'one.one.one.one', 'dns.quad9.net', 'doh.opendns.com'),
-    ...hosts(MODEL, 'api.openai.com', 'api.anthropic.com', 'generativelanguage.googleapis.com', 'api.githubcopilot.com'),
-    ...hosts(MODEL, 'api.business.githubcopilot.com', 'api.enterprise.githubcopilot.com', 'openrouter.ai'),
-];
-const SHARED = 'its customers publish there, and some of these services take every bucket or page by path';
-/** The host that a rule opens and that its author should know about; the first of the table, or a shared suffix itself. */
-function findPublishingHost(kind, name) {
-    const isCovered = (row) => kind === 'host' ? row.name === name : isSubdomainOf(row.name, name);
-    const found = PUBLISHING_HOSTS.find(isCovered);
-    if (found !== undefined || kind === 'wildcard')
-        return found;
-    return findPublicSuffix(name) === 'shared' ? { name, reason: SHARED } : undefined;
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/render-rule.js
-
-
-/** The rule as it would stand in `allowed-domains`, in the shortest spelling that the parser reads back as the same rule. */
-function renderRule(rule) {
-    const name = renderName(rule);
-    switch (rule.scheme) {
-        case 'https':
-            return rule.port === 443 ? name : `${name}:${rule.port}`;
-        case 'http':
-            return rule.port === 80 ? `http://${name}` : `http://${name}:${rule.port}`;
-        case 'tcp':
-            return `tcp://${name}:${rule.port}`;
-    }
-}
-/** `!example.com` or `!*.example.com`. */
-function renderDenyRule(rule) {
-    return `!${renderName(rule)}`;
-}
-/** As it would stand in `allowed-ips`: `10.0.0.0/8`, `192.0.2.5:443`, `[2001:db8::1]:443`. */
-function renderAddressRule({ network, port }) {
-    if (port === null)
-        return network;
-    return network.includes(':') ? `[${network}]:${port}` : `${network}:${port}`;
-}
-/** A destination that no rule names, in the form of one: what a suggestion offers. */
-function renderDestination(name, port, scheme) {
-    const address = parseIpAddress(name);
-    if (address !== undefined)
-        return renderAddressRule({ network: name, port });
-    return renderRule({ kind: 'host', name, scheme, port });
-}
-function renderName({ kind, name }) {
-    return kind === 'wildcard' ? `*.${name}` : renderHost(name);
-}
-/** Every rule of a policy in its order: deny rules first, because they win. */
-function listRules(policy) {
-    const list = (verdict, rule, origin) => ({
-        verdict,
-        rule,
-        origin: origin.kind,
-        reason: render_rule_renderOrigin(origin),
-    });
-    return [
-        ...policy.denied.map((rule) => list('deny', renderDenyRule(rule), rule.origin)),
-        ...policy.hosts.map((rule) => list('allow', renderRule(rule), rule.origin)),
-        ...policy.addresses.map((rule) => list('allow', renderAddressRule(rule), rule.origin)),
-    ];
-}
-/** Why a rule stands there, for logs and tables. */
-function render_rule_renderOrigin(origin) {
-    switch (origin.kind) {
-        case 'user':
-            return `line ${origin.line} of the inputs`;
-        case 'bundle':
-            return `bundle ${origin.bundle}: ${origin.reason}`;
-        case 'topology':
-            return origin.reason;
-        case 'runner':
-            return `the runner itself: ${origin.reason}`;
-    }
-}
-/**
- * The policy in AWF's form. There a plain name also allows every sub-name, so an exact rule becomes wider; `*.name` is a wildcard
- * as here. `http://` and `https://` limit a name to one protocol; a rule for both is written once, without.
- */
-function renderAwfDomains(policy) {
-    const schemes = new Map();
-    const left = policy.addresses.map(renderAddressRule);
-    for (const rule of policy.hosts) {
-        const isUsual = (rule.scheme === 'https' && rule.port === 443) || (rule.scheme === 'http' && rule.port === 80);
-        if (!isUsual)
-            left.push(renderRule(rule));
-        else
-            schemes.set(renderName(rule), (schemes.get(renderName(rule)) ?? new Set()).add(rule.scheme));
-    }
-    const allow = [...schemes].map(([name, found]) => {
-        const [only] = found;
-        return found.size === 1 ? `${only}://${name}` : name;
-    });
-    return {
-        allow: allow.sort(),
-        block: [...new Set(policy.denied.map(renderName))].sort(),
-        left: [...new Set(left)],
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/suggestions.js
-
-
-
-
-
-
-
-/** Reasons that a rule can answer; a denied name, or one that leads inside, is no candidate. */
-const ANSWERABLE = new Set(['not-allowed', 'port-not-allowed', 'address-literal']);
-const SCHEMES = { tls: 'https', http: 'http', tcp: 'tcp' };
-/**
- * Candidates for `allowed-domains` and `allowed-ips` from the log, the most frequent first. A blocked host may be the very attempt that one
- * wanted to stop; whoever prints these says so.
- */
-function deriveSuggestions(events) {
-    const found = new Map();
-    for (const event of events) {
-        const next = deriveSuggestion(event);
-        if (next === undefined)
-            continue;
-        const known = found.get(next.line);
-        const warnings = [...new Set([...(known?.warnings ?? []), ...next.warnings])];
-        found.set(next.line, { ...next, count: next.count + (known?.count ?? 0), warnings });
-    }
-    return [...found.values()].sort((left, right) => right.count - left.count || (left.line < right.line ? -1 : 1));
-}
-function deriveSuggestion(event) {
-    const { verdict, reason, port } = event;
-    const scheme = SCHEMES[event.protocol];
-    const isRefused = verdict === 'blocked' || verdict === 'would-block';
-    if (!isRefused || reason === undefined || !ANSWERABLE.has(reason) || scheme === undefined)
-        return undefined;
-    // The log is made of what an attacker sent: only what parses as a name or address may stand in a line to paste.
-    const name = hostname_parseHostname(event.host ?? event.address ?? '');
-    if (name === undefined || port === null || port < 1 || port > 65_535)
-        return undefined;
-    const count = event.count ?? 1;
-    if (isIpLiteral(name))
-        return suggestAddress(name, port, count);
-    const line = renderDestination(name, port, fitsPort(scheme, port) ? scheme : 'tcp');
-    return { input: 'allowed-domains', line, count, warnings: [...warnOfName(name), ...hintAtRule(event)] };
-}
-// There is no rule for TLS on the port of HTTP, or the other way round.
-function fitsPort(scheme, port) {
-    return !(scheme === 'https' && port === HTTP_PORT) && !(scheme === 'http' && port === TLS_PORT);
-}
-function suggestAddress(name, port, count) {
-    const warnings = isInternalAddress(name)
-        ? ['an address inside: of this machine, its cloud, or a private network']
-        : [];
-    return { input: 'allowed-ips', line: renderDestination(name, port, 'tcp'), count, warnings };
-}
-/** Longer than words are: data in a name, where every look-up of a sub-name would carry some out. */
-const LONGEST_WORD = 30;
-function warnOfName(name) {
-    const warnings = [];
-    const known = findPublishingHost('host', name);
-    if (known !== undefined)
-        warnings.push(known.reason);
-    const labels = name.split('.');
-    const parents = labels.slice(1).map((_, index) => labels.slice(index + 1).join('.'));
-    const shared = parents.find((zone) => findPublicSuffix(zone) === 'shared' || findCustomerZone(zone)?.name === zone);
-    if (shared !== undefined)
-        warnings.push(`anyone can get a name below ${shared}; make sure whose this one is`);
-    const isData = labels.some((label) => label.length > LONGEST_WORD || /^(?=.*\d)[0-9a-f]{16,}$/.test(label));
-    if (isData)
-        warnings.push('a part of the name looks like data, not like a word');
-    if (labels.some((label) => label.startsWith('xn--')))
-        warnings.push('the name is not ASCII; check its letters');
-    return warnings;
-}
-/** A rule is exact where a wildcard was meant, or the host is allowed otherwise. */
-function hintAtRule({ reason, rule }) {
-    const exact = /^(?:https?:\/\/)?([a-z0-9_-][a-z0-9._-]*)(?::\d+)?$/.exec(rule ?? '')?.[1];
-    if (exact === undefined)
-        return [];
-    if (reason === 'port-not-allowed')
-        return [`a rule names ${exact} with another port or protocol`];
-    return reason === 'not-allowed' ? [`a rule names ${exact} exactly; *.${exact} would cover its sub-names`] : [];
-}
-/** The lines to paste, warnings as comments above their line; addresses belong into their own input. */
-function renderSuggestions(suggestions, input) {
-    return suggestions
-        .filter((suggestion) => suggestion.input === input)
-        .flatMap(({ line, warnings }) => [...warnings.map((warning) => `# ${warning}`), line])
-        .join('\n');
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/reasons.js
-/** Why something did not pass. One code everywhere: log field, header of the 403, summary, docs. */
-const BLOCK_REASONS = {
-    'not-allowed': {
-        sentence: 'No rule of the firewall allows this host.',
-        fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line.',
-    },
-    denied: {
-        sentence: 'A deny rule of the firewall names this host; deny rules win.',
-        fix: 'Remove the deny rule. The hosts of a tenant’s Copilot and OIDC services are denied unless allowed-domains names them exactly.',
-    },
-    'port-not-allowed': {
-        sentence: 'A rule of the firewall names this host, with another port or protocol.',
-        fix: 'Add a rule for this port, such as example.com:8443, http://example.com or tcp://git.example.com:22.',
-    },
-    'no-server-name': {
-        sentence: 'The TLS connection names no server (SNI), so the firewall cannot tell where it is going.',
-        fix: 'Use a client that sends the server name, or allow the address in allowed-ips.',
-    },
-    'not-tls': {
-        sentence: 'Port 443 carries TLS only; these bytes are something else.',
-        fix: 'Add a rule such as tcp://example.com:443 if the protocol is wanted.',
-    },
-    'not-http': {
-        sentence: 'Port 80 carries HTTP/1.1 only; these bytes are something else, or can be read in two ways.',
-        fix: 'Use HTTPS, or a rule such as tcp://example.com:80 if the protocol is wanted.',
-    },
-    'name-mismatch': {
-        sentence: 'The connection names one host outside and another inside.',
-        fix: 'Use a client that asks for the host it connects to: CONNECT, SNI and Host must agree.',
-    },
-    'address-literal': {
-        sentence: 'The destination is an address, and no rule of allowed-ips lists it.',
-        fix: 'Use the name of the host, or add the address to allowed-ips.',
-    },
-    'internal-address': {
-        sentence: 'The allowed name leads to an address inside: private, of this machine, or of a metadata service.',
-        fix: 'If a host of your own network is meant, add its address to allowed-ips beside its name in allowed-domains. Metadata services stay closed.',
-    },
-    'protocol-not-allowed': {
-        sentence: 'Only TCP leaves this machine; UDP (QUIC too), ICMP and other protocols do not.',
-        fix: 'Clients fall back to TCP by themselves; a client that cannot has no way out.',
-    },
-    unresolvable: {
-        sentence: 'The name is allowed, but the name servers of this machine do not know it.',
-        fix: 'Check the spelling, and that the name is known to the name servers that the runner had before this step.',
-    },
-};
-const BLOCK_REASON_NAMES = Object.keys(BLOCK_REASONS);
-/** True for exactly the name of a reason, as the log has it. */
-function isBlockReason(text) {
-    return Object.hasOwn(BLOCK_REASONS, text);
-}
-/**
- * The sentence with the rule that decided, or that nearly fits: "(a rule names example.com exactly; *.example.com would cover
- * its sub-names)".
- */
-function renderBlockReason(reason, rule) {
-    const { sentence } = BLOCK_REASONS[reason];
-    return rule === undefined ? sentence : `${sentence} (${renderHint(reason, rule)})`;
-}
-function renderHint(reason, rule) {
-    if (reason !== 'not-allowed')
-        return `the rule: ${rule}`;
-    if (rule.startsWith('*.') || rule.includes('://*.')) {
-        return `the rule ${rule} is about names below it; the name itself needs a rule of its own`;
-    }
-    const name = rule.replace(/^[a-z]+:\/\//, '').replace(/:\d+$/, '');
-    return `a rule names ${name} exactly; *.${name} would cover its sub-names`;
-}
-
-;// CONCATENATED MODULE: ./lib/core/summary/firewall-outputs.js
-
-
-/** GitHub shows ten of a step; more would push out what others have to say. */
-const MOST_ANNOTATIONS = 10;
-/** A step's output may be read into a variable of a shell. */
-const MOST_HOSTS = 100;
-const LONGEST_HOST = 253;
-/** Warnings about what was blocked, one for each host, the most frequent first. Safe to print: no text of theirs is a command. */
-function deriveFirewallAnnotations(report) {
-    const hosts = groupByHost(report.blocked);
-    const shown = hosts.slice(0, hosts.length > MOST_ANNOTATIONS ? MOST_ANNOTATIONS - 1 : MOST_ANNOTATIONS);
-    const more = hosts.length - shown.length;
-    return [
-        ...shown.map(([host, groups]) => renderAnnotation(host, groups)),
-        ...(more === 0
-            ? []
-            : [
-                {
-                    title: `${more} more hosts were blocked`,
-                    message: 'The job summary and the log of the firewall list them.',
-                },
-            ]),
-    ];
-}
-function renderAnnotation(host, groups) {
-    const isAudit = groups.every((group) => group.verdict === 'would-block');
-    const times = groups.reduce((sum, group) => sum + (group.count ?? 1), 0);
-    const reasons = unique(groups.map((group) => (group.reason === undefined ? '' : BLOCK_REASONS[group.reason].sentence)));
-    const programs = unique(groups.map((group) => group.program ?? '')).slice(0, 3);
-    const ports = unique(groups.map((group) => (group.port === null ? '' : String(group.port)))).slice(0, 5);
-    const facts = [
-        ...reasons.slice(0, 2),
-        `${times === 1 ? 'Once' : `${times} times`}${ports.length === 0 ? '' : `, port ${ports.join(', ')}`}.`,
-        ...(programs.length === 0 ? [] : [`By ${programs.map(clean).join(', ')}.`]),
-    ];
-    const verb = isAudit ? 'would be blocked' : 'was blocked';
-    return { title: `${host} ${verb}`, message: renderLogText(facts.join(' ')) };
-}
-/**
- * The outputs about what was blocked.
- * @param runnerUid where given, what other known users of the machine sent (its own time service, for instance) does not count.
- */
-function deriveBlockedOutputs(report, runnerUid) {
-    const isCounted = ({ uid }) => runnerUid === undefined || uid === null || uid === runnerUid;
-    const blocked = report.blocked.filter(isCounted);
-    const listed = blocked.reduce((sum, group) => sum + (group.count ?? 1), 0);
-    // Where the list is not complete only the totals are.
-    const total = report.isTruncated ? report.totals.blocked + report.totals['would-block'] : listed;
-    const hosts = groupByHost(blocked).map(([host]) => host);
-    return { 'blocked-count': String(total), 'blocked-hosts': hosts.slice(0, MOST_HOSTS).join(',') };
-}
-function groupByHost(groups) {
-    return [...Map.groupBy(groups, ({ host, address }) => cleanHost(host ?? address ?? ''))].filter(([host]) => host !== '');
-}
-/** Names are what an attacker sent: a comma would be another host of the list, a line break another output. */
-function cleanHost(host) {
-    return host.replace(/[^A-Za-z0-9._:-]+/g, '_').slice(0, LONGEST_HOST);
-}
-function clean(text) {
-    return renderLogText(text).slice(0, 200);
-}
-function unique(texts) {
-    return [...new Set(texts)].filter((text) => text !== '');
-}
-
-;// CONCATENATED MODULE: ./lib/core/summary/render-firewall.js
-
-
-/** Rows of one table, and its size: foreign text grows when it is escaped. Together less than 200 rows and 256 KiB. */
-const BOUNDS = {
-    blocked: { rows: 100, bytes: 96_000 },
-    failed: { rows: 30, bytes: 32_000 },
-    cut: { rows: 20, bytes: 16_000 },
-    allowed: { rows: 40, bytes: 48_000 },
-    suggestions: { rows: 50, bytes: 24_000 },
-    limits: { rows: 20, bytes: 16_000 },
-};
-/** What a level cannot do, whatever is configured. */
-const LEVEL_LIMITS = {
-    enforced: [],
-    wrapped: ['Only what runs under agent-exec is filtered: other steps and what it leaves behind for them are not.'],
-    cooperative: [
-        'Only programs that obey the proxy variables are filtered: any other connects as it likes.',
-        'The sidecar keeps keys from accidents only, not from the agent.',
-    ],
-};
-const PASTE_WARNING = 'Look before you paste: a blocked host may be the very attempt that the firewall was there to stop. Allow what the task needs, not what was asked for most.';
-/** Renders the part of the job summary about the firewall; its first line says what is not protected. */
-function renderFirewall(facts) {
-    const { report } = facts;
-    return [
-        '### Firewall',
-        renderFirstLine(facts),
-        ...(facts.hasNativeFirewall ? [NATIVE] : []),
-        ...(report === null
-            ? ['⚠️ **The log of the firewall could not be read**: what it blocked is not known.']
-            : [
-                renderTotals(report),
-                ...renderTable({ title: '#### Blocked', groups: report.blocked, bounds: BOUNDS.blocked }),
-                ...renderTable({ title: '#### Allowed, but failed', groups: report.failed, bounds: BOUNDS.failed }),
-                ...render_firewall_renderSuggestions(facts.suggestions),
-                ...fold(CUT, renderTable({ title: '', groups: report.cut.map(withoutReason), bounds: BOUNDS.cut })),
-                ...fold('Allowed', renderTable({ title: '', groups: report.allowed, bounds: BOUNDS.allowed })),
-            ]),
-        '',
-    ].join('\n\n');
-}
-const CUT = 'Packets of connections that were open before the firewall, or of answers to calls from outside';
-const NATIVE = 'This runner has GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.';
-function renderFirstLine({ level, mode, limits }) {
-    const open = [...LEVEL_LIMITS[level], ...limits.map(escapeText)];
-    const sentences = takeBounded(open, BOUNDS.limits).lines;
-    const audit = mode === 'audit' ? ['nothing is blocked in audit mode.'] : [];
-    const all = [...audit, ...sentences];
-    const state = `**${level}, ${mode}**`;
-    return all.length === 0 ? `✅ ${state}.` : `⚠️ ${state}. **Not protected:** ${all.join(' ')}`;
-}
-function renderTotals({ totals, relayRestarts, lostLines, isTruncated }) {
-    const would = totals['would-block'] === 0 ? '' : `, ${render_firewall_count(totals['would-block'])} would be blocked`;
-    const notes = [
-        ...(relayRestarts === 0
-            ? []
-            : [`The relay was restarted ${relayRestarts === 1 ? 'once' : `${relayRestarts} times`}.`]),
-        ...(lostLines === 0 ? [] : [`${render_firewall_count(lostLines)} lines of the log are lost or unreadable.`]),
-        ...(isTruncated ? ['There were more different destinations than are listed.'] : []),
-    ];
-    const figures = `${render_firewall_count(totals.blocked)} blocked${would}, ${render_firewall_count(totals.failed)} failed, ${render_firewall_count(totals.allowed)} allowed.`;
-    return [figures, ...notes].join(' ');
-}
-function renderTable({ title, groups, bounds }) {
-    if (groups.length === 0)
-        return [];
-    const { lines, left } = takeBounded(groups.map(renderRow), bounds);
-    const head = ['| Host | Port | Protocol | Times | Program | Why |', '| --- | ---: | --- | ---: | --- | --- |'];
-    const more = left === 0 ? [] : [`… and ${render_firewall_count(left)} more in the log.`];
-    return [...(title === '' ? [] : [title]), [...head, ...lines].join('\n'), ...more];
-}
-function renderRow(group) {
-    const cells = [
-        escapeCode(group.host ?? group.address ?? 'not known'),
-        group.port === null ? '–' : String(group.port),
-        group.protocol,
-        render_firewall_count(group.count ?? 1),
-        group.program === null ? nameUser(group.uid) : escapeCode(group.program),
-        renderWhy(group),
-    ];
-    return `| ${cells.join(' | ')} |`;
-}
-/** The reason of such packets is the title; the sentence of the table of reasons would be about other protocols. */
-function withoutReason({ reason: _, ...group }) {
-    return group;
-}
-function nameUser(uid) {
-    return uid === null ? 'not known' : `uid ${uid}`;
-}
-function renderWhy({ verdict, reason, rule, failure }) {
-    const would = verdict === 'would-block' ? 'Would be blocked: ' : '';
-    const sentence = reason === undefined ? '' : escapeText(BLOCK_REASONS[reason].sentence);
-    const error = failure === undefined ? '' : escapeCode(failure);
-    const named = rule === undefined ? '' : `(${escapeCode(rule)})`;
-    return [would + sentence, error, named].filter((part) => part !== '').join(' ');
-}
-function render_firewall_renderSuggestions(suggestions) {
-    const blocks = ['allowed-domains', 'allowed-ips'].flatMap((input) => {
-        const mine = suggestions.filter((suggestion) => suggestion.input === input && isPasteable(suggestion.line));
-        const { lines } = takeBounded(mine.map(renderSuggestion), BOUNDS.suggestions);
-        return lines.length === 0 ? [] : [['```yaml', `${input}: |`, ...lines, '```'].join('\n')];
-    });
-    return blocks.length === 0 ? [] : ['#### If these should be allowed', PASTE_WARNING, ...blocks];
-}
-/** Only what a rule can be made of may stand in a block that people paste; a text that ends the block would be markup again. */
-function isPasteable(line) {
-    return /^[a-z0-9._*:/[\]-]{1,300}$/.test(line);
-}
-function renderSuggestion({ line, warnings }) {
-    const comment = warnings.map((warning) => warning.replace(/[^\p{L}\p{N} .,;:'’*()/-]+/gu, ' ')).join('; ');
-    return `  ${line}${comment === '' ? '' : ` # ${comment.slice(0, 300)}`}`;
-}
-function fold(title, parts) {
-    return parts.length === 0 ? [] : [`<details><summary>${title}</summary>\n\n${parts.join('\n\n')}\n\n</details>`];
-}
-/** As many lines as fit both bounds, and how many are left. */
-function takeBounded(all, { rows, bytes }) {
-    let used = 0;
-    const lines = [];
-    for (const line of all) {
-        used += Buffer.byteLength(line) + 1;
-        if (lines.length === rows || used > bytes)
-            break;
-        lines.push(line);
-    }
-    return { lines, left: all.length - lines.length };
-}
-function render_firewall_count(value) {
-    return Math.round(value).toLocaleString('en-US');
-}
-
-;// CONCATENATED MODULE: ./lib/action/run-directory.js
-
-
-
-const ACCESS_LOG = 'access.jsonl';
-const SIDECAR_LOG = 'sidecar.log';
-/** Makes the directories of a run. A user's log directory that already holds logs gets one of its own inside. */
-async function createRunDirectory(request) {
-    const path = join(request.runnerTemp, `setup-agent-proxy-${request.runId}`);
-    await mkdir(path, { mode: 0o700 });
-    if (request.logDirectory === undefined)
-        return { path, logDirectory: path };
-    const wanted = resolve(request.workspace, request.logDirectory);
-    const logDirectory = (await exists(join(wanted, ACCESS_LOG))) ? join(wanted, request.runId) : wanted;
-    await mkdir(logDirectory, { recursive: true, mode: 0o700 });
-    return { path, logDirectory };
-}
-/** Opens both logs, new and private: a file or link that is already there is never written to. */
-async function openLogFiles(directory) {
-    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
-    const accessLog = await open(join(directory, ACCESS_LOG), flags, 0o600);
-    try {
-        const sidecarLog = await open(join(directory, SIDECAR_LOG), flags, 0o600);
-        return { accessLog, sidecarLog, close: () => closeAll([accessLog, sidecarLog]) };
-    }
-    catch (error) {
-        await accessLog.close();
-        throw error;
-    }
-}
-async function exists(path) {
-    return access(path).then(() => true, () => false);
-}
-async function closeAll(files) {
-    for (const file of files)
-        await file.close();
-}
-
-;// CONCATENATED MODULE: external "node:readline"
-const external_node_readline_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
-;// CONCATENATED MODULE: ./lib/core/report/parse-egress-event.js
-
-/** A longer line is none of ours: every field that comes from outside is short. */
-const LONGEST_LINE = 16_384;
-/** Longest text kept of a field; a host name has at most 253 characters. */
-const LONGEST_TEXT = 300;
-const LARGEST_COUNT = 1_000_000_000;
-const LARGEST_PORT = 65_535;
-const parse_egress_event_VERDICTS = ['allowed', 'blocked', 'would-block', 'failed'];
-const PROTOCOLS = ['tls', 'http', 'tcp', 'udp', 'icmp', 'other'];
-const HAPPENINGS = [
-    'started',
-    'relay-restarted',
-    'rules-changed',
-    'privileges-restored',
-    'log-incomplete',
-    'stopped',
-];
-/**
- * Reads one line of the firewall log. The file may be cut anywhere, may come from another version, and outside the enforced level the
- * agent may have been able to write to it.
- * @returns undefined when the line is no event; fields that make no sense are null, or absent where they may be.
- */
-function parseEgressEvent(line) {
-    const fields = line.length > LONGEST_LINE ? undefined : parseFields(line);
-    switch (fields?.kind) {
-        case 'egress':
-            return parseEgress(fields);
-        case 'lifecycle':
-            return parseLifecycle(fields);
-        default:
-            return undefined;
-    }
-}
-function parseEgress(fields) {
-    const verdict = parseOneOf(parse_egress_event_VERDICTS, fields.verdict);
-    const protocol = parseOneOf(PROTOCOLS, fields.protocol);
-    if (verdict === undefined || protocol === undefined)
-        return undefined;
-    const count = parse_egress_event_parseNumber(fields.count, LARGEST_COUNT);
-    return {
-        kind: 'egress',
-        time: parseText(fields.time) ?? '',
-        verdict,
-        protocol,
-        host: parseText(fields.host),
-        port: parse_egress_event_parseNumber(fields.port, LARGEST_PORT),
-        address: parseText(fields.address),
-        ...optional('rule', parseText(fields.rule)),
-        ...optional('reason', parseOneOf(BLOCK_REASON_NAMES, fields.reason)),
-        ...optional('failure', parseText(fields.failure)),
-        uid: parse_egress_event_parseNumber(fields.uid, 2 ** 32),
-        pid: parse_egress_event_parseNumber(fields.pid, 2 ** 32),
-        program: parseText(fields.program),
-        bytesOut: parse_egress_event_parseNumber(fields.bytesOut, Number.MAX_SAFE_INTEGER) ?? 0,
-        bytesIn: parse_egress_event_parseNumber(fields.bytesIn, Number.MAX_SAFE_INTEGER) ?? 0,
-        ms: parse_egress_event_parseNumber(fields.ms, Number.MAX_SAFE_INTEGER) ?? 0,
-        ...optional('count', count === null || count < 2 ? null : count),
-    };
-}
-function parseLifecycle(fields) {
-    const what = parseOneOf(HAPPENINGS, fields.what);
-    if (what === undefined)
-        return undefined;
-    return {
-        kind: 'lifecycle',
-        time: parseText(fields.time) ?? '',
-        what,
-        ...optional('detail', parseText(fields.detail)),
-        ...optional('lines', parse_egress_event_parseNumber(fields.lines, LARGEST_COUNT)),
-    };
-}
-function optional(name, value) {
-    return (value === null || value === undefined ? {} : { [name]: value });
-}
-function parseFields(line) {
-    try {
-        const value = JSON.parse(line);
-        return typeof value === 'object' && value !== null ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function parseOneOf(members, value) {
-    return members.find((member) => member === value);
-}
-/** A whole or broken number from 0 to the largest that makes sense; ports and counts are rounded down. */
-function parse_egress_event_parseNumber(value, largest) {
-    return typeof value === 'number' && value >= 0 && value <= largest ? Math.floor(value) : null;
-}
-function parseText(value) {
-    return typeof value === 'string' && value !== '' ? value.slice(0, LONGEST_TEXT) : null;
-}
-
-;// CONCATENATED MODULE: ./lib/core/report/egress-report.js
-
-/** Groups kept for each verdict: a scan of every port must not fill the memory of the post step. */
-const MOST_GROUPS = 2000;
-/**
- * Counts a firewall log: connections seen by the relay and packets recorded by the rules stand in the same lines.
- * @param lines lines of JSON, as they come; never throws, whatever they hold.
- */
-function deriveEgressReport(lines) {
-    const draft = {
-        totals: { allowed: 0, blocked: 0, 'would-block': 0, failed: 0, cut: 0 },
-        groups: { allowed: new Map(), blocked: new Map(), 'would-block': new Map(), failed: new Map(), cut: new Map() },
-        relayRestarts: 0,
-        lostLines: 0,
-        isTruncated: false,
-    };
-    for (const line of lines)
-        if (line.trim() !== '')
-            addLine(draft, line);
-    const { groups, relayRestarts, lostLines, isTruncated, totals } = draft;
-    return {
-        totals,
-        blocked: sortGroups(groups.blocked, groups['would-block']),
-        failed: sortGroups(groups.failed),
-        allowed: sortGroups(groups.allowed),
-        cut: sortGroups(groups.cut),
-        relayRestarts,
-        lostLines,
-        isTruncated,
-    };
-}
-function addLine(draft, line) {
-    const event = parseEgressEvent(line);
-    if (event === undefined)
-        draft.lostLines += 1;
-    else if (event.kind === 'lifecycle')
-        addLifecycle(draft, event);
-    else
-        addEgress(draft, event);
-}
-function addLifecycle(draft, { what, lines }) {
-    if (what === 'relay-restarted')
-        draft.relayRestarts += 1;
-    if (what === 'log-incomplete')
-        draft.lostLines += lines ?? 1;
-}
-function addEgress(draft, event) {
-    const count = event.count ?? 1;
-    const bucket = decideBucket(event);
-    draft.totals[bucket] += count;
-    const groups = draft.groups[bucket];
-    const key = keyOf(event);
-    const known = groups.get(key);
-    if (known === undefined && groups.size >= MOST_GROUPS) {
-        draft.isTruncated = true;
-        return;
-    }
-    groups.set(key, {
-        ...event,
-        pid: null,
-        count: count + (known?.count ?? 0),
-        bytesOut: event.bytesOut + (known?.bytesOut ?? 0),
-        bytesIn: event.bytesIn + (known?.bytesIn ?? 0),
-    });
-}
-/** New TCP connections of this machine all go to the relay: TCP that the rules stop is none, unless it comes from a container. */
-function decideBucket({ protocol, reason, uid, verdict }) {
-    return protocol === 'tcp' && reason === 'protocol-not-allowed' && uid !== null ? 'cut' : verdict;
-}
-function keyOf({ host, address, port, protocol, rule, reason, failure, program, uid }) {
-    return JSON.stringify([host, address, port, protocol, rule, reason, failure, program, uid]);
-}
-/** Most frequent first; equal ones in the order of the log. */
-function sortGroups(...groups) {
-    return groups.flatMap((group) => [...group.values()]).sort((left, right) => (right.count ?? 1) - (left.count ?? 1));
-}
-
-;// CONCATENATED MODULE: ./lib/action/firewall/read-firewall-log.js
-
-
-
-/** The guard ends its log at 64 MiB; a log that this user writes itself could have grown beyond. */
-const MOST_BYTES = 80 * 1024 * 1024;
-/** Reads a firewall log as it is now. Throws a system error when there is none. */
-async function readFirewallLog(path) {
-    const input = (0,external_node_fs_namespaceObject.createReadStream)(path, { encoding: 'utf8', end: MOST_BYTES });
-    const lines = [];
-    for await (const line of (0,external_node_readline_namespaceObject.createInterface)({ input }))
-        lines.push(line);
-    return deriveEgressReport(lines);
-}
-
-;// CONCATENATED MODULE: ./lib/action/firewall/report-firewall.js
-
-
-
-
-
-
-
-/**
- * Says what the firewall has stopped: annotations, and the text for the job summary. With `fail-on-blocked` the job fails when
- * something of the agent's was blocked, and also when that cannot be told.
- */
-async function reportFirewall(runner, state) {
-    const report = await readFirewallLog(state.logPath).catch(() => null);
-    if (report !== null)
-        annotateBlocked(runner, state, report);
-    else if (state.failOnBlocked) {
-        runner.error('The log of the firewall could not be read, and fail-on-blocked is set.', 'Blocked connections are not known');
-        runner.fail();
-    }
-    return renderFirewall({
-        ...{ level: state.level, mode: state.mode, limits: state.limits, report },
-        suggestions: report === null ? [] : deriveSuggestions(report.blocked),
-        hasNativeFirewall: state.seemsNative,
-    });
-}
-function annotateBlocked(runner, { runnerUid, failOnBlocked, mode }, report) {
-    for (const { title, message } of deriveFirewallAnnotations(report))
-        runner.warning(message, title);
-    const blocked = deriveBlockedOutputs(report, runnerUid ?? undefined);
-    if (!failOnBlocked || mode !== 'block' || blocked['blocked-count'] === '0')
-        return;
-    runner.error(`${blocked['blocked-count']} connections were blocked: ${blocked['blocked-hosts']}. fail-on-blocked is set.`, 'Blocked connections fail this job');
-    runner.fail();
-}
-/** Copies the logs to where the user wants them, from where the agent could not change them. */
-async function copyLogs(state, logDirectory) {
-    if (state.copyLogsTo === null)
-        return;
-    await (0,promises_.mkdir)(state.copyLogsTo, { recursive: true, mode: 0o700 });
-    for (const path of [(0,external_node_path_.join)(logDirectory, ACCESS_LOG), (0,external_node_path_.join)(logDirectory, SIDECAR_LOG), state.logPath]) {
-        await (0,promises_.copyFile)(path, (0,external_node_path_.join)(state.copyLogsTo, (0,external_node_path_.basename)(path)));
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/core/parse-event.js
-
-/**
- * Reads one line of the access log. The agent's user can write to that file, so nothing in it is believed unseen.
- * @returns the event, or undefined when the line is torn or is no event.
- */
-function parseEvent(line) {
-    const value = parseObject(line);
-    if (value === undefined)
-        return undefined;
-    if (value.kind === 'lifecycle')
-        return typeof value.what === 'string' ? value : undefined;
-    return value.kind === 'request' && isRequest(value) ? value : undefined;
-}
-function parseObject(line) {
-    try {
-        const value = JSON.parse(line);
-        return parse_event_isObject(value) ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function parse_event_isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-const COUNTS = ['status', 'bytesIn', 'bytesOut', 'firstByteMs', 'ms'];
-function isRequest(value) {
-    const { provider, outcome, model, refusal, tokens } = value;
-    return (PROVIDER_IDS.some((id) => id === provider) &&
-        typeof outcome === 'string' &&
-        COUNTS.every((name) => isCount(value[name])) &&
-        [model, refusal].every((text) => text === undefined || typeof text === 'string') &&
-        (tokens === undefined || isUsage(tokens)));
-}
-function isUsage(tokens) {
-    return parse_event_isObject(tokens) && [tokens.input, tokens.output, tokens.cached].every(isCount);
-}
-function isCount(value) {
-    return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-;// CONCATENATED MODULE: ./lib/core/report/create-report.js
-
-/**
- * Room: report. Turns request events into the figures of a run, and figures into text for /metrics. Never knows: the clock, the
- * network, where the events come from. Called by: the worker (live), the supervisor (across worker restarts), the post step.
- */
-/** Models kept by name for each provider; the name is foreign text, so the rest counts as {@link OTHER_MODELS}. */
-const MAX_MODELS = 50;
-const OTHER_MODELS = 'other';
-/** A report of nothing. */
-function createReport() {
-    return { providers: {}, refusals: {}, workerRestarts: 0, lostLogLines: 0 };
-}
-/**
- * Adds one request to the report, in place: it runs once for each request on the hot path, the figures live as long as the
- * process, and a copy of every table for every request would be garbage. Otherwise pure: the same events give the same report.
- */
-function addRequest(report, event) {
-    const figures = openFigures(report, event.provider);
-    figures.requests += 1;
-    if (event.outcome === 'refused')
-        figures.refused += 1;
-    if (isUpstreamError(event))
-        figures.errors += 1;
-    if (event.replayed !== undefined)
-        figures.replayed += 1;
-    figures.bytesIn += event.bytesIn;
-    figures.bytesOut += event.bytesOut;
-    increase(figures.statuses, String(event.status), 1);
-    if (event.refusal !== undefined)
-        increase(report.refusals, event.refusal, 1);
-    if (event.tokens !== undefined)
-        addTokens(figures, event.tokens);
-    if (event.model !== undefined)
-        addModel(figures, event.model, event.tokens);
-    if (hasLatency(event))
-        addLatency(figures, event.firstByteMs);
-}
-/** The figures of a provider within the report, created when there are none yet. */
-function openFigures(report, provider) {
-    const figures = report.providers[provider] ?? createFigures();
-    report.providers[provider] = figures;
-    return figures;
-}
-/** The row of a model, or the one of the rest once there are {@link MAX_MODELS}. */
-function openModel(figures, name) {
-    const { models } = figures;
-    const isKept = Object.hasOwn(models, name) || Object.keys(models).length < MAX_MODELS;
-    // Assigning to __proto__ would set no member but the prototype.
-    const key = isKept && name !== '__proto__' ? name : OTHER_MODELS;
-    const row = (Object.hasOwn(models, key) ? models[key] : undefined) ?? { requests: 0, input: 0, output: 0 };
-    models[key] = row;
-    return row;
-}
-/** Adds to a named count, creating it. */
-function increase(counts, name, by) {
-    counts[name] = (Object.hasOwn(counts, name) ? (counts[name] ?? 0) : 0) + by;
-}
-function createFigures() {
-    return {
-        requests: 0,
-        errors: 0,
-        refused: 0,
-        replayed: 0,
-        tokensInput: 0,
-        tokensOutput: 0,
-        tokensCached: 0,
-        bytesIn: 0,
-        bytesOut: 0,
-        latency: new Array(LATENCY_BOUNDS_MS.length + 1).fill(0),
-        latencySumMs: 0,
-        statuses: {},
-        models: {},
-    };
-}
-function isUpstreamError(event) {
-    switch (event.outcome) {
-        case 'upstream-cut':
-        case 'upstream-failed':
-            return true;
-        case 'complete':
-        case 'client-aborted':
-            return event.status >= 400;
-        case 'refused':
-            return false;
-    }
-}
-// A refusal is answered at once and would make the upstream look fast; without a status there was no first byte.
-function hasLatency(event) {
-    return event.outcome !== 'refused' && event.status > 0;
-}
-function addTokens(figures, tokens) {
-    figures.tokensInput += tokens.input;
-    figures.tokensOutput += tokens.output;
-    figures.tokensCached += tokens.cached;
-}
-function addModel(figures, name, tokens) {
-    const row = openModel(figures, name);
-    row.requests += 1;
-    row.input += tokens?.input ?? 0;
-    row.output += tokens?.output ?? 0;
-}
-function addLatency(figures, ms) {
-    const bucket = LATENCY_BOUNDS_MS.findIndex((bound) => ms <= bound);
-    const index = bucket === -1 ? LATENCY_BOUNDS_MS.length : bucket;
-    figures.latency[index] = (figures.latency[index] ?? 0) + 1;
-    figures.latencySumMs += ms;
-}
-
-;// CONCATENATED MODULE: ./lib/action/read-access-log.js
-
-
-
-
-/** More than this is not read: the log is only the second-best source. */
-const LARGEST_LOG = 64 * 1024 * 1024;
-/**
- * Counts the traffic again from the access log, for when the sidecar cannot be asked. Lines that are torn or foreign are left
- * out: the agent's user can write to this file.
- */
-async function readAccessLog(path) {
-    const report = createReport();
-    const input = (0,external_node_fs_namespaceObject.createReadStream)(path, { end: LARGEST_LOG });
-    try {
-        for await (const line of (0,external_node_readline_namespaceObject.createInterface)({ input }))
-            read_access_log_addLine(report, line);
-    }
-    catch {
-        // No log, or no more of it: what was counted so far stands.
-    }
-    return report;
-}
-function read_access_log_addLine(report, line) {
-    const event = parseEvent(line);
-    if (event === undefined)
-        report.lostLogLines += 1;
-    else if (event.kind === 'request')
-        addRequest(report, event);
-    else if (event.what === 'worker-restarted')
-        report.workerRestarts += 1;
-}
-
-;// CONCATENATED MODULE: ./lib/action/state.js
-const state_KEY = 'run';
-/** Saves the state; called as soon as the sidecar runs, and again when files were written. */
-function saveState(runner, state) {
-    const checks = state.checks.map((check) => ({ ...check, models: [] }));
-    runner.saveState(state_KEY, JSON.stringify({ ...state, checks }));
-}
-/** The state main left, or undefined when it never started a sidecar. */
-function readState(runner) {
-    const text = runner.getState(state_KEY);
-    if (text === '')
-        return undefined;
-    const state = JSON.parse(text);
-    return state.version === 1 ? state : undefined;
-}
-
-;// CONCATENATED MODULE: ./lib/action/run-post.js
-
-
-
-
-
-
-
-
-
-
-
-
-const DRAIN_MS = 5000;
-const EXIT_MS = 3000;
-const LOG_LINES = 200;
-/** The post step: sidecar down, files back, summary written. It never fails the job and does nothing when main started nothing. */
-async function runPost(step) {
-    const { runner } = step;
-    try {
-        const state = readState(runner);
-        if (state === undefined)
-            return;
-        const isDone = !(await run_post_exists(state.directory)) && !isProcessAlive(state.pid, state.startTime);
-        const traffic = isDone ? undefined : await stop(runner, state);
-        await restoreFiles(runner, state);
-        if (traffic === undefined)
-            return;
-        const firewall = await closeFirewall(runner, state);
-        await writeSummary(step, { state, traffic, firewall });
-        await showLog(runner, state, traffic);
-        await (0,promises_.rm)(state.directory, { recursive: true, force: true });
-    }
-    catch (error) {
-        runner.warning(renderLogText(String(error)), 'Clean-up is incomplete');
-    }
-}
-async function stop(runner, state) {
-    const { managementHost: host, managementPort: port, runId, controlToken } = state;
-    const report = await askToStop({ host, port, runId, controlToken, drainMs: DRAIN_MS });
-    const isGone = report !== undefined && (await waitForEnd(state, EXIT_MS));
-    if (!isGone && !(await endSidecar(state))) {
-        runner.warning(`Process ${state.pid} did not end.`, 'The sidecar is still there');
-    }
-    if (report !== undefined)
-        return { report, source: 'sidecar' };
-    return { report: await readAccessLog((0,external_node_path_.join)(state.logDirectory, ACCESS_LOG)), source: 'log' };
-}
-/** Reports on the firewall. It stays until the job is over: what a later step could end, the agent could have ended. */
-async function closeFirewall(runner, { firewall, logDirectory }) {
-    if (firewall === undefined)
-        return '';
-    if (firewall.relay !== null)
-        await endSidecar(firewall.relay);
-    const text = await reportFirewall(runner, firewall);
-    await copyLogs(firewall, logDirectory).catch((error) => {
-        runner.warning(renderLogText(String(error)), 'The logs could not be copied to log-directory');
-    });
-    return text;
-}
-async function restoreFiles(runner, { files }) {
-    for (const file of files) {
-        const problem = await restoreCliFile(file).catch(String);
-        if (problem !== undefined)
-            runner.warning(renderLogText(problem), 'A settings file was not restored');
-    }
-}
-async function writeSummary({ runner, summaryPath, hasOidc }, { state, traffic, firewall }) {
-    const requests = Object.values(traffic.report.providers).reduce((sum, figures) => sum + figures.requests, 0);
-    if (requests === 0) {
-        runner.warning('No request reached the sidecar. If an agent ran, it did not use the exported variables: look for settings of its own.', 'The sidecar was not used');
-    }
-    if (!state.wantsSummary || summaryPath === undefined || summaryPath === '')
-        return;
-    const { topology, checks } = state;
-    await (0,promises_.appendFile)(summaryPath, renderSummary({ topology, checks, ...traffic, hasOidc, firewall })).catch((error) => {
-        runner.warning(renderLogText(String(error)), 'The job summary could not be written');
-    });
-}
-/** The sidecar's own log: only when something went wrong or the job is being debugged. It is redacted where it is written. */
-async function showLog(runner, { logDirectory }, { source }) {
-    if (source === 'sidecar' && !runner.isDebug())
-        return;
-    const log = await (0,promises_.readFile)((0,external_node_path_.join)(logDirectory, SIDECAR_LOG), 'utf8').catch(() => '');
-    const lines = log.split('\n').filter((line) => line !== '');
-    if (lines.length > 0)
-        runner.group('Log of the sidecar', lines.slice(-LOG_LINES).map(renderLogText));
-}
-async function run_post_exists(path) {
-    return (0,promises_.access)(path).then(() => true, () => false);
-}
-
-
-/***/ }),
-
-/***/ 2467:
+/***/ 5547:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -52557,9 +48691,12 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
-;// CONCATENATED MODULE: ./lib/action/runner.js
+;// CONCATENATED MODULE: ./lib/action/actions-runner.js
 
-/** @param environment the environment of the step. */
+/**
+ * The runner of GitHub Actions. This file is the only one that speaks to it.
+ * @param environment the environment of the step.
+ */
 function createRunner(environment) {
     return {
         readInputs: () => readInputs(environment),
@@ -52600,18 +48737,3965 @@ function readInputs(environment) {
 
 /***/ }),
 
+/***/ 8616:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  K: () => (/* binding */ hasOidc)
+});
+
+// UNUSED EXPORTS: readOidc
+
+;// CONCATENATED MODULE: ./lib/core/secret.js
+/**
+ * A value that must never be printed. It shows as «redacted» in string, JSON and inspector output; only {@link Secret.reveal}
+ * gives the text, and a test allows that call in a handful of files (docs/architecture.md, "Where a secret may be").
+ */
+class secret_Secret {
+    #value;
+    constructor(value) {
+        this.#value = value;
+    }
+    /** The real text. Callers are limited by `__tests__/architecture.test.ts`. */
+    reveal() {
+        return this.#value;
+    }
+    /** True when both hold the same text; used to see whether a refresh changed anything. */
+    equals(other) {
+        return this.#value === other.#value;
+    }
+    toString() {
+        return REDACTED;
+    }
+    toJSON() {
+        return REDACTED;
+    }
+    [Symbol.for('nodejs.util.inspect.custom')]() {
+        return REDACTED;
+    }
+}
+/** What a secret looks like wherever it is printed. */
+const REDACTED = '«redacted»';
+
+;// CONCATENATED MODULE: ./lib/action/read-oidc.js
+
+const URL_VARIABLE = 'ACTIONS_ID_TOKEN_REQUEST_URL';
+const TOKEN_VARIABLE = 'ACTIONS_ID_TOKEN_REQUEST_TOKEN';
+/** Sources that start from an assertion of GitHub's OIDC. */
+const FEDERATED = new Set([
+    'azure',
+    'aws',
+    'gcp',
+    'anthropic',
+    'openai',
+]);
+/** True when the job has `id-token: write`: the runner then gives every step these two variables. */
+function hasOidc(environment) {
+    return [URL_VARIABLE, TOKEN_VARIABLE].every((name) => (environment[name] ?? '') !== '');
+}
+/** What the sidecar needs to mint assertions; nothing when no source uses them. */
+function readOidc(environment, providers) {
+    if (!hasOidc(environment) || !providers.some(({ credential }) => FEDERATED.has(credential.kind)))
+        return new Map();
+    return new Map([
+        ['oidc.url', new Secret(environment[URL_VARIABLE] ?? '')],
+        ['oidc.token', new Secret(environment[TOKEN_VARIABLE] ?? '')],
+    ]);
+}
+
+
+/***/ }),
+
+/***/ 9259:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  a: () => (/* binding */ runPost)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./lib/core/log-text.js
+/**
+ * Makes foreign text safe to print on the runner's console as one line: a line that starts with `::` or holds `##[` would be
+ * executed as a workflow command, and control characters could hide what follows.
+ */
+function renderLogText(text) {
+    return text
+        .replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+        .replace(/^(\s*):(?=:)/, '$1: ')
+        .replaceAll('##[', '## [');
+}
+
+;// CONCATENATED MODULE: ./lib/core/providers/provider.js
+const PROVIDER_IDS = ['openai', 'anthropic', 'copilot', 'gemini', 'vertex', 'byok'];
+
+;// CONCATENATED MODULE: ./lib/core/hostname.js
+const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
+/**
+ * Parses a bare host name or IP literal (IPv6 with or without brackets).
+ * @returns the Hostname, or undefined when the text is not exactly one host name.
+ */
+function hostname_parseHostname(text) {
+    const lower = text.toLowerCase();
+    const bare = lower.endsWith('.') ? lower.slice(0, -1) : lower;
+    if (bare.length === 0 || bare.length > 253)
+        return undefined;
+    const literal = bare.startsWith('[') && bare.endsWith(']') ? bare.slice(1, -1) : bare;
+    if (literal.includes(':'))
+        return isIpv6(literal) ? literal : undefined;
+    const labels = bare.split('.');
+    if (!labels.every((label) => LABEL.test(label)))
+        return undefined;
+    return isNumericName(labels) && !isIpv4(labels) ? undefined : bare;
+}
+/** True for 127.0.0.0/8, ::1 and localhost. */
+function hostname_isLoopback(hostname) {
+    return hostname === 'localhost' || hostname === '::1' || (/^127\./.test(hostname) && isIpv4(hostname.split('.')));
+}
+/** True when `hostname` is a strict sub-name of `parent`: label-wise, never a bare suffix (evilghe.com is not under ghe.com). */
+function isSubdomainOf(hostname, parent) {
+    return hostname.length > parent.length + 1 && hostname.endsWith(`.${parent}`);
+}
+/** True for an IPv4 or IPv6 literal. */
+function isIpLiteral(hostname) {
+    return hostname.includes(':') || isIpv4(hostname.split('.'));
+}
+/** The name as it stands in a URL or Host header: IPv6 gets its brackets back. */
+function renderHost(hostname) {
+    return hostname.includes(':') ? `[${hostname}]` : hostname;
+}
+function isIpv4(labels) {
+    return labels.length === 4 && labels.every((label) => /^(0|[1-9]\d{0,2})$/.test(label) && Number(label) <= 255);
+}
+// WHATWG URL reads a name with a numeric last label as an IPv4 address (1.2.3, 0x7f.1): two readings, so refused.
+function isNumericName(labels) {
+    return /^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '');
+}
+function isIpv6(text) {
+    if (!/^[0-9a-f:.]+$/.test(text))
+        return false;
+    return URL.canParse(`http://[${text}]/`);
+}
+
+;// CONCATENATED MODULE: ./lib/core/upstream.js
+
+/**
+ * Parses a base URL. Never repairs: a missing scheme, user info, query, fragment, dot segments or an unclear host is a fault.
+ * @returns the upstream, or the name of what is wrong with the text.
+ */
+function parseUpstream(text, rules = {}) {
+    const fault = findTextFault(text);
+    if (fault !== undefined)
+        return fault;
+    const url = new URL(text);
+    const hostname = parseHostname(url.hostname);
+    if (hostname === undefined || !hasSameHost(text, hostname))
+        return 'hostname';
+    const scheme = url.protocol === 'https:' ? 'https' : 'http';
+    if (scheme === 'http' && !isLoopback(hostname) && rules.allowPlainHttp !== true)
+        return 'plain-http';
+    const port = url.port === '' ? (scheme === 'https' ? 443 : 80) : Number(url.port);
+    if (port === 0)
+        return 'hostname';
+    return { scheme, hostname, port, basePath: url.pathname.replace(/\/+$/, '') };
+}
+/** An https upstream on port 443 for a host that is already parsed. */
+function httpsUpstream(hostname, basePath = '') {
+    return { scheme: 'https', hostname, port: 443, basePath };
+}
+/** `scheme://host[:port]` without path; the default port of the scheme is left out. */
+function renderOrigin(upstream) {
+    return `${upstream.scheme}://${renderAuthority(upstream)}`;
+}
+/** `host[:port]` as it stands in a Host header. */
+function renderAuthority(upstream) {
+    const isDefault = upstream.port === (upstream.scheme === 'https' ? 443 : 80);
+    return isDefault ? renderHost(upstream.hostname) : `${renderHost(upstream.hostname)}:${upstream.port}`;
+}
+/** The whole base URL, without a trailing slash. */
+function renderUpstream(upstream) {
+    return renderOrigin(upstream) + upstream.basePath;
+}
+function findTextFault(text) {
+    const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^?#]*)(.*)$/i.exec(text);
+    if (match === null || /[\s\\]|[^\x21-\x7e]/.test(text))
+        return 'not-a-url';
+    const [, scheme = '', authority = '', path = '', rest = ''] = match;
+    if (!/^https?$/i.test(scheme))
+        return 'scheme';
+    if (authority.includes('@'))
+        return 'user-info';
+    if (rest.startsWith('?'))
+        return 'query';
+    if (rest.startsWith('#'))
+        return 'fragment';
+    if (/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(path) || path.includes('//'))
+        return 'path';
+    return URL.canParse(text) ? undefined : 'not-a-url';
+}
+// The URL parser decodes %-escapes and odd IPv4 spellings in hosts; what it read must be what was written.
+function hasSameHost(text, hostname) {
+    const authority = text.replace(/^[a-z]+:\/\//i, '').split('/')[0] ?? '';
+    const written = authority.replace(/:\d*$/, '');
+    return parseHostname(written) === hostname;
+}
+
+;// CONCATENATED MODULE: ./lib/core/providers/table.js
+
+const host = (name) => name;
+/**
+ * Preferred ports and defaults. `clientBasePath` is what each CLI expects behind the host: codex 0.169 appends `/responses` to a
+ * base ending in `/v1`; Claude Code 2.1.330, Gemini CLI 0.61 and copilot 1.0.102 bring their version segment themselves (measured).
+ */
+const PROVIDERS = {
+    openai: {
+        id: 'openai',
+        label: 'OpenAI',
+        preferredPort: 10000,
+        dialect: 'openai',
+        defaultUpstream: httpsUpstream(host('api.openai.com'), '/v1'),
+        keyInput: 'openai-api-key',
+        baseUrlInput: 'openai-base-url',
+        clientBasePath: '/v1',
+    },
+    anthropic: {
+        id: 'anthropic',
+        label: 'Anthropic',
+        preferredPort: 10001,
+        dialect: 'anthropic',
+        defaultUpstream: httpsUpstream(host('api.anthropic.com')),
+        keyInput: 'anthropic-api-key',
+        baseUrlInput: 'anthropic-base-url',
+        clientBasePath: '',
+    },
+    copilot: {
+        id: 'copilot',
+        label: 'GitHub Copilot',
+        preferredPort: 10002,
+        dialect: 'copilot',
+        keyInput: 'copilot-github-token',
+        baseUrlInput: 'copilot-api-target',
+        clientBasePath: '',
+    },
+    gemini: {
+        id: 'gemini',
+        label: 'Gemini',
+        preferredPort: 10003,
+        dialect: 'google',
+        defaultUpstream: httpsUpstream(host('generativelanguage.googleapis.com')),
+        keyInput: 'gemini-api-key',
+        baseUrlInput: 'gemini-base-url',
+        clientBasePath: '',
+    },
+    vertex: {
+        id: 'vertex',
+        label: 'Vertex AI',
+        preferredPort: 10004,
+        dialect: 'google',
+        defaultUpstream: httpsUpstream(host('aiplatform.googleapis.com')),
+        keyInput: 'google-api-key',
+        baseUrlInput: 'vertex-base-url',
+        clientBasePath: '',
+    },
+    byok: {
+        id: 'byok',
+        label: 'Bring your own key',
+        preferredPort: 10005,
+        dialect: 'openai',
+        keyInput: 'provider-api-key',
+        baseUrlInput: 'provider-base-url',
+        clientBasePath: '',
+    },
+};
+
+;// CONCATENATED MODULE: ./lib/core/refusals.js
+const REFUSALS = {
+    client_token_missing: {
+        class: 'final',
+        sentence: 'The request carried no credential of this run. Use the variables that setup-agent-proxy exported, from the same job and user.',
+    },
+    client_token_invalid: {
+        class: 'final',
+        sentence: 'The request carried a credential that is not the token of this run. Remove keys of your own from the agent step; setup-agent-proxy injects the real one.',
+    },
+    path_not_lent: {
+        class: 'hidden',
+        sentence: 'The Copilot credential is lent for inference only; this path is not among those a Copilot client needs.',
+    },
+    mcp_not_lent: {
+        class: 'hidden',
+        sentence: 'GitHub MCP and agent endpoints are off. Set copilot-mcp: allow to lend the credential for them too.',
+    },
+    request_limit_reached: {
+        class: 'limit',
+        sentence: 'The run has used all requests that max-requests allows.',
+    },
+    token_limit_reached: {
+        class: 'limit',
+        sentence: 'The run has used all tokens that max-tokens allows.',
+    },
+    bad_request_target: {
+        class: 'malformed',
+        sentence: 'The request target is not a path. This is an API sidecar, not a forward proxy: add 127.0.0.1 and localhost to NO_PROXY.',
+    },
+    method_not_forwarded: {
+        class: 'malformed',
+        sentence: 'TRACE is not forwarded: its answer repeats the request, and with it the credential.',
+    },
+    malformed_request: { class: 'malformed', sentence: 'The request is not valid HTTP/1.1.' },
+    body_too_large_to_sign: {
+        class: 'malformed',
+        sentence: 'The request has to be signed as a whole and is larger than replay-buffer allows.',
+    },
+    foreign_origin: {
+        class: 'final',
+        sentence: 'Requests without the token of this run must come from a command-line client on this machine, not from a web page.',
+    },
+    upgrade_unsupported: {
+        class: 'upgrade',
+        sentence: 'This upgrade is not a WebSocket. Use plain HTTP.',
+    },
+    credential_unavailable: {
+        class: 'later',
+        sentence: 'The credential could not be obtained or renewed; the log of the sidecar says why.',
+    },
+    sidecar_stopping: { class: 'later', sentence: 'The sidecar is stopping because the job is over.' },
+    upstream_unreachable: { class: 'gateway', sentence: 'The upstream could not be reached.' },
+    upstream_tls: {
+        class: 'gateway',
+        sentence: 'The TLS certificate of the upstream is not trusted. Give the inspecting proxy’s CA as ca-bundle.',
+    },
+    upstream_proxy_refused: {
+        class: 'gateway',
+        sentence: 'The corporate proxy refused the connection. The answer comes from the proxy, not from the provider.',
+    },
+    upstream_reset: { class: 'gateway', sentence: 'The upstream ended the connection before it answered.' },
+    upstream_encoding: {
+        class: 'gateway',
+        sentence: 'The upstream compressed its answer although it was asked not to, and in a way that cannot be undone here, so that it could not be searched for the credential.',
+    },
+    upstream_timeout: {
+        class: 'timeout',
+        sentence: 'The upstream sent nothing for as long as stream-idle-timeout allows.',
+    },
+};
+/** Header that every answer of the sidecar's own carries; its value is the refusal code. */
+const REFUSAL_HEADER = 'x-agent-proxy-refusal';
+const COMMON = {
+    final: 403,
+    limit: 403,
+    hidden: 404,
+    malformed: 400,
+    upgrade: 426,
+    later: 503,
+    gateway: 502,
+    timeout: 504,
+};
+// codex ends at once on 400 and repeats 403 for 6–13 s; Copilot hides the text of 403 and hangs on 429, but shows 400 and 402.
+const STATUS = {
+    openai: { ...COMMON, final: 400, limit: 400 },
+    azure: { ...COMMON, final: 400, limit: 400 },
+    copilot: { ...COMMON, final: 400, limit: 402 },
+    anthropic: COMMON,
+    google: COMMON,
+    bedrock: COMMON,
+};
+/** Renders a refusal in the error envelope of the provider whose client will read it. */
+function renderRefusal(code, dialect, extra = {}) {
+    const row = REFUSALS[code];
+    const status = STATUS[dialect][row.class];
+    const message = `setup-agent-proxy: ${row.sentence}${extra.detail === undefined ? '' : ` (${extra.detail})`}`;
+    const headers = ['content-type', 'application/json', REFUSAL_HEADER, code];
+    if (row.class === 'later')
+        headers.push('retry-after', String(extra.retryAfter ?? 1));
+    else if (row.class !== 'gateway' && row.class !== 'timeout')
+        headers.push('x-should-retry', 'false');
+    return { status, headers, body: JSON.stringify(renderEnvelope({ dialect, code, message, status })) };
+}
+function renderEnvelope({ dialect, code, message, status }) {
+    switch (dialect) {
+        case 'anthropic':
+            return { type: 'error', error: { type: `proxy_${code}`, message } };
+        case 'google':
+            return { error: { code: status, message, status: `PROXY_${code.toUpperCase()}` } };
+        // Clients of AWS read the member `message`; the kind of the error stands in the refusal header.
+        case 'bedrock':
+            return { message };
+        case 'openai':
+        case 'azure':
+        case 'copilot':
+            return { error: { message, type: 'proxy_error', code: `proxy_${code}`, param: null } };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/core/report.js
+/** Upper bounds in milliseconds of the latency histogram; the last bucket is open. */
+const LATENCY_BOUNDS_MS = [50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000];
+
+;// CONCATENATED MODULE: ./lib/core/report/derive-latency-quantile.js
+
+/**
+ * Estimates a quantile of the time to first byte from the histogram, as Prometheus does: linear within the bucket it falls
+ * into; in the open last bucket, that bucket's lower bound.
+ * @param quantile 0 to 1; 0.5 is the median.
+ * @returns milliseconds, or undefined when nothing was measured.
+ */
+function deriveLatencyQuantile(figures, quantile) {
+    const total = figures.latency.reduce((sum, count) => sum + count, 0);
+    if (total === 0)
+        return undefined;
+    const rank = Math.min(1, Math.max(0, quantile)) * total;
+    let below = 0;
+    for (const [index, upper] of LATENCY_BOUNDS_MS.entries()) {
+        const count = figures.latency[index] ?? 0;
+        if (count > 0 && below + count >= rank) {
+            const lower = LATENCY_BOUNDS_MS[index - 1] ?? 0;
+            return lower + ((upper - lower) * (rank - below)) / count;
+        }
+        below += count;
+    }
+    return LATENCY_BOUNDS_MS.at(-1);
+}
+
+;// CONCATENATED MODULE: ./lib/core/report/render-figures.js
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+/** A whole number with commas between thousands. */
+function renderCount(value) {
+    return Math.round(value).toLocaleString('en-US');
+}
+/** Milliseconds as `40 ms` or `1.2 s`; a dash where there is none. */
+function renderDuration(milliseconds) {
+    if (milliseconds === undefined)
+        return '–';
+    return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+/** Bytes in units of 1024. */
+function renderSize(bytes) {
+    // The next unit from 1000 on: four digits in front of the point are none that one reads.
+    const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes * 1.024) / 10));
+    const scaled = bytes / 1024 ** power;
+    return `${power === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${UNITS[power]}`;
+}
+
+;// CONCATENATED MODULE: ./lib/core/summary/escape-markup.js
+/**
+ * Foreign text (model names, upstream messages, log lines) in a Markdown document that GitHub renders. Nothing of it may become
+ * markup, a link, a mention, an image or a new table cell.
+ */
+const LONGEST = 300;
+/** Text for a table cell or a sentence: every character with a meaning in Markdown or HTML becomes a numeric entity. */
+function escapeText(text) {
+    return shorten(text).replace(/[^\p{L}\p{N} .,;'’–…()/-]/gu, (character) => `&#${character.codePointAt(0)};`);
+}
+/** The same, set as code: there GitHub makes neither links nor mentions of it. */
+function escapeCode(text) {
+    return `<code>${escapeText(text)}</code>`;
+}
+function shorten(text) {
+    const line = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+/gu, ' ').trim();
+    return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+}
+
+;// CONCATENATED MODULE: ./lib/core/summary/render-chart.js
+
+/** More slices than this cannot be told apart; the rest are one. */
+const MOST_SLICES = 7;
+const LONGEST_LABEL = 40;
+const REST = 'other models';
+/** Told apart in light and dark, and by those who see no red or no green; the texts keep the colours of the reader's theme. */
+const COLOURS = `%%{init: ${JSON.stringify({
+    themeVariables: {
+        ...{
+            pie1: '#3b78c3',
+            pie2: '#a8681a',
+            pie3: '#2a7f68',
+            pie4: '#a84f8c',
+            pie5: '#6f62bd',
+            pie6: '#8a5a2b',
+            pie7: '#68727d',
+        },
+        ...{ pieOpacity: '1', pieStrokeWidth: '1px', pieOuterStrokeWidth: '0px', pieTitleTextSize: '16px' },
+        ...{ pieLegendTextSize: '14px', pieSectionTextColor: '#ffffff', pieSectionTextSize: '14px' },
+    },
+})}}%%`;
+/**
+ * A small Mermaid chart of where the tokens went: by model where there are several, else by kind. Nothing where no tokens were counted.
+ * Labels are foreign text: only characters without a meaning for Mermaid or Markdown are kept.
+ */
+function renderChart(report) {
+    const all = Object.values(report.providers);
+    const models = sumByModel(all);
+    const [title, slices] = models.length > 1 ? ['Tokens by model', takeLargest(models)] : ['Tokens by kind', sumByKind(all)];
+    const drawn = slices.filter(([, tokens]) => tokens > 0);
+    if (drawn.length < 2)
+        return [];
+    const lines = drawn.map(([label, tokens]) => `  "${escapeLabel(label)}: ${renderCount(tokens)}" : ${Math.round(tokens)}`);
+    return [['```mermaid', COLOURS, 'pie', `  title ${title}`, ...lines, '```'].join('\n')];
+}
+/** Largest first; the same model at two providers is one. */
+function sumByModel(all) {
+    const sums = new Map();
+    for (const { models } of all)
+        for (const [model, { input, output }] of Object.entries(models))
+            sums.set(model, (sums.get(model) ?? 0) + input + output);
+    return [...sums].filter(([, tokens]) => tokens > 0).sort(([, left], [, right]) => right - left);
+}
+function takeLargest(models) {
+    if (models.length <= MOST_SLICES)
+        return models;
+    const rest = models.slice(MOST_SLICES - 1).reduce((sum, [, tokens]) => sum + tokens, 0);
+    return [...models.slice(0, MOST_SLICES - 1), [REST, rest]];
+}
+function sumByKind(all) {
+    const sum = (field) => all.reduce((total, figures) => total + figures[field], 0);
+    const cached = sum('tokensCached');
+    return [
+        ['in, read anew', Math.max(0, sum('tokensInput') - cached)],
+        ['in, from a cache', cached],
+        ['out', sum('tokensOutput')],
+    ];
+}
+function escapeLabel(label) {
+    const kept = label.replace(/[^\p{L}\p{N} ,._:/+-]+/gu, '_');
+    return kept.length > LONGEST_LABEL ? `${kept.slice(0, LONGEST_LABEL)}…` : kept;
+}
+
+;// CONCATENATED MODULE: ./lib/core/summary/render-summary.js
+
+
+
+
+
+
+
+
+/** GitHub drops a summary of more than 1 MiB with an error; ours stays far below, whatever the log holds. */
+const LARGEST_BYTES = 900_000;
+/** There are fewer codes than this; a log that was tampered with may hold any number. */
+const MOST_REFUSAL_ROWS = 50;
+/** The runner gives the means to every step of the job and sets them last, so that this action cannot take them away. */
+const OIDC_HOLE = '⚠️ This job has `id-token: write`: every step of it, the agent included, can mint OIDC assertions for any audience. Start the agent with `env -u ACTIONS_ID_TOKEN_REQUEST_URL -u ACTIONS_ID_TOKEN_REQUEST_TOKEN`, and bind the trust policies of your issuers to an environment.';
+/** Renders the summary: verdict, what was blocked and refused, keys, traffic with a chart, models. */
+function renderSummary(facts) {
+    const always = [
+        '## Agent proxy',
+        renderVerdictLine(facts),
+        ...(facts.hasOidc ? [OIDC_HOLE] : []),
+        ...(facts.firewall ? [facts.firewall.trimEnd()] : []),
+        ...renderRefusals(facts.report),
+        renderKeys(facts),
+        ...renderTraffic(facts.report),
+        ...renderChart(facts.report),
+    ];
+    const whole = [...always, ...renderModels(facts.report)].join('\n\n');
+    return `${Buffer.byteLength(whole) < LARGEST_BYTES ? whole : always.join('\n\n')}\n`;
+}
+function renderVerdictLine({ report, source, checks }) {
+    const all = Object.values(report.providers);
+    const requests = sum(all, 'requests');
+    const notes = [];
+    if (source === 'log')
+        notes.push('The sidecar could not be asked at the end; these figures are counted from its log.');
+    if (report.workerRestarts > 0)
+        notes.push(`The worker was restarted ${times(report.workerRestarts)}.`);
+    if (report.lostLogLines > 0)
+        notes.push(`${report.lostLogLines} log lines were lost.`);
+    return [`${decideVerdict(report, requests)}${renderDoubts(checks)}`, ...notes].join(' ');
+}
+function times(number) {
+    return number === 1 ? 'once' : `${number} times`;
+}
+function decideVerdict(report, requests) {
+    const all = Object.values(report.providers);
+    if (requests === 0) {
+        return '⚠️ **No request reached the sidecar.** Either no agent ran, or it did not use the exported variables and called its provider itself.';
+    }
+    const refused = sum(all, 'refused');
+    const errors = sum(all, 'errors');
+    const tokens = `${renderCount(sum(all, 'tokensInput'))} tokens in, ${renderCount(sum(all, 'tokensOutput'))} out`;
+    const figures = `${renderCount(requests)} ${requests === 1 ? 'request' : 'requests'}, ${tokens}`;
+    if (refused === 0 && errors === 0)
+        return `✅ **${figures}**, nothing refused, no upstream error.`;
+    return `⚠️ **${figures}**, ${renderCount(refused)} refused, ${renderCount(errors)} upstream ${errors === 1 ? 'error' : 'errors'}.`;
+}
+function renderDoubts(checks) {
+    const open = checks.filter((check) => check.verdict !== 'valid');
+    if (open.length === 0)
+        return '';
+    return ` Not confirmed at the start: ${open.map((check) => PROVIDERS[check.provider].label).join(', ')}.`;
+}
+function renderRefusals(report) {
+    const rows = Object.entries(report.refusals)
+        .sort(([, left], [, right]) => right - left)
+        .slice(0, MOST_REFUSAL_ROWS);
+    if (rows.length === 0)
+        return [];
+    const lines = rows.map(([code, times]) => `| ${escapeCode(code)} | ${renderCount(times)} | ${escapeText(explainRefusal(code))} |`);
+    return ['### Refused by the sidecar', ['| Code | Times | Why |', '| --- | ---: | --- |', ...lines].join('\n')];
+}
+function explainRefusal(code) {
+    return Object.hasOwn(REFUSALS, code) ? REFUSALS[code].sentence : '';
+}
+const VERDICTS = {
+    valid: '✅ valid',
+    rejected: '❌ rejected',
+    inconclusive: '❔ inconclusive',
+    unchecked: '– not checked',
+};
+function renderKeys({ checks, topology }) {
+    const lines = checks.map((check) => {
+        const host = escapeCode(renderAuthority(check.upstream));
+        const mode = check.provider === 'copilot' ? `${check.routing} (${escapeText(check.routingReason)})` : check.routing;
+        const detail = check.verdict === 'valid' ? '' : ` ${escapeText(`${check.message} ${check.fix}`)}`;
+        return `| ${PROVIDERS[check.provider].label} | ${host} | ${mode} | ${VERDICTS[check.verdict]}${detail} |`;
+    });
+    const table = ['| Provider | Host | Mode | Credential |', '| --- | --- | --- | --- |', ...lines].join('\n');
+    return `### Keys (${escapeText(topology)})\n\n${table}`;
+}
+function renderTraffic(report) {
+    const lines = PROVIDER_IDS.flatMap((id) => {
+        const figures = report.providers[id];
+        return figures === undefined || figures.requests === 0 ? [] : [renderTrafficRow(PROVIDERS[id].label, figures)];
+    });
+    if (lines.length === 0)
+        return [];
+    const head = [
+        '| Provider | Requests | Errors | Tokens in | Cached | Tokens out | First byte | 95 % |',
+        '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ];
+    return ['### Traffic', [...head, ...lines].join('\n'), renderTrafficNote(report)];
+}
+function renderTrafficRow(label, figures) {
+    const cells = [
+        label,
+        renderCount(figures.requests),
+        renderCount(figures.errors),
+        renderCount(figures.tokensInput),
+        renderCount(figures.tokensCached),
+        renderCount(figures.tokensOutput),
+        renderDuration(deriveLatencyQuantile(figures, 0.5)),
+        renderDuration(deriveLatencyQuantile(figures, 0.95)),
+    ];
+    return `| ${cells.map(unbroken).join(' | ')} |`;
+}
+/** The table is as wide as GitHub's column: a number must not be torn from its unit. */
+function unbroken(text) {
+    return text.replaceAll(' ', '\u00a0');
+}
+function renderTrafficNote(report) {
+    const all = Object.values(report.providers);
+    const bytes = `${renderSize(sum(all, 'bytesIn'))} sent, ${renderSize(sum(all, 'bytesOut'))} received.`;
+    return `Cached is part of tokens in. First byte: the median, and what 95 % of the requests stayed below. ${bytes}`;
+}
+function renderModels(report) {
+    const lines = PROVIDER_IDS.flatMap((id) => Object.entries(report.providers[id]?.models ?? {}).map(([model, { requests, input, output }]) => `| ${PROVIDERS[id].label} | ${escapeCode(model)} | ${renderCount(requests)} | ${renderCount(input)} | ${renderCount(output)} |`));
+    if (lines.length === 0)
+        return [];
+    const head = ['| Provider | Model | Requests | Tokens in | Tokens out |', '| --- | --- | ---: | ---: | ---: |'];
+    return [`<details><summary>Models</summary>\n\n${[...head, ...lines].join('\n')}\n\n</details>`];
+}
+function sum(all, field) {
+    return all.reduce((total, figures) => total + figures[field], 0);
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: external "node:stream/consumers"
+const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
+;// CONCATENATED MODULE: ./lib/action/ask-to-stop.js
+
+
+const ANSWER_MS = 5000;
+/**
+ * Asks the sidecar to drain and end. @returns its final figures, or undefined when nobody answered or it was someone else: the
+ * port may belong to a stranger by now, so the answer must carry the id of this run.
+ */
+async function askToStop(stop) {
+    try {
+        const answer = JSON.parse(await post(stop));
+        return answer.runId === stop.runId ? answer.report : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+async function post({ host, port, controlToken, drainMs }) {
+    return new Promise((resolve, reject) => {
+        const call = (0,external_node_http_.request)({
+            host,
+            port,
+            method: 'POST',
+            path: `/stop?drain-ms=${drainMs}`,
+            headers: { authorization: `Bearer ${controlToken}` },
+            agent: false,
+            signal: AbortSignal.timeout(drainMs + ANSWER_MS),
+        }, (response) => (0,consumers_namespaceObject.text)(response).then(resolve, reject));
+        call.on('error', reject);
+        call.end();
+    });
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function getLineColFromPtr(string, ptr) {
+    let lines = string.slice(0, ptr).split(/\r?\n/);
+    return [lines.length, lines.pop().length + 1];
+}
+function makeCodeBlock(string, line, column) {
+    let lines = string.split(/\r?\n/);
+    let codeblock = '';
+    let numberLen = (Math.log10(line + 1) | 0) + 1;
+    for (let i = line - 1; i <= line + 1; i++) {
+        let l = lines[i - 1];
+        if (!l)
+            continue;
+        codeblock += i.toString().padEnd(numberLen, ' ');
+        codeblock += ':  ';
+        codeblock += l;
+        codeblock += '\n';
+        if (i === line) {
+            codeblock += ' '.repeat(numberLen + column + 2);
+            codeblock += '^\n';
+        }
+    }
+    return codeblock;
+}
+class TomlError extends Error {
+    line;
+    column;
+    codeblock;
+    constructor(message, options) {
+        const [line, column] = getLineColFromPtr(options.toml, options.ptr);
+        const codeblock = makeCodeBlock(options.toml, line, column);
+        super(`Invalid TOML document: ${message}\n\n${codeblock}`, options);
+        this.line = line;
+        this.column = column;
+        this.codeblock = codeblock;
+    }
+    /** @internal */
+    static x(message, ctx, ptr) {
+        throw new TomlError(message, { toml: ctx.s, ptr: ptr ?? ctx.p });
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/primitive.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+/** @internal */
+function parseString(ctx) {
+    let startPtr = ctx.p;
+    let c = ctx.s.charCodeAt(ctx.p++);
+    let first = c;
+    let isLiteral = c === 0x27; /* ' */
+    let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
+    if (isMultiline) {
+        // Trim initial newline
+        if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 0xa /* \n */)
+            ctx.p++;
+        else if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)
+            ctx.p += 2;
+    }
+    // For the record: it is not worth it to use a fast-path for literal strings using `indexOf`.
+    // Doing a char-by-char iteration ends up dispatching less instructions, for the same wall-clock runtime.
+    let parsed = '';
+    let sliceStart = ctx.p;
+    // states:
+    //   0 - decoding
+    //   1 - decoding escape
+    //   2 - whitespace escape (no newline encountered yet, must fail on non-whitespace)
+    //   3 - whitespace escape (newline encountered, allowed to transition back to normal decode)
+    let state = 0;
+    for (; ctx.p < ctx.s.length; ctx.p++) {
+        c = ctx.s.charCodeAt(ctx.p);
+        // Deal with newlines first, since that simplifies control character checking and handling across all states
+        if (isMultiline && (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */))) {
+            state = state && 3;
+        }
+        // Control characters are banned in TOML, so we throw an error if we encounter them
+        else if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
+            TomlError.x('control characters are not allowed in strings', ctx);
+        }
+        // The string might terminate while we're parsing through a newline escape.
+        // It must have encountered a newline; otherwise, it'll simply fail in another branch.
+        else if ((!state || state === 3) && c === first && (!isMultiline || (ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first))) {
+            if (isMultiline) {
+                // If the string ends with 4-5 quotes, then the first 1-2 are part of the string
+                if (ctx.s.charCodeAt(ctx.p + 3) === first)
+                    ctx.p++;
+                if (ctx.s.charCodeAt(ctx.p + 3) === first)
+                    ctx.p++;
+            }
+            // If we're in a newline escape still, then there's nothing to add.
+            if (!state) {
+                // Avoid a useless concat operation if the string can be used as-is.
+                let s = ctx.s.slice(sliceStart, ctx.p);
+                parsed = parsed ? parsed + s : s;
+            }
+            ctx.p += isMultiline ? 3 : 1;
+            return parsed;
+        }
+        // Baseline state; keep moving forward unless an escape sequence starts
+        else if (!state) {
+            if (!isLiteral && c === 0x5c /* \ */) {
+                parsed += ctx.s.slice(sliceStart, (sliceStart = ctx.p));
+                state = 1;
+            }
+        }
+        else if (state === 1) {
+            if (c === 0x78 /* x */ || c === 0x75 /* u */ || c === 0x55 /* U */) { // Unicode escape
+                let errPtr = ctx.p++ - 1;
+                let value = 0;
+                let len = c === 0x78 /* x */ ? 2 : c === 0x75 /* u */ ? 4 : 8;
+                for (let j = 0; j < len; j++, ctx.p++) {
+                    let hex = ctx.s.charCodeAt(ctx.p);
+                    let digit = 
+                    /* 0-9 */ hex >= 0x30 && hex <= 0x39 ? hex - 0x30 :
+                        /* A-F */ hex >= 0x41 && hex <= 0x46 ? hex - 0x41 + 10 :
+                            /* a-f */ hex >= 0x61 && hex <= 0x66 ? hex - 0x61 + 10 : -1;
+                    if (digit < 0)
+                        TomlError.x('invalid non-hex character in unicode escape', ctx);
+                    value = (value << 4) | digit;
+                }
+                // Because JS does bitwise on signed 32bit integers, all 0xfzzzzzzz values are actually seen as negative
+                if (value < 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
+                    TomlError.x('invalid unicode escape', ctx, errPtr);
+                }
+                parsed += String.fromCodePoint(value);
+                sliceStart = ctx.p--;
+                state = 0;
+            }
+            // Newline escape sequence. We only need to care about spaces and tabs; newlines are dealt with earlier
+            else if (isMultiline && (c === 0x20 || c === 0x9 /* \t */)) {
+                state = 2;
+            }
+            // Basic escape sequence
+            else {
+                if (c === 0x62 /* b */)
+                    parsed += '\b';
+                else if (c === 0x74 /* t */)
+                    parsed += '\t';
+                else if (c === 0x6e /* n */)
+                    parsed += '\n';
+                else if (c === 0x66 /* f */)
+                    parsed += '\f';
+                else if (c === 0x72 /* r */)
+                    parsed += '\r';
+                else if (c === 0x65 /* e */)
+                    parsed += '\x1b';
+                else if (c === 0x22 /* " */)
+                    parsed += '"';
+                else if (c === 0x5c /* \ */)
+                    parsed += '\\';
+                else
+                    TomlError.x('unrecognised escape sequence', ctx);
+                sliceStart = ctx.p + 1;
+                state = 0;
+            }
+        }
+        // Newline escape continuation: keep moving forward until the first non-whitespace char
+        else if (c !== 0x20 && c !== 0x9 /* \t */) {
+            if (state === 2)
+                TomlError.x('invalid escape: only line-ending whitespace may be escaped', ctx, sliceStart);
+            // State cannot be zero, or we'd have branched earlier already.
+            // If it's a backslash, immediately transition to the escape state so it can be processed.
+            state = !isLiteral && c === 0x5c /* \ */ ? 1 : 0;
+            sliceStart = ctx.p;
+        }
+    }
+    TomlError.x('unfinished string', ctx, startPtr);
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/date.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+let DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
+class TomlDate extends Date {
+    #hasDate = false;
+    #hasTime = false;
+    #offset = null;
+    constructor(date, fasttype, unsafeDelim) {
+        let hasDate = true;
+        let hasTime = true;
+        let offset = 'Z';
+        let c;
+        if (typeof date === 'string') {
+            if (fasttype)
+                prep: {
+                    // Date-time
+                    if (fasttype < 3) {
+                        if (+date.slice(11, 13) > 23) {
+                            date = '';
+                            break prep;
+                        }
+                        // Local
+                        if (fasttype === 2) {
+                            offset = null;
+                            date += 'Z';
+                        }
+                        // Offset; keep track of offset if not Z
+                        else if ((c = date.charCodeAt(date.length - 1)) !== 0x5a /* Z */ && c !== 0x7a /* z */) {
+                            offset = date.slice(date.length - 6);
+                        }
+                        if (unsafeDelim)
+                            date = date.slice(0, 10) + 'T' + date.slice(11);
+                    }
+                    // Time
+                    else if (fasttype === 4) {
+                        date = +date.slice(0, 2) > 23 ? '' : `0000-01-01T${date}Z`;
+                    }
+                    hasDate = fasttype !== 4;
+                    hasTime = fasttype !== 3;
+                }
+            else {
+                let match = date.match(DATE_TIME_RE);
+                if (match) {
+                    if (!match[1]) {
+                        hasDate = false;
+                        date = `0000-01-01T${date}`;
+                    }
+                    hasTime = !!match[2];
+                    // Make sure to use T instead of a space. Breaks in case of extreme values otherwise.
+                    hasTime && date[10] === ' ' && (date = date.replace(' ', 'T'));
+                    // Do not allow rollover hours.
+                    if (match[2] && +match[2] > 23) {
+                        date = '';
+                    }
+                    else {
+                        offset = match[3] || null;
+                        if (!offset && hasTime)
+                            date += 'Z';
+                    }
+                }
+                else {
+                    date = '';
+                }
+            }
+        }
+        super(date);
+        if (!isNaN(this.getTime())) {
+            this.#hasDate = hasDate;
+            this.#hasTime = hasTime;
+            this.#offset = offset;
+        }
+    }
+    isDateTime() {
+        return this.#hasDate && this.#hasTime;
+    }
+    isLocal() {
+        return !this.#hasDate || !this.#hasTime || !this.#offset;
+    }
+    isDate() {
+        return this.#hasDate && !this.#hasTime;
+    }
+    isTime() {
+        return this.#hasTime && !this.#hasDate;
+    }
+    isValid() {
+        return this.#hasDate || this.#hasTime;
+    }
+    toISOString() {
+        let iso = super.toISOString();
+        // Local Date
+        if (this.isDate())
+            return iso.slice(0, 10);
+        // Local Time
+        if (this.isTime())
+            return iso.slice(11, 23);
+        // Local DateTime
+        if (this.#offset === null)
+            return iso.slice(0, -1);
+        // Offset DateTime
+        if (this.#offset === 'Z' || this.#offset === 'z')
+            return iso;
+        // This part is quite annoying: JS strips the original timezone from the ISO string representation
+        // Instead of using a "modified" date and "Z", we restore the representation "as authored"
+        let offset = (+(this.#offset.slice(1, 3)) * 60) + +(this.#offset.slice(4, 6));
+        offset = this.#offset[0] === '-' ? offset : -offset;
+        let offsetDate = new Date(this.getTime() - (offset * 60e3));
+        return offsetDate.toISOString().slice(0, -1) + this.#offset;
+    }
+    static wrapAsOffsetDateTime(jsDate, offset = 'Z') {
+        let date = new TomlDate(jsDate);
+        date.#offset = offset;
+        return date;
+    }
+    static wrapAsLocalDateTime(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#offset = null;
+        return date;
+    }
+    static wrapAsLocalDate(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#hasTime = false;
+        date.#offset = null;
+        return date;
+    }
+    static wrapAsLocalTime(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#hasDate = false;
+        date.#offset = null;
+        return date;
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/extract.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+function isDigit(char, base = 10) {
+    return base === 16
+        ? (char > 0x2f && char < 0x3a) || (char > 0x40 && char < 0x47) || (char > 0x60 && char < 0x67)
+        : (char > 0x2f && char < 0x30 + base);
+}
+function isEndOfValue(char, delim) {
+    // Whitespace -- we're permissive on `\r` for performance; it'll be dealt with later anyway
+    return char === 0x20 || char === 0x9 /* \t */ || char === 0xa /* \n */ || char === 0xd /* \r */ ||
+        // Structure end or next value delimiter
+        (delim && (char === delim || char === 0x2c /* , */)) ||
+        // Comment
+        char === 0x23; /* # */
+}
+/** @internal */
+function extractValue(ctx, end) {
+    let errPtr = ctx.p;
+    let c = ctx.s.charCodeAt(ctx.p);
+    // Structs
+    if (c === 0x5b /* [ */ || c === 0x7b /* { */) {
+        ctx.d-- || TomlError.x('document contains excessively nested structures. aborting.', ctx);
+        let value = c === 0x5b /* [ */
+            ? parseArray(ctx)
+            : parseInlineTable(ctx);
+        ctx.d++;
+        return value;
+    }
+    // Strings
+    if (c === 0x22 /* " */ || c === 0x27 /* ' */) {
+        return parseString(ctx);
+    }
+    // Booleans
+    // We can fast-path because the first character is enough to know the only possible value
+    if (c === 0x74 /* t */) { // Only possible valid value is `true`
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x72 || ctx.s.charCodeAt(++ctx.p) !== 0x75 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
+            TomlError.x('invalid value', ctx, errPtr);
+        return ctx.p++, true;
+    }
+    if (c === 0x66 /* f */) { // Only possible valid value is `false`
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6c || ctx.s.charCodeAt(++ctx.p) !== 0x73 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
+            TomlError.x('invalid value', ctx, errPtr);
+        return ctx.p++, false;
+    }
+    if (c === 0x2b /* + */ || c === 0x2d /* - */) {
+        return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 0x2c - c, end);
+    }
+    // Rough heuristic, but `parseDate` falls back to number parsing if it's a false positive.
+    // e.g.: `a = 1\n-------------- = 1` would match this heuristic, but gracefully fallback to numbers.
+    if (ctx.s.charCodeAt(ctx.p + 4) === 0x2d /* - */ && ctx.s.charCodeAt(ctx.p + 7) === 0x2d /* - */) {
+        return parseDate(ctx, c, end);
+    }
+    // Same logic as above; `parseTime` falls back to number parsing if it's a false positive.
+    if (ctx.s.charCodeAt(ctx.p + 2) === 0x3a /* : */) {
+        return parseTime(ctx, c, end);
+    }
+    return parseNumber(ctx, ctx.p, c, 0, end);
+}
+// State:
+// 0: init
+// 1: integer
+// 2: fractional dot
+// 3: fractional
+// 4: exponent letter
+// 5: exponent
+// 6: exponent sign
+// 7: exponent with sign
+// >9: underscore; see below
+//     -> 12: was integer
+//     -> 14: was fractional
+//     -> 16: was exponent
+// states 2-5, 14, 16 are ONLY permitted iif base === 10
+function parseNumber(ctx, startPtr, startChr, sign, endChr) {
+    let c = startChr;
+    let state = 0;
+    let hasUnderscores = false;
+    // (+/-)inf
+    if (c === 0x69 /* i */) {
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x6e || ctx.s.charCodeAt(++ctx.p) !== 0x66)
+            TomlError.x('invalid value', ctx, startPtr);
+        return ctx.p++, (sign || 1) / 0;
+    }
+    // (+/-)nan
+    if (c === 0x6e /* n */) {
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6e)
+            TomlError.x('invalid value', ctx, startPtr);
+        return ctx.p++, NaN;
+    }
+    // Leading zero
+    // Only allowed cases: `0<EOV>`, `0.(...)`, `0e(...)`, `0x(...)`, `0b(...)`, `0o(...)`
+    // FWIW, `0e(...)` is a stupid case, but it's not banned per-se so we have to parse it
+    if (c === 0x30 /* 0 */) {
+        if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr))
+            return ctx.bi === true ? 0n : 0; // note: conveniently deals with `-0`
+        if (!sign) {
+            if (c === 0x78 /* x */)
+                return parseIntegerBaseN(ctx, startPtr, 16, endChr);
+            else if (c === 0x62 /* b */)
+                return parseIntegerBaseN(ctx, startPtr, 2, endChr);
+            else if (c === 0x6f /* o */)
+                return parseIntegerBaseN(ctx, startPtr, 8, endChr);
+        }
+        if (c === 0x2e /* . */)
+            state = 2;
+        else if (c === 0x65 /* e */ || c === 0x45 /* E */)
+            state = 4;
+        else
+            TomlError.x('illegal leading zero', ctx, startPtr);
+    }
+    // If the 1st char is not a digit by now, then it's not a valid TOML value at all
+    else if (!isDigit(c))
+        TomlError.x('invalid value', ctx, startPtr);
+    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+        if (!state)
+            state = 1; // Detects single-digit numbers we can use a fast parse path for
+        // The way the states are numbered is not random: underscores are always permitted in odd-numbered states and
+        // never permitted in even-numbered ones.
+        if (c === 0x5f /* _ */) {
+            if (!(state & 1))
+                TomlError.x('illegal underscore', ctx);
+            state += 11; // 11 is a marker that makes the state even and greater than 9; see the numbering + rationale above
+            hasUnderscores = true;
+        }
+        // Transition to fractional part.
+        else if (state === 1 && c === 0x2e /* . */)
+            state = 2;
+        // Transition to exponent part.
+        else if ((state === 1 || state === 3) && (c === 0x65 /* e */ || c === 0x45 /* E */))
+            state = 4;
+        // + and - are permitted in state 4 only (handled before entering the function for state 0)
+        else if (state === 4 && (c === 0x2b /* + */ || c === 0x2d /* - */)) {
+            state = 6;
+        }
+        // All special cases have been handled; only digits are allowed here
+        else if (!isDigit(c))
+            TomlError.x(`illegal character in numeric literal`, ctx);
+        // Clear state flags
+        else if (state > 9)
+            state -= 11;
+        else if (!(state & 1))
+            state++;
+    }
+    // Single-char number; we can fast-path these very easily.
+    if (!state) {
+        let val = (startChr - 0x30 /* 0 */) * (sign || 1);
+        return ctx.bi === true ? BigInt(val) : val;
+    }
+    // Even-numbered states absolutely require a digit next; not even end of value is permitted
+    if (!(state & 1))
+        TomlError.x('unfinished numeric value', ctx, startPtr);
+    let str = ctx.s.slice(startPtr, ctx.p);
+    if (hasUnderscores)
+        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
+    return state > 1
+        ? parseFloat(str)
+        : parseInteger(ctx, str, 10, startPtr);
+}
+function parseIntegerBaseN(ctx, startPtr, base, endChr) {
+    let c, underscore = 1;
+    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+        if (c === 0x5f /* _ */) {
+            if (underscore & 1)
+                TomlError.x('illegal underscore', ctx);
+            underscore = 3;
+        }
+        // We only need to check if the number is a valid digit, nothing else is permitted
+        else if (!isDigit(c, base))
+            TomlError.x(`illegal character in numeric literal`, ctx);
+        // Clear underscore flag
+        else if (underscore & 1)
+            underscore--;
+    }
+    // Trailing underscore is not allowed
+    if (underscore & 1)
+        TomlError.x('unfinished numeric value', ctx);
+    let str = ctx.s.slice(startPtr + 2, ctx.p);
+    if (underscore)
+        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
+    return parseInteger(ctx, str, base, startPtr);
+}
+function parseInteger(ctx, str, base, startPtr) {
+    if (ctx.bi !== true)
+        int: {
+            let val = parseInt(str, base);
+            if (!Number.isSafeInteger(val)) {
+                if (ctx.bi)
+                    break int;
+                TomlError.x('integer value cannot be represented losslessly', ctx, startPtr);
+            }
+            return val;
+        }
+    return base === 10 ? BigInt(str) : BigInt((base === 2 ? '0b' : base === 8 ? '0o' : '0x') + str);
+}
+function parseDate(ctx, c, endChr) {
+    let startPtr = ctx.p++, unsafeSeparator;
+    if (!isDigit(c) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++))) {
+        return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
+    }
+    ctx.p += 5;
+    if (!isDigit(ctx.s.charCodeAt(ctx.p++)))
+        TomlError.x('invalid date-time: date part is malformed', ctx, startPtr);
+    if (ctx.p >= ctx.s.length || (((c = ctx.s.charCodeAt(ctx.p)) !== 0x20 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 0x54 /* T */ && c !== 0x74 /* t */)) {
+        let t = ctx.s.slice(startPtr, ctx.p);
+        return readDate(ctx, t, 3, false, startPtr);
+    }
+    if (ctx.s.charCodeAt(ctx.p += 3) !== 0x3a /* : */)
+        TomlError.x('invalid date-time: time part is malformed', ctx, startPtr);
+    if (ctx.s.charCodeAt(ctx.p += 3) === 0x3a /* : */)
+        ctx.p += 3;
+    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
+        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+            ;
+    if (c = ctx.s.charCodeAt(ctx.p)) {
+        if (c === 0x5a /* Z */ || c === 0x7a /* z */) {
+            let t = ctx.s.slice(startPtr, ++ctx.p);
+            return readDate(ctx, t, 1, unsafeSeparator, startPtr, '[+00:00]');
+        }
+        if (c === 0x2b /* + */ || c === 0x2d /* - */) {
+            // Temporal's ZonedDateTime is weird asf when it comes to dealing with traditional offsets...
+            // It's 1.2x faster to allocate a new string to pass to ZDT than use Instant.toZonedDateTimeISO
+            let t = ctx.s.slice(startPtr, ctx.p += 6);
+            return readDate(ctx, t, 1, unsafeSeparator, startPtr, !ctx.ld && ('[' + ctx.s.slice(ctx.p - 6, ctx.p) + ']'));
+        }
+    }
+    let t = ctx.s.slice(startPtr, ctx.p);
+    return readDate(ctx, t, 2, unsafeSeparator, startPtr);
+}
+function parseTime(ctx, c, endChr) {
+    let start = ctx.p;
+    if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) {
+        return parseNumber(ctx, --ctx.p, c, 0, endChr);
+    }
+    if (ctx.s.charCodeAt(ctx.p += 4) === 0x3a /* : */)
+        ctx.p += 3;
+    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
+        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+            ;
+    let t = ctx.s.slice(start, ctx.p);
+    return readDate(ctx, t, 4, false, start);
+}
+function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
+    if (ctx.ld) {
+        let date = new TomlDate(str, type, unsafeDelim);
+        if (!date.isValid())
+            TomlError.x('invalid date', ctx, errPtr);
+        return date;
+    }
+    try {
+        if (temporalSuffix)
+            str += temporalSuffix;
+        switch (type) {
+            case 1: return Temporal.ZonedDateTime.from(str);
+            case 2: return Temporal.PlainDateTime.from(str);
+            case 3: return Temporal.PlainDate.from(str);
+            case 4: return Temporal.PlainTime.from(str);
+        }
+    }
+    catch (e) {
+        TomlError.x(e instanceof Error ? e.message : '' + e, ctx, errPtr);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/util.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+/** @internal */
+function skipComment(ctx) {
+    for (; ctx.p < ctx.s.length; ctx.p++) {
+        let c = ctx.s.charCodeAt(ctx.p);
+        if (c === 0xa /* \n */)
+            break;
+        if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */) {
+            ctx.p++;
+            break;
+        }
+        if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
+            TomlError.x('control characters are not allowed in comments', ctx);
+        }
+    }
+}
+/** @internal */
+function skipVoid(ctx, banNewLines, banComments) {
+    let c;
+    while (ctx.p < ctx.s.length) {
+        while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 0x20 ||
+            c === 0x9 /* \t */ ||
+            (!banNewLines &&
+                (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)))))
+            ctx.p++;
+        if (banComments || c !== 0x23 /* # */)
+            break;
+        skipComment(ctx);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/struct.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+/** @internal */
+function parseKey(ctx, end = 0x3d /* = */) {
+    // States:
+    // 0: before first char
+    // 1: parsing bare key
+    // 2: after key component
+    let startPtr;
+    let state = 0;
+    let parsed = [];
+    let sliceStart;
+    let c = ctx.s.charCodeAt(startPtr = ctx.p);
+    do {
+        // End of key
+        if (c === end) {
+            if (!state)
+                TomlError.x('unexpected end of key', ctx);
+            if (state === 1)
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+            return ctx.p++, parsed;
+        }
+        // Dotted key separator
+        else if (c === 0x2e /* . */) {
+            if (!state)
+                TomlError.x('illegal empty bare key', ctx);
+            if (state === 1)
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+            state = 0;
+        }
+        // Quoted key
+        else if (!state && (c === 0x22 /* " */ || c === 0x27 /* ' */)) {
+            if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2))
+                TomlError.x('illegal quoted key: multiline strings are not allowed', ctx);
+            parsed.push(parseString(ctx));
+            state = 2;
+            ctx.p--;
+        }
+        // Whitespace; no-op in state 0 and 2, end of bare key in state 1
+        else if (c === 0x20 || c === 0x9 /* \t */) {
+            if (state === 1) {
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+                state = 2;
+            }
+        }
+        // If state is post-key, no character is allowed; otherwise ensure it's a bare-key component
+        else if (state === 2 || (c < 0x30 && c !== 0x2d /* - */) || (c > 0x39 && c < 0x41) || (c > 0x5a && c < 0x61 && c !== 0x5f /* _ */) || c > 0x7a) {
+            TomlError.x('illegal character in key', ctx);
+        }
+        // Illegal character
+        else if (!state) {
+            state = 1;
+            sliceStart = ctx.p;
+        }
+    } while (c = ctx.s.charCodeAt(++ctx.p));
+    TomlError.x('incomplete key-value: cannot find end of key', ctx, startPtr);
+}
+/** @internal */
+function parseInlineTable(ctx) {
+    let startPtr = ctx.p++;
+    let res = Object.create(null);
+    let seen = new Set();
+    let c;
+    while (ctx.p < ctx.s.length) {
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x7d /* } */) {
+            ctx.p++;
+            return res;
+        }
+        let k;
+        let t = res;
+        let hasOwn = false;
+        let errPtr = ctx.p;
+        let key = parseKey(ctx);
+        for (let i = 0; i < key.length; i++) {
+            if (i)
+                t = hasOwn ? t[k] : (t[k] = Object.create(null));
+            k = key[i];
+            if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== 'object' || seen.has(t[k]))) {
+                TomlError.x('trying to redefine an already defined value', ctx, errPtr);
+            }
+            let unsafe = k === '__proto__';
+            if (ctx.uk && (unsafe || k === 'constructor')) {
+                t = ctx.uk !== 1 && TomlError.x('document contains an unsafe property', ctx, errPtr);
+                break;
+            }
+            if (!hasOwn && unsafe) {
+                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+            }
+        }
+        if (hasOwn) {
+            TomlError.x('trying to redefine an already defined value', ctx, errPtr);
+        }
+        skipVoid(ctx, true, true);
+        let value = extractValue(ctx, 0x7d /* } */);
+        if (t && typeof (t[k] = value) === 'object')
+            seen.add(value);
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x7d /* } */) {
+            return res;
+        }
+        if (c !== 0x2c /* , */)
+            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
+    }
+    TomlError.x('unfinished table', ctx, startPtr);
+}
+/** @internal */
+function parseArray(ctx) {
+    let startPtr = ctx.p++;
+    let res = [];
+    let c;
+    while (ctx.p < ctx.s.length) {
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x5d /* ] */) {
+            ctx.p++;
+            return res;
+        }
+        res.push(extractValue(ctx, 0x5d /* ] */));
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x5d /* ] */) {
+            return res;
+        }
+        if (c !== 0x2c /* , */)
+            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
+    }
+    TomlError.x('unfinished array', ctx, startPtr);
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/parse.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+function peekTable(ctx, key, table, meta, type) {
+    let t = table;
+    let m = meta;
+    let k;
+    let hasOwn = false;
+    let state;
+    for (let i = 0; i < key.length; i++) {
+        if (i) {
+            t = hasOwn ? t[k] : (t[k] = Object.create(null));
+            m = (state = m[k]).c;
+            if (type === 0 /* Type.DOTTED */ && (state.t === 1 /* Type.EXPLICIT */ || state.t === 2 /* Type.ARRAY */)) {
+                return null;
+            }
+            if (state.t === 2 /* Type.ARRAY */) {
+                let l = t.length - 1;
+                t = t[l];
+                m = m[l].c;
+            }
+        }
+        k = key[i];
+        if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 /* Type.DOTTED */ && m[k]?.d) {
+            return null;
+        }
+        if (!hasOwn) {
+            let unsafe = k === '__proto__';
+            if (ctx.uk && (unsafe || k === 'constructor'))
+                return false;
+            if (unsafe) {
+                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+                Object.defineProperty(m, k, { enumerable: true, configurable: true, writable: true });
+            }
+            m[k] = {
+                t: i < key.length - 1 && type === 2 /* Type.ARRAY */
+                    ? 3 /* Type.ARRAY_DOTTED */ : type,
+                d: false,
+                i: 0,
+                c: Object.create(null),
+            };
+        }
+    }
+    state = m[k];
+    if (state.t !== type && !(type === 1 /* Type.EXPLICIT */ && state.t === 3 /* Type.ARRAY_DOTTED */)) {
+        // Bad key type!
+        return null;
+    }
+    if (type === 2 /* Type.ARRAY */) {
+        if (!state.d) {
+            state.d = true;
+            t[k] = [];
+        }
+        t[k].push(t = Object.create(null));
+        state.c[state.i++] = (state = { t: 1 /* Type.EXPLICIT */, d: false, i: 0, c: Object.create(null) });
+    }
+    if (state.d) {
+        // Redefining a table!
+        return null;
+    }
+    state.d = true;
+    if (type === 1 /* Type.EXPLICIT */) {
+        t = hasOwn ? t[k] : (t[k] = Object.create(null));
+    }
+    else if (type === 0 /* Type.DOTTED */ && hasOwn) {
+        return null;
+    }
+    return [k, t, state.c];
+}
+function validateTablePeek(ctx, peek, ptr) {
+    if (peek === null || ctx.uk === 2)
+        TomlError.x(peek === null
+            ? 'trying to redefine an already defined table or value'
+            : 'document contains an unsafe property', ctx, ptr);
+}
+function parse(toml, options = {}) {
+    let ctx = {
+        s: toml,
+        p: 0,
+        d: options.maxDepth ?? 1000,
+        bi: options.integersAsBigInt ?? false,
+        ld: options.useLegacyDate ?? true,
+        uk: options.unsafeKeyBehaviour === 'throw' ? 2 : options.unsafeKeyBehaviour === 'drop' ? 1 : 0,
+    };
+    let res = Object.create(null);
+    let meta = Object.create(null);
+    let tmp;
+    let skipping = false;
+    let tbl = res;
+    let m = meta;
+    // BOM is allowed, skip.
+    // JS is UTF-16, so we have to check for the UTF-16 BOM instead of the UTF-8 BOM sequence!
+    if (toml.charCodeAt(0) === 0xfeff)
+        ctx.p++;
+    skipVoid(ctx);
+    while (ctx.p < toml.length) {
+        if (toml.charCodeAt(ctx.p) === 0x5b /* [ */) {
+            let isTableArray = toml.charCodeAt(++ctx.p) === 0x5b; /* [ */
+            tmp = ctx.p += +isTableArray;
+            skipping = false;
+            let k = parseKey(ctx, 0x5d /* ] */);
+            if (isTableArray) {
+                if (toml.charCodeAt(ctx.p) !== 0x5d /* ] */) {
+                    TomlError.x('expected end of table array declaration', ctx);
+                }
+                ctx.p++;
+            }
+            let p = peekTable(ctx, k, res, meta, isTableArray ? 2 /* Type.ARRAY */ : 1 /* Type.EXPLICIT */);
+            if (!p) {
+                validateTablePeek(ctx, p, tmp);
+                skipping = true;
+            }
+            else {
+                m = p[2];
+                tbl = p[1];
+            }
+        }
+        else {
+            tmp = ctx.p;
+            let k = parseKey(ctx);
+            let p = peekTable(ctx, k, tbl, m, 0 /* Type.DOTTED */);
+            if (!p && !skipping)
+                validateTablePeek(ctx, p, tmp);
+            skipVoid(ctx, true, true);
+            let v = extractValue(ctx, void 0);
+            if (p && !skipping)
+                p[1][p[0]] = v;
+        }
+        skipVoid(ctx, true);
+        if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 0xa /* \n */ && (tmp !== 0xd /* \r */ || toml.charCodeAt(ctx.p + 1) !== 0xa /* \n */)) {
+            TomlError.x('each key-value declaration must be followed by an end-of-line', ctx);
+        }
+        skipVoid(ctx);
+    }
+    return res;
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/stringify.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+let BARE_KEY = /^[a-z0-9-_]+$/i;
+let HAS_WELLFORMED = !!(''.isWellFormed);
+function extendedTypeOf(obj) {
+    let type = typeof obj;
+    if (type === 'object') {
+        if (Array.isArray(obj))
+            return 'array';
+        if (typeof obj.getUTCDate === 'function' && obj instanceof Date)
+            return 'date';
+        if (globalThis.Temporal) {
+            if (obj.until) {
+                if (obj instanceof Temporal.ZonedDateTime)
+                    return 'temporal/tz+uc';
+                if (obj instanceof Temporal.PlainDateTime || obj instanceof Temporal.PlainDate)
+                    return 'temporal/uc';
+                if (obj instanceof Temporal.PlainTime || obj instanceof Temporal.Instant)
+                    return 'temporal';
+                if (obj instanceof Temporal.PlainYearMonth)
+                    return 'temporal/x';
+            }
+            else if ((obj.toPlainDate && obj instanceof Temporal.PlainMonthDay) ||
+                (obj.negated && obj instanceof Temporal.Duration)) {
+                return 'temporal/x';
+            }
+        }
+    }
+    return type;
+}
+function isArrayOfTables(obj) {
+    for (let i = 0; i < obj.length; i++) {
+        if (extendedTypeOf(obj[i]) !== 'object')
+            return false;
+    }
+    return obj.length != 0;
+}
+function formatWellFormedStringUnchecked(s) {
+    return JSON.stringify(s).replaceAll('\x7f', '\\u007f');
+}
+function formatString(s) {
+    return formatWellFormedStringUnchecked(HAS_WELLFORMED ? s.toWellFormed() : s);
+}
+function formatKey(s) {
+    if (BARE_KEY.test(s))
+        return s;
+    if (HAS_WELLFORMED && !s.isWellFormed())
+        throw new RangeError('key contains illegal lone surrogates');
+    return formatWellFormedStringUnchecked(s);
+}
+function stringifyValue(val, type, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    switch (type) {
+        // @ts-expect-error -- intentional fallthrough case
+        case 'number':
+            if (isNaN(val))
+                return 'nan';
+            if (val === Infinity)
+                return 'inf';
+            if (val === -Infinity)
+                return '-inf';
+            if (Number.isInteger(val) && (numberAsFloat || !Number.isSafeInteger(val)))
+                return val.toFixed(1);
+        case 'bigint':
+        case 'boolean':
+        case 'temporal':
+            return val.toString();
+        case 'string':
+            return formatString(val);
+        case 'date':
+            if (isNaN(val.getTime()))
+                throw new TypeError('cannot serialize invalid date');
+            return val.toISOString();
+        case 'object':
+            return stringifyInlineTable(val, depth, numberAsFloat, strictTemporal);
+        case 'array':
+            return stringifyArray(val, depth, numberAsFloat, strictTemporal);
+        // @ts-expect-error -- intentional fallthrough case
+        case 'temporal/tz+uc':
+            if (strictTemporal) {
+                let tz = val.timeZoneId;
+                let tzc = tz.charCodeAt(0);
+                if (
+                // Classic offset
+                tzc !== 0x2b /* + */ && tzc !== 0x2d /* - */ &&
+                    (
+                    // Fast pre-check pass; see below for the actually accepted values
+                    (tzc !== 0x55 /* U */ && tzc !== 0x47 /* G */ && tzc !== 0x5a /* Z */ && tzc !== 0x45 /* E */) ||
+                        (
+                        // UTC and its aliases; Temporal implementations don't all canonicalise unfortunately
+                        tz !== 'UTC' && tz !== 'UCT' && tz !== 'Universal' && tz !== 'Zulu' &&
+                            // GMT is a TZ but it's for all intents and purposes equivalent to UTC. Safe to downgrade.
+                            !tz.startsWith('GMT') && tz !== 'Greenwich' &&
+                            // Etc/* are all safe to downgrade to offset (either UTC, GMT, or offset)
+                            !tz.startsWith('Etc/')))) {
+                    throw new TypeError('Temporal objects with an IANA timezone are not allowed in Temporal strict mode');
+                }
+            }
+        case 'temporal/uc':
+            if (strictTemporal && val.calendarId !== 'iso8601')
+                throw new TypeError('Temporal objects with a non-default calendar are not allowed in Temporal strict mode');
+            return val.toString({
+                calendarName: 'never',
+                timeZoneName: 'never',
+            });
+        case 'temporal/x':
+            throw new TypeError('Unsupported ' + val[Symbol.toStringTag]);
+    }
+}
+function stringifyInlineTable(obj, depth, numberAsFloat, strictTemporal) {
+    let keys = Object.keys(obj);
+    if (keys.length === 0)
+        return '{}';
+    let res = '{ ';
+    for (let i = 0; i < keys.length; i++) {
+        let k = keys[i];
+        if (i)
+            res += ', ';
+        res += formatKey(k) + ' = ' + stringifyValue(obj[k], extendedTypeOf(obj[k]), depth - 1, numberAsFloat, strictTemporal);
+    }
+    return res + ' }';
+}
+function stringifyArray(array, depth, numberAsFloat, strictTemporal) {
+    if (array.length === 0)
+        return '[]';
+    let res = '[ ';
+    for (let i = 0; i < array.length; i++) {
+        if (i)
+            res += ', ';
+        if (array[i] === null || array[i] === void 0) {
+            throw new TypeError('arrays cannot contain null or undefined values');
+        }
+        res += stringifyValue(array[i], extendedTypeOf(array[i]), depth - 1, numberAsFloat, strictTemporal);
+    }
+    return res + ' ]';
+}
+function stringifyArrayTable(array, key, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    let res = '';
+    for (let i = 0; i < array.length; i++) {
+        res += `${res && '\n'}[[${key}]]\n`;
+        res += stringifyTable(0, array[i], key, depth, numberAsFloat, strictTemporal);
+    }
+    return res;
+}
+function stringifyTable(tableKey, obj, prefix, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    let preamble = '';
+    let tables = '';
+    let keys = Object.keys(obj);
+    for (let i = 0; i < keys.length; i++) {
+        let k = keys[i];
+        if (obj[k] !== null && obj[k] !== void 0) {
+            let type = extendedTypeOf(obj[k]);
+            if (type === 'symbol' || type === 'function') {
+                throw new TypeError(`cannot serialize values of type '${type}'`);
+            }
+            let key = formatKey(k);
+            if (type === 'array' && isArrayOfTables(obj[k])) {
+                tables += (tables && '\n') + stringifyArrayTable(obj[k], prefix ? `${prefix}.${key}` : key, depth - 1, numberAsFloat, strictTemporal);
+            }
+            else if (type === 'object') {
+                let tblKey = prefix ? `${prefix}.${key}` : key;
+                tables += (tables && '\n') + stringifyTable(tblKey, obj[k], tblKey, depth - 1, numberAsFloat, strictTemporal);
+            }
+            else {
+                preamble += key;
+                preamble += ' = ';
+                preamble += stringifyValue(obj[k], type, depth, numberAsFloat, strictTemporal);
+                preamble += '\n';
+            }
+        }
+    }
+    if (tableKey && (preamble || !tables)) // Create table only if necessary
+        preamble = preamble ? `[${tableKey}]\n${preamble}` : `[${tableKey}]`;
+    return preamble && tables
+        ? `${preamble}\n${tables}`
+        : preamble || tables;
+}
+function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTemporal = false } = {}) {
+    if (extendedTypeOf(obj) !== 'object') {
+        throw new TypeError('stringify can only be called with an object');
+    }
+    let str = stringifyTable(0, obj, '', maxDepth, numbersAsFloat, strictTemporal);
+    if (str[str.length - 1] !== '\n')
+        return str + '\n';
+    return str;
+}
+
+;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/index.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+
+/** @deprecated use `import * as ... from 'smol-toml'` instead */
+/* harmony default export */ const dist = ({ parse: parse, stringify: stringify, TomlDate: TomlDate, TomlError: TomlError });
+
+;// CONCATENATED MODULE: ./lib/core/cli-files/same-data.js
+/** True when two parsed documents hold the same data; the order of keys does not count. */
+function isSameData(left, right) {
+    if (Object.is(left, right))
+        return true;
+    if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
+        return false;
+    if (left instanceof Date || right instanceof Date)
+        return String(left) === String(right);
+    if (Array.isArray(left) !== Array.isArray(right))
+        return false;
+    const leftKeys = Object.keys(left);
+    if (leftKeys.length !== Object.keys(right).length)
+        return false;
+    return leftKeys.every((key) => Object.hasOwn(right, key) && isSameData(Reflect.get(left, key), Reflect.get(right, key)));
+}
+
+;// CONCATENATED MODULE: ./lib/core/cli-files/codex-config.js
+
+
+const KEY = 'openai_base_url';
+// The value on one line, as a basic or a literal string, with what stands before and after it.
+const KEY_LINE = /^([ \t]*(?:openai_base_url|"openai_base_url"|'openai_base_url')[ \t]*=[ \t]*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*')(.*)$/gm;
+// Behind a line of ours: a job whose post step never ran leaves it, and the next run must not take it for the user's.
+const MARK = '# by setup-agent-proxy, for one job';
+/**
+ * Sets `openai_base_url` in codex's config.toml. A new key goes to the very top: after any `[table]` it would belong to that
+ * table and codex would silently call api.openai.com (measured).
+ * @param text the file, or undefined when there is none.
+ */
+function mergeCodexConfig(text, baseUrl) {
+    const source = dropLeftover(text ?? '');
+    const before = parseToml(source);
+    if (before === undefined)
+        return { kind: 'fault', message: 'codex’s config.toml is not valid TOML.' };
+    const notices = findNotices(before, baseUrl);
+    if (before[KEY] === baseUrl)
+        return { kind: 'unchanged', notices };
+    const wanted = { ...before, [KEY]: baseUrl };
+    const merged = KEY in before ? replaceValue(source, baseUrl, wanted) : accept(insertKey(source, baseUrl), wanted);
+    const original = source === '' && source !== text ? undefined : source;
+    if (merged !== undefined)
+        return { kind: 'merged', text: merged, original, notices };
+    return { kind: 'fault', message: `codex’s config.toml holds ${KEY} in a form that cannot be edited safely.` };
+}
+/**
+ * Takes our key back from a config.toml that someone changed after us; their changes stay.
+ * @param original the file as it was before us, undefined when there was none.
+ */
+function undoCodexConfig(text, baseUrl, original) {
+    const now = parseToml(text);
+    if (now === undefined)
+        return { kind: 'fault', message: 'codex’s config.toml is no longer valid TOML.' };
+    if (now[KEY] !== baseUrl)
+        return { kind: 'not-ours' };
+    const former = parseToml(original ?? '')?.[KEY];
+    const { [KEY]: _ours, ...rest } = now;
+    const undone = typeof former === 'string' ? replaceValue(text, former, { ...now, [KEY]: former }) : removeKey(text, rest);
+    if (undone !== undefined)
+        return { kind: 'undone', text: undone };
+    return { kind: 'fault', message: `${KEY} could not be taken out of codex’s config.toml safely.` };
+}
+function parseToml(text) {
+    try {
+        return parse(text.replace(/^\uFEFF/, ''));
+    }
+    catch {
+        return undefined;
+    }
+}
+function findNotices(config, baseUrl) {
+    const notices = [];
+    const former = config[KEY];
+    if (former !== undefined && former !== baseUrl)
+        notices.push(`codex: ${KEY} of your config.toml is replaced for this job.`);
+    if (findModelProvider(config) !== undefined) {
+        notices.push(`codex: your config.toml sets model_provider, so ${KEY} has no effect; codex will not use the sidecar.`);
+    }
+    return notices;
+}
+/** A provider other than the built-in one, at the top level or in the chosen profile. */
+function findModelProvider(config) {
+    const profiles = config.profiles;
+    const profile = typeof config.profile === 'string' && isTable(profiles) ? profiles[config.profile] : undefined;
+    const chosen = (isTable(profile) ? profile.model_provider : undefined) ?? config.model_provider;
+    return typeof chosen === 'string' && chosen !== 'openai' ? chosen : undefined;
+}
+function isTable(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function insertKey(text, baseUrl) {
+    const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+    return `${mark}${KEY} = ${JSON.stringify(baseUrl)} ${MARK}${findLineEnd(text)}${text.slice(mark.length)}`;
+}
+/** The text without the line that an earlier run has left, where there is one. */
+function dropLeftover(text) {
+    const data = parseToml(text);
+    if (data === undefined || !text.includes(MARK))
+        return text;
+    const { [KEY]: _left, ...rest } = data;
+    return firstAccepted(text, rest, (match) => (match[3]?.trim() === MARK ? null : match[0])) ?? text;
+}
+function findLineEnd(text) {
+    return /\r?\n/.exec(text)?.[0] ?? '\n';
+}
+function replaceValue(text, value, wanted) {
+    return firstAccepted(text, wanted, (match) => `${match[1]}${JSON.stringify(value)}${match[3]}`);
+}
+function removeKey(text, wanted) {
+    return firstAccepted(text, wanted, () => null);
+}
+/**
+ * A line that looks like the key may lie in a multi-line string or in a table: the first edit whose result parses to exactly
+ * the wanted data is the right one.
+ */
+function firstAccepted(text, wanted, edit) {
+    for (const match of text.matchAll(KEY_LINE)) {
+        const line = edit(match);
+        const end = match.index + match[0].length;
+        const after = line === null ? text.slice(end).replace(/^\r?\n/, '') : text.slice(end);
+        const edited = accept(text.slice(0, match.index) + (line ?? '') + after, wanted);
+        if (edited !== undefined)
+            return edited;
+    }
+    return undefined;
+}
+function accept(text, wanted) {
+    const after = parseToml(text);
+    return after !== undefined && isSameData(after, wanted) ? text : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/core/cli-files/json-text.js
+/** Parses JSON with line and block comments, as Gemini CLI does: comments yes, trailing commas no. Undefined when invalid. */
+function parseCommentedJson(text) {
+    try {
+        return JSON.parse(blankComments(text));
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Reads the members of the object whose opening brace is the first token at or after `position`. */
+function readObject(text, position) {
+    const open = skipSpace(text, position);
+    if (text[open] !== '{')
+        return undefined;
+    const members = [];
+    let at = skipSpace(text, open + 1);
+    while (at < text.length && text[at] !== '}') {
+        const member = readMember(text, at);
+        if (member === undefined)
+            return undefined;
+        members.push(member);
+        at = skipSpace(text, member.valueEnd);
+        if (text[at] === ',')
+            at = skipSpace(text, at + 1);
+    }
+    return text[at] === '}' ? { start: open + 1, members, end: at } : undefined;
+}
+function readMember(text, at) {
+    if (text[at] !== '"')
+        return undefined;
+    const keyEnd = skipString(text, at);
+    const colon = skipSpace(text, keyEnd);
+    if (text[colon] !== ':')
+        return undefined;
+    const valueStart = skipSpace(text, colon + 1);
+    const valueEnd = skipValue(text, valueStart);
+    if (valueEnd === valueStart)
+        return undefined;
+    return { key: JSON.parse(text.slice(at, keyEnd)), keyStart: at, valueStart, valueEnd };
+}
+/** Index of the first character at or after `at` that is neither white space nor in a comment. */
+function skipSpace(text, at) {
+    const gap = /(?:[\s\uFEFF]|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
+    gap.lastIndex = at;
+    return at + (gap.exec(text)?.[0].length ?? 0);
+}
+function skipString(text, at) {
+    const string = /"(?:[^"\\]|\\.)*"/sy;
+    string.lastIndex = at;
+    return at + (string.exec(text)?.[0].length ?? 1);
+}
+function skipValue(text, start) {
+    let depth = 0;
+    let at = start;
+    while (at < text.length) {
+        const character = text[at];
+        if (character === '"')
+            at = skipString(text, at);
+        else if (character === '{' || character === '[')
+            [depth, at] = [depth + 1, at + 1];
+        else if (depth > 0 && (character === '}' || character === ']'))
+            [depth, at] = [depth - 1, at + 1];
+        else if (depth === 0)
+            return skipLiteral(text, at);
+        else
+            at = Math.max(skipSpace(text, at), at + 1);
+        if (depth === 0)
+            return at;
+    }
+    return at;
+}
+function skipLiteral(text, at) {
+    const literal = /[\w.+-]*/y;
+    literal.lastIndex = at;
+    return at + (literal.exec(text)?.[0].length ?? 0);
+}
+function blankComments(text) {
+    return text.replace(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//gs, (token) => token.startsWith('"') ? token : ' ');
+}
+
+;// CONCATENATED MODULE: ./lib/core/cli-files/gemini-settings.js
+
+
+const PATH = ['security', 'auth', 'selectedType'];
+const WANTED = 'gemini-api-key';
+/**
+ * Sets `security.auth.selectedType` to `gemini-api-key` in Gemini CLI's settings.json: with a base URL in the environment and
+ * without this key the CLI ends with exit 41 and no request (measured, 0.44 and newer).
+ * @param text the file, or undefined when there is none.
+ */
+function mergeGeminiSettings(text) {
+    if (text === undefined || text.trim() === '')
+        return { kind: 'merged', text: renderFresh(), original: text, notices: [] };
+    const before = parseCommentedJson(text);
+    if (!isObject(before))
+        return { kind: 'fault', message: 'Gemini CLI’s settings.json is not a JSON object.' };
+    const former = read(before, PATH);
+    if (former === WANTED)
+        return { kind: 'unchanged', notices: [] };
+    const edited = setMember(text, { path: PATH, value: WANTED });
+    if (edited !== undefined && isSameData(parseCommentedJson(edited), write(before, PATH, WANTED))) {
+        const notice = `gemini: ${PATH.join('.')} of your settings.json is replaced for this job.`;
+        return { kind: 'merged', text: edited, original: text, notices: former === undefined ? [] : [notice] };
+    }
+    return {
+        kind: 'fault',
+        message: `Gemini CLI’s settings.json holds something else than an object on the way to ${PATH.join('.')}.`,
+    };
+}
+/**
+ * Takes our key back from a settings.json that someone changed after us; their changes stay.
+ * @param original the file as it was before us, undefined when there was none.
+ */
+function undoGeminiSettings(text, original) {
+    const now = parseCommentedJson(text);
+    if (!isObject(now))
+        return { kind: 'fault', message: 'Gemini CLI’s settings.json is no longer a JSON object.' };
+    if (read(now, PATH) !== WANTED)
+        return { kind: 'not-ours' };
+    const before = original === undefined || original.trim() === '' ? {} : parseCommentedJson(original);
+    const former = isObject(before) ? read(before, PATH) : undefined;
+    const edited = former === undefined
+        ? removeOurs(text, isObject(before) ? before : {})
+        : setMember(text, { path: PATH, value: former });
+    if (edited !== undefined && differsOnlyInOurs(now, parseCommentedJson(edited)))
+        return { kind: 'undone', text: edited };
+    return { kind: 'fault', message: `${PATH.join('.')} could not be taken out of Gemini CLI’s settings.json safely.` };
+}
+function differsOnlyInOurs(before, after) {
+    return isObject(after) && isSameData(write(before, PATH, null), write(after, PATH, null));
+}
+function renderFresh() {
+    return `${JSON.stringify(write({}, PATH, WANTED), null, 2)}\n`;
+}
+function isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+function read(data, path) {
+    return path.reduce((value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined), data);
+}
+function write(data, path, value) {
+    const [key = '', ...rest] = path;
+    const child = data[key];
+    return { ...data, [key]: rest.length === 0 ? value : write(isObject(child) ? child : {}, rest, value) };
+}
+/** The last one wins, as in JSON.parse. */
+function findMember(object, key) {
+    return object.members.findLast((member) => member.key === key);
+}
+function setMember(text, { path, value }, position = 0) {
+    const [key = '', ...rest] = path;
+    const object = readObject(text, position);
+    if (object === undefined)
+        return undefined;
+    const member = findMember(object, key);
+    if (member === undefined)
+        return insertMember(text, object, { path, value });
+    if (rest.length > 0)
+        return setMember(text, { path: rest, value }, member.valueStart);
+    return text.slice(0, member.valueStart) + JSON.stringify(value) + text.slice(member.valueEnd);
+}
+function insertMember(text, object, { path, value }) {
+    const [key = '', ...rest] = path;
+    const first = object.members[0];
+    const gap = first === undefined ? '' : text.slice(object.start, skipSpace(text, object.start));
+    // Only white space is repeated in front of the old first member, never a comment that stands there.
+    const lead = /^\s*/.exec(gap)?.[0] ?? '';
+    const data = rest.length === 0 ? value : write({}, rest, value);
+    const inserted = `${lead}${JSON.stringify(key)}: ${JSON.stringify(data)}${first === undefined ? '' : ','}`;
+    return text.slice(0, object.start) + inserted + text.slice(object.start);
+}
+/** Removes our key and the objects around it that we made and that are empty now. */
+function removeOurs(text, original) {
+    let edited = removeMember(text, PATH);
+    for (let depth = PATH.length - 1; depth > 0 && edited !== undefined; depth -= 1) {
+        const path = PATH.slice(0, depth);
+        const data = parseCommentedJson(edited);
+        const parent = isObject(data) ? read(data, path) : undefined;
+        const isOurs = read(original, path) === undefined && isObject(parent) && Object.keys(parent).length === 0;
+        if (isOurs)
+            edited = removeMember(edited, path);
+    }
+    return edited;
+}
+function removeMember(text, path, position = 0) {
+    const [key = '', ...rest] = path;
+    const object = readObject(text, position);
+    const member = object === undefined ? undefined : findMember(object, key);
+    if (object === undefined || member === undefined)
+        return undefined;
+    if (rest.length > 0)
+        return removeMember(text, rest, member.valueStart);
+    const after = skipSpace(text, member.valueEnd);
+    if (text[after] === ',') {
+        const next = /^\s*/.exec(text.slice(after + 1))?.[0].length ?? 0;
+        return text.slice(0, member.keyStart) + text.slice(after + 1 + next);
+    }
+    const previous = object.members[object.members.indexOf(member) - 1];
+    const from = previous === undefined ? object.start : skipSpace(text, previous.valueEnd);
+    return text.slice(0, from) + text.slice(member.valueEnd);
+}
+
+;// CONCATENATED MODULE: ./lib/action/cli-files.js
+
+
+
+
+
+const ROWS = {
+    codex: {
+        provider: 'openai',
+        merge: mergeCodexConfig,
+        undo: (text, written, original) => undoCodexConfig(text, written.baseUrl, original),
+    },
+    gemini: {
+        provider: 'gemini',
+        merge: mergeGeminiSettings,
+        undo: (text, _written, original) => undoGeminiSettings(text, original),
+    },
+};
+/** Which files the configured providers need, and where they are. */
+function deriveCliFiles(providers, homes) {
+    const codex = join(homes.codexHome ?? join(homes.home, '.codex'), 'config.toml');
+    const gemini = join(homes.geminiHome ?? homes.home, '.gemini', 'settings.json');
+    const plans = [
+        { kind: 'codex', path: codex },
+        { kind: 'gemini', path: gemini },
+    ];
+    return plans.filter(({ kind }) => providers.includes(ROWS[kind].provider));
+}
+/** The provider whose base URL the file is about. */
+function providerOf(kind) {
+    return ROWS[kind].provider;
+}
+/** Tries the edit without writing. @returns what is wrong with the file, or undefined. */
+async function findCliFileProblem({ kind, path }) {
+    try {
+        const result = ROWS[kind].merge((await readCurrent(path)).text, 'http://127.0.0.1:1');
+        return result.kind === 'fault' ? result.message : undefined;
+    }
+    catch (error) {
+        return `${path} cannot be read (${error.code ?? 'it is not UTF-8'}).`;
+    }
+}
+/** Merges our key into the file: backup first, then an atomic replacement with the old mode. Symbolic links are followed. */
+async function writeCliFile(request) {
+    const { kind, baseUrl } = request;
+    const current = await readCurrent(request.path);
+    const result = ROWS[kind].merge(current.text, baseUrl);
+    if (result.kind === 'fault')
+        throw new Error(result.message);
+    if (result.kind === 'unchanged')
+        return { written: undefined, notices: result.notices };
+    const backup = result.original === undefined ? null : join(request.backupDirectory, `${kind}.backup`);
+    if (backup !== null)
+        await writeFile(backup, result.original ?? '', { flag: 'wx', mode: 0o600 });
+    const createdDirectory = await makeDirectory(dirname(current.path));
+    await replaceFile(current.path, Buffer.from(result.text), current.mode);
+    const sha256 = hash(Buffer.from(result.text));
+    return { written: { kind, path: current.path, backup, createdDirectory, sha256, baseUrl }, notices: result.notices };
+}
+/**
+ * Takes one change back. A file that still is what we wrote becomes what it was, byte for byte; in one that was changed since,
+ * only our key goes. Doing it twice does no harm.
+ * @returns what could not be done, or undefined.
+ */
+async function restoreCliFile(written) {
+    const bytes = await (0,promises_.readFile)(written.path).catch(() => undefined);
+    if (bytes === undefined)
+        return undefined;
+    const original = written.backup === null ? undefined : await (0,promises_.readFile)(written.backup).catch(() => undefined);
+    const isUntouched = hash(bytes) === written.sha256;
+    if (isUntouched && written.backup === null) {
+        await removeFile(written);
+        return undefined;
+    }
+    if (isUntouched && original !== undefined) {
+        await replaceFile(written.path, original, (await (0,promises_.stat)(written.path)).mode & 0o777);
+        return undefined;
+    }
+    const undone = ROWS[written.kind].undo(bytes.toString('utf8'), written, original?.toString('utf8'));
+    if (undone.kind === 'fault')
+        return `${written.path}: ${undone.message}`;
+    if (undone.kind === 'undone') {
+        await replaceFile(written.path, Buffer.from(undone.text), (await (0,promises_.stat)(written.path)).mode & 0o777);
+    }
+    return undefined;
+}
+async function readCurrent(path) {
+    const isThere = await lstat(path).then(() => true, (error) => {
+        if (error.code === 'ENOENT')
+            return false;
+        throw error;
+    });
+    if (!isThere)
+        return { path, text: undefined, mode: 0o600 };
+    const real = await realpath(path);
+    const { mode } = await stat(real);
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(real));
+    return { path: real, text, mode: mode & 0o777 };
+}
+/** @returns the topmost directory that had to be made, or null. */
+async function makeDirectory(directory) {
+    return (await mkdir(directory, { recursive: true, mode: 0o700 })) ?? null;
+}
+async function replaceFile(path, bytes, mode) {
+    const temporary = `${path}.setup-agent-proxy.${process.pid}`;
+    try {
+        await (0,promises_.writeFile)(temporary, bytes, { flag: 'wx', mode: 0o600 });
+        await (0,promises_.chmod)(temporary, mode);
+        await (0,promises_.rename)(temporary, path);
+    }
+    catch (error) {
+        await (0,promises_.rm)(temporary, { force: true });
+        throw error;
+    }
+}
+async function removeFile({ path, createdDirectory }) {
+    await (0,promises_.rm)(path, { force: true });
+    if (createdDirectory === null)
+        return;
+    try {
+        for (let directory = (0,external_node_path_.dirname)(path); directory.startsWith(createdDirectory); directory = (0,external_node_path_.dirname)(directory)) {
+            await (0,promises_.rmdir)(directory);
+        }
+    }
+    catch {
+        // A folder that the CLI has put files of its own into stays.
+    }
+}
+function hash(bytes) {
+    return (0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex');
+}
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+;// CONCATENATED MODULE: ./lib/action/end-process.js
+
+const GRACE_MS = 2000;
+/** Ends a detached child with all it started: asked first, then killed. Resolves once it is gone. */
+async function endProcess(child) {
+    const { pid } = child;
+    if (pid === undefined)
+        return;
+    if (child.exitCode === null && child.signalCode === null) {
+        const gone = once(child, 'exit');
+        signalGroup(pid, 'SIGTERM');
+        const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE_MS);
+        await gone;
+        clearTimeout(timer);
+    }
+    if (process.platform !== 'win32')
+        signalGroup(pid, 'SIGKILL');
+}
+/**
+ * Signals the process group that a detached process leads; on Windows, which has none, the process. Its pid cannot have been
+ * reused for a group while a member of it lives. A group that is gone is fine.
+ */
+function signalGroup(pid, signal) {
+    try {
+        process.kill(process.platform === 'win32' ? pid : -pid, signal);
+    }
+    catch {
+        // Gone already.
+    }
+}
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: ./lib/action/process-status.js
+
+/**
+ * Start time of a process in clock ticks since boot, or null where the platform has no /proc or the process is gone or dead.
+ * Together with the pid it names a process for good: pids are reused.
+ */
+function readStartTime(pid) {
+    const fields = readStatFields(pid);
+    if (fields === null || fields[0] === 'Z' || fields[0] === 'X')
+        return null;
+    return fields[19] ?? null;
+}
+/**
+ * True while the process exists and is the same one. A zombie counts as gone: in container jobs nobody reaps it, so a loop on
+ * `kill(pid, 0)` would never end.
+ * @param startTime as from {@link readStartTime}; null where the platform cannot tell.
+ */
+function isProcessAlive(pid, startTime) {
+    if (startTime !== null)
+        return readStartTime(pid) === startTime;
+    try {
+        process.kill(pid, 0);
+        return true;
+    }
+    catch (error) {
+        return error.code === 'EPERM';
+    }
+}
+/** Fields of /proc/<pid>/stat from the state on; the name before them may hold spaces and brackets. */
+function readStatFields(pid) {
+    try {
+        return (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/stat`, 'latin1')
+            .replace(/^.*\) /s, '')
+            .split(' ');
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/action/end-sidecar.js
+
+
+
+const end_sidecar_GRACE_MS = 3000;
+const POLL_MS = 20;
+/**
+ * Ends a sidecar by signals, the one way that needs no answer from it. Its start time is compared before each signal, so that
+ * a reused pid is never hit. @returns true when it is gone.
+ */
+async function endSidecar(sidecar) {
+    for (const signal of ['SIGTERM', 'SIGKILL']) {
+        if (!isProcessAlive(sidecar.pid, sidecar.startTime))
+            return true;
+        signalGroup(sidecar.pid, signal);
+        if (await waitForEnd(sidecar, end_sidecar_GRACE_MS))
+            return true;
+    }
+    return false;
+}
+/** @returns true as soon as the process is gone, false when it still lives after `limitMs` milliseconds. */
+async function waitForEnd({ pid, startTime }, limitMs) {
+    const deadline = performance.now() + limitMs;
+    while (isProcessAlive(pid, startTime)) {
+        if (performance.now() >= deadline)
+            return false;
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(POLL_MS);
+    }
+    return true;
+}
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./lib/core/policy/ip-address.js
+
+const BITS = { 4: 32, 6: 128 };
+/** Parses an address literal without brackets, port or zone; undefined for anything else (also `127.1` and `0x7f.0.0.1`). */
+function parseIpAddress(text) {
+    if (text.includes('%'))
+        return undefined;
+    const family = (0,external_node_net_.isIP)(text);
+    if (family === 4)
+        return { family, value: readIpv4(text) };
+    return family === 6 ? { family, value: readIpv6(text) } : undefined;
+}
+/** Parses an address, or a network as `address/bits`; bits of the host part may be set. */
+function parseIpNetwork(text) {
+    const [address = '', bits, ...rest] = text.split('/');
+    const parsed = parseIpAddress(address);
+    if (parsed === undefined || rest.length > 0)
+        return undefined;
+    const width = BITS[parsed.family];
+    if (bits === undefined)
+        return { ...parsed, prefix: width };
+    const prefix = /^(0|[1-9]\d{0,2})$/.test(bits) ? Number(bits) : Number.NaN;
+    return prefix <= width ? { ...parsed, prefix } : undefined;
+}
+/** For tables in the sources. Throws when the text is no network: a mistake of ours. */
+function createNetwork(text) {
+    const network = parseIpNetwork(text);
+    if (network === undefined)
+        throw new TypeError(`${text} is no network`);
+    return network;
+}
+/** The network without the bits of the host part. */
+function deriveNetwork({ family, value, prefix }) {
+    const shift = BigInt(BITS[family] - prefix);
+    return { family, value: (value >> shift) << shift, prefix };
+}
+/** True when the address lies in the network; never across families. */
+function ip_address_containsAddress(network, address) {
+    if (network.family !== address.family)
+        return false;
+    const shift = BigInt(BITS[network.family] - network.prefix);
+    return network.value >> shift === address.value >> shift;
+}
+/** True when one of the two networks lies in the other. */
+function ip_address_overlaps(left, right) {
+    return left.prefix <= right.prefix ? ip_address_containsAddress(left, right) : ip_address_containsAddress(right, left);
+}
+/** True for a network of exactly one address. */
+function isSingleAddress({ family, prefix }) {
+    return prefix === BITS[family];
+}
+/** Canonical spelling: dotted decimals, or the shortest lower-case form of RFC 5952. */
+function renderIpAddress({ family, value }) {
+    if (family === 4)
+        return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.');
+    const groups = Array.from({ length: 8 }, (_, index) => (value >> BigInt(112 - 16 * index)) & 0xffffn);
+    return new URL(`http://[${groups.map((group) => group.toString(16)).join(':')}]`).hostname.slice(1, -1);
+}
+/** Canonical spelling; a network of one address is written without its prefix. */
+function renderIpNetwork(network) {
+    const address = renderIpAddress(network);
+    return isSingleAddress(network) ? address : `${address}/${network.prefix}`;
+}
+function readIpv4(text) {
+    return text.split('.').reduce((value, part) => (value << 8n) | BigInt(part), 0n);
+}
+/** @param text is a valid IPv6 address: the end may be dotted decimals, `::` stands at most once. */
+function readIpv6(text) {
+    const dotted = /\d+\.\d+\.\d+\.\d+$/.exec(text)?.[0];
+    const tail = dotted === undefined ? 0n : readIpv4(dotted);
+    const plain = dotted === undefined
+        ? text
+        : `${text.slice(0, -dotted.length)}${(tail >> 16n).toString(16)}:${(tail & 0xffffn).toString(16)}`;
+    const [before = '', after] = plain.split('::');
+    const head = splitGroups(before);
+    const rest = after === undefined ? [] : splitGroups(after);
+    const gap = Array.from({ length: 8 - head.length - rest.length }, () => '0');
+    return [...head, ...gap, ...rest].reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
+}
+function splitGroups(text) {
+    return text === '' ? [] : text.split(':');
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/address-classes.js
+
+const range = (network, kind, name) => ({
+    network: createNetwork(network),
+    class: kind,
+    name,
+});
+const METADATA = 'the metadata service of a cloud';
+/**
+ * The first row that holds an address decides. Networks for documentation (192.0.2.0/24, 2001:db8::/32 …) are not listed:
+ * nothing answers there, and tests need addresses that count as the outside.
+ */
+const ADDRESS_RANGES = [
+    range('0.0.0.0/8', 'closed', 'the unspecified address'),
+    range('127.0.0.0/8', 'closed', 'loopback'),
+    range('169.254.0.0/16', 'closed', 'link-local, with the metadata services of the clouds'),
+    range('168.63.129.16', 'closed', 'the agent of the virtual machine (Azure)'),
+    range('100.100.100.200', 'closed', METADATA),
+    range('192.0.0.0/24', 'closed', 'reserved for protocols, with a metadata service in it'),
+    range('192.88.99.0/24', 'closed', 'a 6to4 relay'),
+    range('198.18.0.0/15', 'closed', 'the range from which the firewall answers look-ups'),
+    range('224.0.0.0/4', 'closed', 'multicast'),
+    range('240.0.0.0/4', 'closed', 'reserved or broadcast'),
+    range('10.0.0.0/8', 'private', 'a private network'),
+    range('100.64.0.0/10', 'private', 'a carrier’s or cluster’s network (CGNAT)'),
+    range('172.16.0.0/12', 'private', 'a private network'),
+    range('192.168.0.0/16', 'private', 'a private network'),
+    range('::', 'closed', 'the unspecified address'),
+    range('::1', 'closed', 'loopback'),
+    // Another spelling of an IPv4 address: whoever means one can write it, and nobody can hide one.
+    range('::ffff:0:0/96', 'closed', 'an IPv4 address in IPv6 form'),
+    range('::/96', 'closed', 'an IPv4 address in IPv6 form'),
+    range('64:ff9b:1::/48', 'closed', 'local NAT64, which hides an IPv4 address'),
+    range('2001::/32', 'closed', 'Teredo, which hides an IPv4 address'),
+    range('2002::/16', 'closed', '6to4, which hides an IPv4 address'),
+    range('fd00:ec2::254', 'closed', METADATA),
+    range('fd20:ce::254', 'closed', METADATA),
+    range('2001:10::/28', 'closed', 'no address of a machine (ORCHID)'),
+    range('2001:20::/28', 'closed', 'no address of a machine (ORCHID)'),
+    range('fe80::/10', 'closed', 'link-local'),
+    range('ff00::/8', 'closed', 'multicast'),
+    range('fc00::/7', 'private', 'a private network (ULA)'),
+    range('fec0::/10', 'private', 'a private network (site-local)'),
+];
+const NAT64 = createNetwork('64:ff9b::/96');
+const GLOBAL_UNICAST = createNetwork('2000::/3');
+const UNASSIGNED = 'outside of global unicast';
+/**
+ * Classifies an address. One of the well-known NAT64 prefix counts as the IPv4 address inside, since on an IPv6-only network
+ * every IPv4 host is reached that way.
+ */
+function classifyAddress(address) {
+    if (ip_address_containsAddress(NAT64, address))
+        return classifyAddress({ family: 4, value: address.value & 0xffffffffn });
+    const found = ADDRESS_RANGES.find((row) => ip_address_containsAddress(row.network, address));
+    if (found !== undefined)
+        return { class: found.class, name: found.name };
+    const isGlobal = address.family === 4 || ip_address_containsAddress(GLOBAL_UNICAST, address);
+    return isGlobal ? { class: 'public' } : { class: 'closed', name: UNASSIGNED };
+}
+/**
+ * The closed range that a network touches, as a name; undefined when it touches none. A NAT64 network counts as closed: its
+ * IPv4 form is what belongs in a rule.
+ */
+function findClosedRange(network) {
+    if (overlaps(NAT64, network))
+        return 'NAT64: an IPv4 address in IPv6 form';
+    const found = ADDRESS_RANGES.find((row) => row.class === 'closed' && overlaps(row.network, network));
+    if (found !== undefined)
+        return found.name;
+    const isPlaced = network.family === 4 || isPrivateNetwork(network) || overlaps(GLOBAL_UNICAST, network);
+    return isPlaced ? undefined : UNASSIGNED;
+}
+/** True when the whole network lies in one private range. */
+function isPrivateNetwork(network) {
+    return ADDRESS_RANGES.some((row) => row.class === 'private' && row.network.prefix <= network.prefix && containsAddress(row.network, network));
+}
+/**
+ * True for every address that a name on the internet must not lead to: private, loopback, link-local, CGNAT, metadata,
+ * multicast, made up by our own DNS answers, IPv4 in disguise, one of this machine's own, or no address at all.
+ * @param own addresses of this machine's interfaces.
+ */
+function isInternalAddress(address, own = []) {
+    const parsed = parseIpAddress(address);
+    if (parsed === undefined || classifyAddress(parsed).class !== 'public')
+        return true;
+    return isOwnAddress(parsed, own);
+}
+/** True when the address, or the IPv4 address inside it, is one of this machine's. */
+function isOwnAddress(address, own) {
+    const inner = ip_address_containsAddress(NAT64, address) ? { family: 4, value: address.value & 0xffffffffn } : address;
+    return own.some((text) => {
+        const parsed = parseIpAddress(text.replace(/%.*$/, ''));
+        return parsed !== undefined && parsed.family === inner.family && parsed.value === inner.value;
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/customer-zones.js
+
+const zone = (name, reason) => ({ name: name, reason });
+/** Zones whose customers get names of their own and that the public suffix list does not have: no wildcard may span one. */
+const CUSTOMER_ZONES = [
+    zone('ghe.com', 'every tenant of GHE.com has a name there; the hosts of your own tenant are allowed by themselves'),
+    zone('cloudapp.azure.com', 'every virtual machine in Azure can have a name there'),
+    zone('openai.azure.com', 'every customer of Azure OpenAI has a name there'),
+    zone('cognitiveservices.azure.com', 'every customer of Azure AI has a name there'),
+    zone('services.ai.azure.com', 'every customer of Azure AI has a name there'),
+    zone('vault.azure.net', 'every key vault in Azure has a name there'),
+    zone('azurecr.io', 'every container registry in Azure has a name there'),
+    zone('onmicrosoft.com', 'every customer of Microsoft 365 has a name there'),
+    zone('sharepoint.com', 'every customer of Microsoft 365 has a name there'),
+    zone('visualstudio.com', 'every organization of Azure DevOps has a name there'),
+    zone('devtunnels.ms', 'everyone can open a tunnel there'),
+    zone('cloudflarestorage.com', 'every customer of Cloudflare R2 has a name there'),
+    zone('backblazeb2.com', 'every bucket of Backblaze has a name there'),
+    zone('aliyuncs.com', 'every bucket of Alibaba Cloud has a name there'),
+    zone('myqcloud.com', 'every bucket of Tencent Cloud has a name there'),
+    zone('firebaseio.com', 'every Firebase database has a name there'),
+    zone('googleusercontent.com', 'users of Google publish there'),
+    zone('gitpod.io', 'every workspace of Gitpod has a name there'),
+    zone('glitch.me', 'every project of Glitch has a name there'),
+    zone('loca.lt', 'everyone can open a tunnel there'),
+    zone('serveo.net', 'everyone can open a tunnel there'),
+    zone('pipedream.net', 'everyone can collect requests there'),
+    zone('oastify.com', 'everyone can collect requests there'),
+    zone('jfrog.io', 'every customer of JFrog has a name there'),
+    zone('atlassian.net', 'every customer of Atlassian has a name there'),
+    zone('zendesk.com', 'every customer of Zendesk has a name there'),
+    zone('my.salesforce.com', 'every customer of Salesforce has a name there'),
+];
+/** The customer zone that a wildcard over this name would open: the zone itself, or one below the name. */
+function findCustomerZone(name) {
+    return CUSTOMER_ZONES.find((row) => row.name === name || isSubdomainOf(row.name, name));
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/parsed-rule.js
+/** The default port of TLS, and of plain HTTP. */
+const TLS_PORT = 443;
+const HTTP_PORT = 80;
+
+// EXTERNAL MODULE: ./node_modules/tldts/dist/cjs/src/data/trie.js
+var trie = __nccwpck_require__(4619);
+;// CONCATENATED MODULE: ./lib/core/policy/public-suffix.js
+
+const REGISTRY_FLAG = 1;
+const SHARED_FLAG = 2;
+/** Where each label begins in the text of all labels; summed up at the first question, never in a run without wildcards. */
+let offsets;
+/**
+ * Tells whether strangers can get names directly below this one, after the public suffix list with its private part. A last
+ * label that the list does not have counts as a registry's, as the list itself says.
+ */
+function findPublicSuffix(name) {
+    const labels = name.split('.').reverse();
+    const exception = walkTrie(trie/* exceptionsRoot */.ru, labels);
+    if (exception !== undefined && (trie/* nodeFlags */.Km[exception] ?? 0) !== 0)
+        return undefined;
+    const node = walkTrie(trie/* rulesRoot */.OO, labels);
+    const flag = node === undefined ? 0 : (trie/* nodeFlags */.Km[node] ?? 0);
+    if (flag !== 0)
+        return (flag & REGISTRY_FLAG) === 0 ? 'shared' : 'registry';
+    return labels.length === 1 ? 'registry' : undefined;
+}
+/**
+ * A shared suffix below this name, so that a wildcard over the name would open it too: `blob.core.windows.net` below
+ * `windows.net`.
+ */
+function findSharedSuffixBelow(name) {
+    const node = walkTrie(rulesRoot, name.split('.').reverse());
+    return node === undefined ? undefined : findSharedBelow(node, name);
+}
+function findSharedBelow(node, name) {
+    for (let edge = edgeStart[node] ?? 0; edge < (edgeStart[node + 1] ?? 0); edge++) {
+        const child = edgeChild[edge] ?? 0;
+        const label = readLabel(edge);
+        // A rule `*.x` is about all names below x: x itself is the zone.
+        const below = label === '*' ? name : `${label}.${name}`;
+        if (((nodeFlags[child] ?? 0) & SHARED_FLAG) !== 0)
+            return below;
+        const deeper = findSharedBelow(child, below);
+        if (deeper !== undefined)
+            return deeper;
+    }
+    return undefined;
+}
+/** Follows labels from the right; the node of the whole name, where an exact label is preferred to `*`. */
+function walkTrie(root, labels) {
+    let node = root;
+    for (const label of labels) {
+        const edge = findEdge(node, label) ?? findEdge(node, '*');
+        if (edge === undefined)
+            return undefined;
+        node = trie/* edgeChild */.Ic[edge] ?? 0;
+    }
+    return node;
+}
+function findEdge(node, label) {
+    for (let edge = trie/* edgeStart */.ID[node] ?? 0; edge < (trie/* edgeStart */.ID[node + 1] ?? 0); edge++) {
+        if (trie/* edgeLength */.Wy[edge] === label.length && readLabel(edge) === label)
+            return edge;
+    }
+    return undefined;
+}
+function readLabel(edge) {
+    offsets ??= sumUp(trie/* edgeLength */.Wy);
+    const start = offsets[edge] ?? 0;
+    return trie/* labelText */.QK.slice(start, start + (trie/* edgeLength */.Wy[edge] ?? 0));
+}
+// A plain loop: this runs once, cold, and an iterator over ten thousand entries would take several times as long.
+function sumUp(lengths) {
+    const starts = new Uint32Array(lengths.length);
+    for (let edge = 1; edge < starts.length; edge++)
+        starts[edge] = (starts[edge - 1] ?? 0) + (lengths[edge - 1] ?? 0);
+    return starts;
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/publishing-hosts.js
+
+
+const hosts = (reason, ...names) => names.map((name) => ({ name: name, reason }));
+const PASTE = 'anyone can publish there, and read what an agent puts there';
+const FILES = 'anyone can publish there: a page or file can carry instructions, and some accounts accept uploads';
+const COLLECTOR = 'it exists to collect what is sent to it';
+const CHAT = 'whatever is posted there reaches a channel of anybody’s choice';
+const RESOLVER = 'it answers look-ups over HTTPS, and a look-up can carry data';
+const MODEL = 'a model API: requests of the agent to it go round the sidecar, with whatever key they bring';
+/** Hosts that a user may allow, and should know about: what is sent there can be read by others, or anybody writes there. */
+const PUBLISHING_HOSTS = [
+    ...hosts(PASTE, 'gist.github.com', 'pastebin.com', 'paste.ee', 'hastebin.com', 'rentry.co', 'dpaste.com'),
+    ...hosts(PASTE, 'transfer.sh', 'file.io', '0x0.st', 'termbin.com', 'ix.io', 'catbox.moe', 'gofile.io'),
+    ...hosts('it serves the files of every gist', 'gist.githubusercontent.com'),
+    ...hosts('it serves the files of every public repository', 'raw.githubusercontent.com', 'media.githubusercontent.com'),
+    ...hosts('it serves any file of npm and GitHub', 'cdn.jsdelivr.net', 'unpkg.com', 'esm.sh', 'rawcdn.githack.com'),
+    ...hosts('every bucket of Google Cloud is reached by this name', 'storage.googleapis.com', 'storage.cloud.google.com'),
+    ...hosts('every bucket of AWS is reached by this name', 's3.amazonaws.com', 's3.us-east-1.amazonaws.com'),
+    ...hosts(FILES, 'gitlab.com', 'bitbucket.org', 'codeberg.org', 'sourceforge.net', 'huggingface.co'),
+    ...hosts(FILES, 'drive.google.com', 'docs.google.com', 'www.dropbox.com', 'content.dropboxapi.com', '1drv.ms'),
+    ...hosts(COLLECTOR, 'webhook.site', 'requestbin.com', 'eo1.m.pipedream.net', 'httpbin.org', 'interact.sh', 'oast.fun'),
+    ...hosts(CHAT, 'hooks.slack.com', 'slack.com', 'discord.com', 'api.telegram.org', 'ntfy.sh'),
+    ...hosts(RESOLVER, 'dns.google', 'cloudflare-dns.com', 'one.one.one.one', 'dns.quad9.net', 'doh.opendns.com'),
+    ...hosts(MODEL, 'api.openai.com', 'api.anthropic.com', 'generativelanguage.googleapis.com', 'api.githubcopilot.com'),
+    ...hosts(MODEL, 'api.business.githubcopilot.com', 'api.enterprise.githubcopilot.com', 'openrouter.ai'),
+];
+const SHARED = 'its customers publish there, and some of these services take every bucket or page by path';
+/** The host that a rule opens and that its author should know about; the first of the table, or a shared suffix itself. */
+function findPublishingHost(kind, name) {
+    const isCovered = (row) => kind === 'host' ? row.name === name : isSubdomainOf(row.name, name);
+    const found = PUBLISHING_HOSTS.find(isCovered);
+    if (found !== undefined || kind === 'wildcard')
+        return found;
+    return findPublicSuffix(name) === 'shared' ? { name, reason: SHARED } : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/render-rule.js
+
+
+/** The rule as it would stand in `allowed-domains`, in the shortest spelling that the parser reads back as the same rule. */
+function renderRule(rule) {
+    const name = renderName(rule);
+    switch (rule.scheme) {
+        case 'https':
+            return rule.port === 443 ? name : `${name}:${rule.port}`;
+        case 'http':
+            return rule.port === 80 ? `http://${name}` : `http://${name}:${rule.port}`;
+        case 'tcp':
+            return `tcp://${name}:${rule.port}`;
+    }
+}
+/** `!example.com` or `!*.example.com`. */
+function renderDenyRule(rule) {
+    return `!${renderName(rule)}`;
+}
+/** As it would stand in `allowed-ips`: `10.0.0.0/8`, `192.0.2.5:443`, `[2001:db8::1]:443`. */
+function renderAddressRule({ network, port }) {
+    if (port === null)
+        return network;
+    return network.includes(':') ? `[${network}]:${port}` : `${network}:${port}`;
+}
+/** A destination that no rule names, in the form of one: what a suggestion offers. */
+function renderDestination(name, port, scheme) {
+    const address = parseIpAddress(name);
+    if (address !== undefined)
+        return renderAddressRule({ network: name, port });
+    return renderRule({ kind: 'host', name, scheme, port });
+}
+function renderName({ kind, name }) {
+    return kind === 'wildcard' ? `*.${name}` : renderHost(name);
+}
+/** Every rule of a policy in its order: deny rules first, because they win. */
+function listRules(policy) {
+    const list = (verdict, rule, origin) => ({
+        verdict,
+        rule,
+        origin: origin.kind,
+        reason: render_rule_renderOrigin(origin),
+    });
+    return [
+        ...policy.denied.map((rule) => list('deny', renderDenyRule(rule), rule.origin)),
+        ...policy.hosts.map((rule) => list('allow', renderRule(rule), rule.origin)),
+        ...policy.addresses.map((rule) => list('allow', renderAddressRule(rule), rule.origin)),
+    ];
+}
+/** Why a rule stands there, for logs and tables. */
+function render_rule_renderOrigin(origin) {
+    switch (origin.kind) {
+        case 'user':
+            return `line ${origin.line} of the inputs`;
+        case 'bundle':
+            return `bundle ${origin.bundle}: ${origin.reason}`;
+        case 'topology':
+            return origin.reason;
+        case 'runner':
+            return `the runner itself: ${origin.reason}`;
+    }
+}
+/**
+ * The policy in AWF's form. There a plain name also allows every sub-name, so an exact rule becomes wider; `*.name` is a wildcard
+ * as here. `http://` and `https://` limit a name to one protocol; a rule for both is written once, without.
+ */
+function renderAwfDomains(policy) {
+    const schemes = new Map();
+    const left = policy.addresses.map(renderAddressRule);
+    for (const rule of policy.hosts) {
+        const isUsual = (rule.scheme === 'https' && rule.port === 443) || (rule.scheme === 'http' && rule.port === 80);
+        if (!isUsual)
+            left.push(renderRule(rule));
+        else
+            schemes.set(renderName(rule), (schemes.get(renderName(rule)) ?? new Set()).add(rule.scheme));
+    }
+    const allow = [...schemes].map(([name, found]) => {
+        const [only] = found;
+        return found.size === 1 ? `${only}://${name}` : name;
+    });
+    return {
+        allow: allow.sort(),
+        block: [...new Set(policy.denied.map(renderName))].sort(),
+        left: [...new Set(left)],
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/suggestions.js
+
+
+
+
+
+
+
+/** Reasons that a rule can answer; a denied name, or one that leads inside, is no candidate. */
+const ANSWERABLE = new Set(['not-allowed', 'port-not-allowed', 'address-literal']);
+const SCHEMES = { tls: 'https', http: 'http', tcp: 'tcp' };
+/**
+ * Candidates for `allowed-domains` and `allowed-ips` from the log, the most frequent first. A blocked host may be the very attempt that one
+ * wanted to stop; whoever prints these says so.
+ */
+function deriveSuggestions(events) {
+    const found = new Map();
+    for (const event of events) {
+        const next = deriveSuggestion(event);
+        if (next === undefined)
+            continue;
+        const known = found.get(next.line);
+        const warnings = [...new Set([...(known?.warnings ?? []), ...next.warnings])];
+        found.set(next.line, { ...next, count: next.count + (known?.count ?? 0), warnings });
+    }
+    return [...found.values()].sort((left, right) => right.count - left.count || (left.line < right.line ? -1 : 1));
+}
+function deriveSuggestion(event) {
+    const { verdict, reason, port } = event;
+    const scheme = SCHEMES[event.protocol];
+    const isRefused = verdict === 'blocked' || verdict === 'would-block';
+    if (!isRefused || reason === undefined || !ANSWERABLE.has(reason) || scheme === undefined)
+        return undefined;
+    // The log is made of what an attacker sent: only what parses as a name or address may stand in a line to paste.
+    const name = hostname_parseHostname(event.host ?? event.address ?? '');
+    if (name === undefined || port === null || port < 1 || port > 65_535)
+        return undefined;
+    const count = event.count ?? 1;
+    if (isIpLiteral(name))
+        return suggestAddress(name, port, count);
+    const line = renderDestination(name, port, fitsPort(scheme, port) ? scheme : 'tcp');
+    return { input: 'allowed-domains', line, count, warnings: [...warnOfName(name), ...hintAtRule(event)] };
+}
+// There is no rule for TLS on the port of HTTP, or the other way round.
+function fitsPort(scheme, port) {
+    return !(scheme === 'https' && port === HTTP_PORT) && !(scheme === 'http' && port === TLS_PORT);
+}
+function suggestAddress(name, port, count) {
+    const warnings = isInternalAddress(name)
+        ? ['an address inside: of this machine, its cloud, or a private network']
+        : [];
+    return { input: 'allowed-ips', line: renderDestination(name, port, 'tcp'), count, warnings };
+}
+/** Longer than words are: data in a name, where every look-up of a sub-name would carry some out. */
+const LONGEST_WORD = 30;
+function warnOfName(name) {
+    const warnings = [];
+    const known = findPublishingHost('host', name);
+    if (known !== undefined)
+        warnings.push(known.reason);
+    const labels = name.split('.');
+    const parents = labels.slice(1).map((_, index) => labels.slice(index + 1).join('.'));
+    const shared = parents.find((zone) => findPublicSuffix(zone) === 'shared' || findCustomerZone(zone)?.name === zone);
+    if (shared !== undefined)
+        warnings.push(`anyone can get a name below ${shared}; make sure whose this one is`);
+    const isData = labels.some((label) => label.length > LONGEST_WORD || /^(?=.*\d)[0-9a-f]{16,}$/.test(label));
+    if (isData)
+        warnings.push('a part of the name looks like data, not like a word');
+    if (labels.some((label) => label.startsWith('xn--')))
+        warnings.push('the name is not ASCII; check its letters');
+    return warnings;
+}
+/** A rule is exact where a wildcard was meant, or the host is allowed otherwise. */
+function hintAtRule({ reason, rule }) {
+    const exact = /^(?:https?:\/\/)?([a-z0-9_-][a-z0-9._-]*)(?::\d+)?$/.exec(rule ?? '')?.[1];
+    if (exact === undefined)
+        return [];
+    if (reason === 'port-not-allowed')
+        return [`a rule names ${exact} with another port or protocol`];
+    return reason === 'not-allowed' ? [`a rule names ${exact} exactly; *.${exact} would cover its sub-names`] : [];
+}
+/** The lines to paste, warnings as comments above their line; addresses belong into their own input. */
+function renderSuggestions(suggestions, input) {
+    return suggestions
+        .filter((suggestion) => suggestion.input === input)
+        .flatMap(({ line, warnings }) => [...warnings.map((warning) => `# ${warning}`), line])
+        .join('\n');
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/reasons.js
+/** Why something did not pass. One code everywhere: log field, header of the 403, summary, docs. */
+const BLOCK_REASONS = {
+    'not-allowed': {
+        sentence: 'No rule of the firewall allows this host.',
+        fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line.',
+    },
+    denied: {
+        sentence: 'A deny rule of the firewall names this host; deny rules win.',
+        fix: 'Remove the deny rule. The hosts of a tenant’s Copilot and OIDC services are denied unless allowed-domains names them exactly.',
+    },
+    'port-not-allowed': {
+        sentence: 'A rule of the firewall names this host, with another port or protocol.',
+        fix: 'Add a rule for this port, such as example.com:8443, http://example.com or tcp://git.example.com:22.',
+    },
+    'no-server-name': {
+        sentence: 'The TLS connection names no server (SNI), so the firewall cannot tell where it is going.',
+        fix: 'Use a client that sends the server name, or allow the address in allowed-ips.',
+    },
+    'not-tls': {
+        sentence: 'Port 443 carries TLS only; these bytes are something else.',
+        fix: 'Add a rule such as tcp://example.com:443 if the protocol is wanted.',
+    },
+    'not-http': {
+        sentence: 'Port 80 carries HTTP/1.1 only; these bytes are something else, or can be read in two ways.',
+        fix: 'Use HTTPS, or a rule such as tcp://example.com:80 if the protocol is wanted.',
+    },
+    'name-mismatch': {
+        sentence: 'The connection names one host outside and another inside.',
+        fix: 'Use a client that asks for the host it connects to: CONNECT, SNI and Host must agree.',
+    },
+    'address-literal': {
+        sentence: 'The destination is an address, and no rule of allowed-ips lists it.',
+        fix: 'Use the name of the host, or add the address to allowed-ips.',
+    },
+    'internal-address': {
+        sentence: 'The allowed name leads to an address inside: private, of this machine, or of a metadata service.',
+        fix: 'If a host of your own network is meant, add its address to allowed-ips beside its name in allowed-domains. Metadata services stay closed.',
+    },
+    'protocol-not-allowed': {
+        sentence: 'Only TCP leaves this machine; UDP (QUIC too), ICMP and other protocols do not.',
+        fix: 'Clients fall back to TCP by themselves; a client that cannot has no way out.',
+    },
+    unresolvable: {
+        sentence: 'The name is allowed, but the name servers of this machine do not know it.',
+        fix: 'Check the spelling, and that the name is known to the name servers that the runner had before this step.',
+    },
+};
+const BLOCK_REASON_NAMES = Object.keys(BLOCK_REASONS);
+/** True for exactly the name of a reason, as the log has it. */
+function isBlockReason(text) {
+    return Object.hasOwn(BLOCK_REASONS, text);
+}
+/**
+ * The sentence with the rule that decided, or that nearly fits: "(a rule names example.com exactly; *.example.com would cover
+ * its sub-names)".
+ */
+function renderBlockReason(reason, rule) {
+    const { sentence } = BLOCK_REASONS[reason];
+    return rule === undefined ? sentence : `${sentence} (${renderHint(reason, rule)})`;
+}
+function renderHint(reason, rule) {
+    if (reason !== 'not-allowed')
+        return `the rule: ${rule}`;
+    if (rule.startsWith('*.') || rule.includes('://*.')) {
+        return `the rule ${rule} is about names below it; the name itself needs a rule of its own`;
+    }
+    const name = rule.replace(/^[a-z]+:\/\//, '').replace(/:\d+$/, '');
+    return `a rule names ${name} exactly; *.${name} would cover its sub-names`;
+}
+
+;// CONCATENATED MODULE: ./lib/core/summary/firewall-outputs.js
+
+
+/** GitHub shows ten of a step; more would push out what others have to say. */
+const MOST_ANNOTATIONS = 10;
+/** A step's output may be read into a variable of a shell. */
+const MOST_HOSTS = 100;
+const LONGEST_HOST = 253;
+/** Warnings about what was blocked, one for each host, the most frequent first. Safe to print: no text of theirs is a command. */
+function deriveFirewallAnnotations(report) {
+    const hosts = groupByHost(report.blocked);
+    const shown = hosts.slice(0, hosts.length > MOST_ANNOTATIONS ? MOST_ANNOTATIONS - 1 : MOST_ANNOTATIONS);
+    const more = hosts.length - shown.length;
+    return [
+        ...shown.map(([host, groups]) => renderAnnotation(host, groups)),
+        ...(more === 0
+            ? []
+            : [
+                {
+                    title: `${more} more hosts were blocked`,
+                    message: 'The job summary and the log of the firewall list them.',
+                },
+            ]),
+    ];
+}
+function renderAnnotation(host, groups) {
+    const isAudit = groups.every((group) => group.verdict === 'would-block');
+    const times = groups.reduce((sum, group) => sum + (group.count ?? 1), 0);
+    const reasons = unique(groups.map((group) => (group.reason === undefined ? '' : BLOCK_REASONS[group.reason].sentence)));
+    const programs = unique(groups.map((group) => group.program ?? '')).slice(0, 3);
+    const ports = unique(groups.map((group) => (group.port === null ? '' : String(group.port)))).slice(0, 5);
+    const facts = [
+        ...reasons.slice(0, 2),
+        `${times === 1 ? 'Once' : `${times} times`}${ports.length === 0 ? '' : `, port ${ports.join(', ')}`}.`,
+        ...(programs.length === 0 ? [] : [`By ${programs.map(clean).join(', ')}.`]),
+    ];
+    const verb = isAudit ? 'would be blocked' : 'was blocked';
+    return { title: `${host} ${verb}`, message: renderLogText(facts.join(' ')) };
+}
+/**
+ * The outputs about what was blocked.
+ * @param runnerUid where given, what other known users of the machine sent (its own time service, for instance) does not count.
+ */
+function deriveBlockedOutputs(report, runnerUid) {
+    const isCounted = ({ uid }) => runnerUid === undefined || uid === null || uid === runnerUid;
+    const blocked = report.blocked.filter(isCounted);
+    const listed = blocked.reduce((sum, group) => sum + (group.count ?? 1), 0);
+    // Where the list is not complete only the totals are.
+    const total = report.isTruncated ? report.totals.blocked + report.totals['would-block'] : listed;
+    const hosts = groupByHost(blocked).map(([host]) => host);
+    return { 'blocked-count': String(total), 'blocked-hosts': hosts.slice(0, MOST_HOSTS).join(',') };
+}
+function groupByHost(groups) {
+    return [...Map.groupBy(groups, ({ host, address }) => cleanHost(host ?? address ?? ''))].filter(([host]) => host !== '');
+}
+/** Names are what an attacker sent: a comma would be another host of the list, a line break another output. */
+function cleanHost(host) {
+    return host.replace(/[^A-Za-z0-9._:-]+/g, '_').slice(0, LONGEST_HOST);
+}
+function clean(text) {
+    return renderLogText(text).slice(0, 200);
+}
+function unique(texts) {
+    return [...new Set(texts)].filter((text) => text !== '');
+}
+
+;// CONCATENATED MODULE: ./lib/core/summary/render-firewall.js
+
+
+
+/** Rows of one table, and its size: foreign text grows when it is escaped. Together less than 200 rows and 256 KiB. */
+const BOUNDS = {
+    blocked: { rows: 100, bytes: 96_000 },
+    failed: { rows: 30, bytes: 32_000 },
+    cut: { rows: 20, bytes: 16_000 },
+    allowed: { rows: 40, bytes: 48_000 },
+    suggestions: { rows: 50, bytes: 24_000 },
+    limits: { rows: 20, bytes: 16_000 },
+};
+/** What a level cannot do, whatever is configured. */
+const LEVEL_LIMITS = {
+    enforced: [],
+    wrapped: ['Only what runs under agent-exec is filtered: other steps and what it leaves behind for them are not.'],
+    cooperative: [
+        'Only programs that obey the proxy variables are filtered: any other connects as it likes.',
+        'The sidecar keeps keys from accidents only, not from the agent.',
+    ],
+};
+const PASTE_WARNING = 'Look before you paste: a blocked host may be the very attempt that the firewall was there to stop. Allow what the task needs, not what was asked for most.';
+/** Renders the part of the job summary about the firewall; its first line says what is not protected. */
+function renderFirewall(facts) {
+    const { report } = facts;
+    return [
+        '### Firewall',
+        renderFirstLine(facts),
+        ...(facts.hasNativeFirewall ? [NATIVE] : []),
+        ...(report === null
+            ? ['⚠️ **The log of the firewall could not be read**: what it blocked is not known.']
+            : [
+                renderTotals(report),
+                ...renderTable({ title: '#### Blocked', groups: report.blocked, bounds: BOUNDS.blocked }),
+                ...renderTable({ title: '#### Allowed, but failed', groups: report.failed, bounds: BOUNDS.failed }),
+                ...render_firewall_renderSuggestions(facts.suggestions),
+                ...fold(CUT, renderTable({ title: '', groups: report.cut.map(withoutReason), bounds: BOUNDS.cut })),
+                ...fold('Allowed', renderTable({ title: '', groups: report.allowed, bounds: BOUNDS.allowed })),
+            ]),
+        '',
+    ].join('\n\n');
+}
+const CUT = 'Packets of connections that were open before the firewall, or of answers to calls from outside';
+const NATIVE = 'This runner has GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.';
+function renderFirstLine({ level, mode, limits }) {
+    const open = [...LEVEL_LIMITS[level], ...limits.map(escapeText)];
+    const sentences = takeBounded(open, BOUNDS.limits).lines;
+    const audit = mode === 'audit' ? ['nothing is blocked in audit mode.'] : [];
+    const all = [...audit, ...sentences];
+    const state = `**${level}, ${mode}**`;
+    return all.length === 0 ? `✅ ${state}.` : `⚠️ ${state}. **Not protected:** ${all.join(' ')}`;
+}
+function renderTotals({ totals, relayRestarts, lostLines, isTruncated }) {
+    const would = totals['would-block'] === 0 ? '' : `, ${renderCount(totals['would-block'])} would be blocked`;
+    const notes = [
+        ...(relayRestarts === 0
+            ? []
+            : [`The relay was restarted ${relayRestarts === 1 ? 'once' : `${relayRestarts} times`}.`]),
+        ...(lostLines === 0 ? [] : [`${renderCount(lostLines)} lines of the log are lost or unreadable.`]),
+        ...(isTruncated ? ['There were more different destinations than are listed.'] : []),
+    ];
+    const figures = `${renderCount(totals.blocked)} blocked${would}, ${renderCount(totals.failed)} failed, ${renderCount(totals.allowed)} allowed.`;
+    return [figures, ...notes].join(' ');
+}
+function renderTable({ title, groups, bounds }) {
+    if (groups.length === 0)
+        return [];
+    const { lines, left } = takeBounded(groups.map(renderRow), bounds);
+    const head = ['| Host | Port | Protocol | Times | Program | Why |', '| --- | ---: | --- | ---: | --- | --- |'];
+    const more = left === 0 ? [] : [`… and ${renderCount(left)} more in the log.`];
+    return [...(title === '' ? [] : [title]), [...head, ...lines].join('\n'), ...more];
+}
+function renderRow(group) {
+    const cells = [
+        escapeCode(group.host ?? group.address ?? 'not known'),
+        group.port === null ? '–' : String(group.port),
+        group.protocol,
+        renderCount(group.count ?? 1),
+        group.program === null ? nameUser(group.uid) : escapeCode(group.program),
+        renderWhy(group),
+    ];
+    return `| ${cells.join(' | ')} |`;
+}
+/** The reason of such packets is the title; the sentence of the table of reasons would be about other protocols. */
+function withoutReason({ reason: _, ...group }) {
+    return group;
+}
+function nameUser(uid) {
+    return uid === null ? 'not known' : `uid ${uid}`;
+}
+function renderWhy({ verdict, reason, rule, failure }) {
+    const would = verdict === 'would-block' ? 'Would be blocked: ' : '';
+    const sentence = reason === undefined ? '' : escapeText(BLOCK_REASONS[reason].sentence);
+    const error = failure === undefined ? '' : escapeCode(failure);
+    const named = rule === undefined ? '' : `(${escapeCode(rule)})`;
+    return [would + sentence, error, named].filter((part) => part !== '').join(' ');
+}
+function render_firewall_renderSuggestions(suggestions) {
+    const blocks = ['allowed-domains', 'allowed-ips'].flatMap((input) => {
+        const mine = suggestions.filter((suggestion) => suggestion.input === input && isPasteable(suggestion.line));
+        const { lines } = takeBounded(mine.map(renderSuggestion), BOUNDS.suggestions);
+        return lines.length === 0 ? [] : [['```yaml', `${input}: |`, ...lines, '```'].join('\n')];
+    });
+    return blocks.length === 0 ? [] : ['#### If these should be allowed', PASTE_WARNING, ...blocks];
+}
+/** Only what a rule can be made of may stand in a block that people paste; a text that ends the block would be markup again. */
+function isPasteable(line) {
+    return /^[a-z0-9._*:/[\]-]{1,300}$/.test(line);
+}
+function renderSuggestion({ line, warnings }) {
+    const comment = warnings.map((warning) => warning.replace(/[^\p{L}\p{N} .,;:'’*()/-]+/gu, ' ')).join('; ');
+    return `  ${line}${comment === '' ? '' : ` # ${comment.slice(0, 300)}`}`;
+}
+function fold(title, parts) {
+    return parts.length === 0 ? [] : [`<details><summary>${title}</summary>\n\n${parts.join('\n\n')}\n\n</details>`];
+}
+/** As many lines as fit both bounds, and how many are left. */
+function takeBounded(all, { rows, bytes }) {
+    let used = 0;
+    const lines = [];
+    for (const line of all) {
+        used += Buffer.byteLength(line) + 1;
+        if (lines.length === rows || used > bytes)
+            break;
+        lines.push(line);
+    }
+    return { lines, left: all.length - lines.length };
+}
+
+;// CONCATENATED MODULE: ./lib/action/run-directory.js
+
+
+
+const ACCESS_LOG = 'access.jsonl';
+const SIDECAR_LOG = 'sidecar.log';
+/** Written by the guard, or by the keeper of the relay where there is none. */
+const FIREWALL_LOG = 'firewall.jsonl';
+/** Makes the directories of a run. A user's log directory that already holds logs gets one of its own inside. */
+async function createRunDirectory(request) {
+    const path = join(request.runnerTemp, `setup-agent-proxy-${request.runId}`);
+    await mkdir(path, { mode: 0o700 });
+    if (request.logDirectory === undefined)
+        return { path, logDirectory: path };
+    const wanted = resolve(request.workspace, request.logDirectory);
+    const logDirectory = (await exists(join(wanted, ACCESS_LOG))) ? join(wanted, request.runId) : wanted;
+    await mkdir(logDirectory, { recursive: true, mode: 0o700 });
+    return { path, logDirectory };
+}
+/** Opens both logs, new and private: a file or link that is already there is never written to. */
+async function openLogFiles(directory) {
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
+    const accessLog = await open(join(directory, ACCESS_LOG), flags, 0o600);
+    try {
+        const sidecarLog = await open(join(directory, SIDECAR_LOG), flags, 0o600);
+        return { accessLog, sidecarLog, close: () => closeAll([accessLog, sidecarLog]) };
+    }
+    catch (error) {
+        await accessLog.close();
+        throw error;
+    }
+}
+async function exists(path) {
+    return access(path).then(() => true, () => false);
+}
+async function closeAll(files) {
+    for (const file of files)
+        await file.close();
+}
+
+;// CONCATENATED MODULE: external "node:readline"
+const external_node_readline_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
+;// CONCATENATED MODULE: ./lib/core/report/parse-egress-event.js
+
+/** A longer line is none of ours: every field that comes from outside is short. */
+const LONGEST_LINE = 16_384;
+/** Longest text kept of a field; a host name has at most 253 characters. */
+const LONGEST_TEXT = 300;
+const LARGEST_COUNT = 1_000_000_000;
+const LARGEST_PORT = 65_535;
+const parse_egress_event_VERDICTS = ['allowed', 'blocked', 'would-block', 'failed'];
+const PROTOCOLS = ['tls', 'http', 'tcp', 'udp', 'icmp', 'other'];
+const HAPPENINGS = [
+    'started',
+    'relay-restarted',
+    'rules-changed',
+    'privileges-restored',
+    'log-incomplete',
+    'stopped',
+];
+/**
+ * Reads one line of the firewall log. The file may be cut anywhere, may come from another version, and outside the enforced level the
+ * agent may have been able to write to it.
+ * @returns undefined when the line is no event; fields that make no sense are null, or absent where they may be.
+ */
+function parseEgressEvent(line) {
+    const fields = line.length > LONGEST_LINE ? undefined : parseFields(line);
+    switch (fields?.kind) {
+        case 'egress':
+            return parseEgress(fields);
+        case 'lifecycle':
+            return parseLifecycle(fields);
+        default:
+            return undefined;
+    }
+}
+function parseEgress(fields) {
+    const verdict = parseOneOf(parse_egress_event_VERDICTS, fields.verdict);
+    const protocol = parseOneOf(PROTOCOLS, fields.protocol);
+    if (verdict === undefined || protocol === undefined)
+        return undefined;
+    const count = parse_egress_event_parseNumber(fields.count, LARGEST_COUNT);
+    return {
+        kind: 'egress',
+        time: parseText(fields.time) ?? '',
+        verdict,
+        protocol,
+        host: parseText(fields.host),
+        port: parse_egress_event_parseNumber(fields.port, LARGEST_PORT),
+        address: parseText(fields.address),
+        ...optional('rule', parseText(fields.rule)),
+        ...optional('reason', parseOneOf(BLOCK_REASON_NAMES, fields.reason)),
+        ...optional('failure', parseText(fields.failure)),
+        uid: parse_egress_event_parseNumber(fields.uid, 2 ** 32),
+        pid: parse_egress_event_parseNumber(fields.pid, 2 ** 32),
+        program: parseText(fields.program),
+        bytesOut: parse_egress_event_parseNumber(fields.bytesOut, Number.MAX_SAFE_INTEGER) ?? 0,
+        bytesIn: parse_egress_event_parseNumber(fields.bytesIn, Number.MAX_SAFE_INTEGER) ?? 0,
+        ms: parse_egress_event_parseNumber(fields.ms, Number.MAX_SAFE_INTEGER) ?? 0,
+        ...optional('count', count === null || count < 2 ? null : count),
+    };
+}
+function parseLifecycle(fields) {
+    const what = parseOneOf(HAPPENINGS, fields.what);
+    if (what === undefined)
+        return undefined;
+    return {
+        kind: 'lifecycle',
+        time: parseText(fields.time) ?? '',
+        what,
+        ...optional('detail', parseText(fields.detail)),
+        ...optional('lines', parse_egress_event_parseNumber(fields.lines, LARGEST_COUNT)),
+    };
+}
+function optional(name, value) {
+    return (value === null || value === undefined ? {} : { [name]: value });
+}
+function parseFields(line) {
+    try {
+        const value = JSON.parse(line);
+        return typeof value === 'object' && value !== null ? value : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function parseOneOf(members, value) {
+    return members.find((member) => member === value);
+}
+/** A whole or broken number from 0 to the largest that makes sense; ports and counts are rounded down. */
+function parse_egress_event_parseNumber(value, largest) {
+    return typeof value === 'number' && value >= 0 && value <= largest ? Math.floor(value) : null;
+}
+function parseText(value) {
+    return typeof value === 'string' && value !== '' ? value.slice(0, LONGEST_TEXT) : null;
+}
+
+;// CONCATENATED MODULE: ./lib/core/report/egress-report.js
+
+/** Groups kept for each verdict: a scan of every port must not fill the memory of the post step. */
+const MOST_GROUPS = 2000;
+/**
+ * Counts a firewall log: connections seen by the relay and packets recorded by the rules stand in the same lines.
+ * @param lines lines of JSON, as they come; never throws, whatever they hold.
+ */
+function deriveEgressReport(lines) {
+    const draft = {
+        totals: { allowed: 0, blocked: 0, 'would-block': 0, failed: 0, cut: 0 },
+        groups: { allowed: new Map(), blocked: new Map(), 'would-block': new Map(), failed: new Map(), cut: new Map() },
+        relayRestarts: 0,
+        lostLines: 0,
+        isTruncated: false,
+    };
+    for (const line of lines)
+        if (line.trim() !== '')
+            addLine(draft, line);
+    const { groups, relayRestarts, lostLines, isTruncated, totals } = draft;
+    return {
+        totals,
+        blocked: sortGroups(groups.blocked, groups['would-block']),
+        failed: sortGroups(groups.failed),
+        allowed: sortGroups(groups.allowed),
+        cut: sortGroups(groups.cut),
+        relayRestarts,
+        lostLines,
+        isTruncated,
+    };
+}
+function addLine(draft, line) {
+    const event = parseEgressEvent(line);
+    if (event === undefined)
+        draft.lostLines += 1;
+    else if (event.kind === 'lifecycle')
+        addLifecycle(draft, event);
+    else
+        addEgress(draft, event);
+}
+function addLifecycle(draft, { what, lines }) {
+    if (what === 'relay-restarted')
+        draft.relayRestarts += 1;
+    if (what === 'log-incomplete')
+        draft.lostLines += lines ?? 1;
+}
+function addEgress(draft, event) {
+    const count = event.count ?? 1;
+    const bucket = decideBucket(event);
+    draft.totals[bucket] += count;
+    const groups = draft.groups[bucket];
+    const key = keyOf(event);
+    const known = groups.get(key);
+    if (known === undefined && groups.size >= MOST_GROUPS) {
+        draft.isTruncated = true;
+        return;
+    }
+    groups.set(key, {
+        ...event,
+        pid: null,
+        count: count + (known?.count ?? 0),
+        bytesOut: event.bytesOut + (known?.bytesOut ?? 0),
+        bytesIn: event.bytesIn + (known?.bytesIn ?? 0),
+    });
+}
+/** New TCP connections of this machine all go to the relay: TCP that the rules stop is none, unless it comes from a container. */
+function decideBucket({ protocol, reason, uid, verdict }) {
+    return protocol === 'tcp' && reason === 'protocol-not-allowed' && uid !== null ? 'cut' : verdict;
+}
+function keyOf({ host, address, port, protocol, rule, reason, failure, program, uid }) {
+    return JSON.stringify([host, address, port, protocol, rule, reason, failure, program, uid]);
+}
+/** Most frequent first; equal ones in the order of the log. */
+function sortGroups(...groups) {
+    return groups.flatMap((group) => [...group.values()]).sort((left, right) => (right.count ?? 1) - (left.count ?? 1));
+}
+
+;// CONCATENATED MODULE: ./lib/action/firewall/read-firewall-log.js
+
+
+
+/** The guard ends its log at 64 MiB; a log that this user writes itself could have grown beyond. */
+const MOST_BYTES = 80 * 1024 * 1024;
+/** Reads a firewall log as it is now. Throws a system error when there is none. */
+async function readFirewallLog(path) {
+    const input = (0,external_node_fs_namespaceObject.createReadStream)(path, { encoding: 'utf8', end: MOST_BYTES });
+    const lines = [];
+    for await (const line of (0,external_node_readline_namespaceObject.createInterface)({ input }))
+        lines.push(line);
+    return deriveEgressReport(lines);
+}
+
+;// CONCATENATED MODULE: ./lib/action/firewall/report-firewall.js
+
+
+
+
+
+
+
+/**
+ * Says what the firewall has stopped: annotations, and the text for the job summary. With `fail-on-blocked` the job fails when
+ * something of the agent's was blocked, and also when that cannot be told.
+ */
+async function reportFirewall(runner, state) {
+    const report = await readFirewallLog(state.logPath).catch(() => null);
+    if (report !== null)
+        annotateBlocked(runner, state, report);
+    else if (state.failOnBlocked) {
+        runner.error('The log of the firewall could not be read, and fail-on-blocked is set.', 'Blocked connections are not known');
+        runner.fail();
+    }
+    return renderFirewall({
+        ...{ level: state.level, mode: state.mode, limits: state.limits, report },
+        suggestions: report === null ? [] : deriveSuggestions(report.blocked),
+        hasNativeFirewall: state.seemsNative,
+    });
+}
+function annotateBlocked(runner, { runnerUid, failOnBlocked, mode }, report) {
+    for (const { title, message } of deriveFirewallAnnotations(report))
+        runner.warning(message, title);
+    const blocked = deriveBlockedOutputs(report, runnerUid ?? undefined);
+    if (!failOnBlocked || mode !== 'block' || blocked['blocked-count'] === '0')
+        return;
+    runner.error(`${blocked['blocked-count']} connections were blocked: ${blocked['blocked-hosts']}. fail-on-blocked is set.`, 'Blocked connections fail this job');
+    runner.fail();
+}
+/** Copies the logs to where the user wants them, from where the agent could not change them. */
+async function copyLogs(state, logDirectory) {
+    if (state.copyLogsTo === null)
+        return;
+    await (0,promises_.mkdir)(state.copyLogsTo, { recursive: true, mode: 0o700 });
+    for (const path of [(0,external_node_path_.join)(logDirectory, ACCESS_LOG), (0,external_node_path_.join)(logDirectory, SIDECAR_LOG), state.logPath]) {
+        await (0,promises_.copyFile)(path, (0,external_node_path_.join)(state.copyLogsTo, (0,external_node_path_.basename)(path)));
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/core/parse-event.js
+
+/**
+ * Reads one line of the access log. The agent's user can write to that file, so nothing in it is believed unseen.
+ * @returns the event, or undefined when the line is torn or is no event.
+ */
+function parseEvent(line) {
+    const value = parseObject(line);
+    if (value === undefined)
+        return undefined;
+    if (value.kind === 'lifecycle')
+        return typeof value.what === 'string' ? value : undefined;
+    return value.kind === 'request' && isRequest(value) ? value : undefined;
+}
+function parseObject(line) {
+    try {
+        const value = JSON.parse(line);
+        return parse_event_isObject(value) ? value : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+function parse_event_isObject(value) {
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+const COUNTS = ['status', 'bytesIn', 'bytesOut', 'firstByteMs', 'ms'];
+function isRequest(value) {
+    const { provider, outcome, model, refusal, tokens } = value;
+    return (PROVIDER_IDS.some((id) => id === provider) &&
+        typeof outcome === 'string' &&
+        COUNTS.every((name) => isCount(value[name])) &&
+        [model, refusal].every((text) => text === undefined || typeof text === 'string') &&
+        (tokens === undefined || isUsage(tokens)));
+}
+function isUsage(tokens) {
+    return parse_event_isObject(tokens) && [tokens.input, tokens.output, tokens.cached].every(isCount);
+}
+function isCount(value) {
+    return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+;// CONCATENATED MODULE: ./lib/core/report/create-report.js
+
+/**
+ * Room: report. Turns request events into the figures of a run, and figures into text for /metrics. Never knows: the clock, the
+ * network, where the events come from. Called by: the worker (live), the supervisor (across worker restarts), the post step.
+ */
+/** Models kept by name for each provider; the name is foreign text, so the rest counts as {@link OTHER_MODELS}. */
+const MAX_MODELS = 50;
+const OTHER_MODELS = 'other';
+/** A report of nothing. */
+function createReport() {
+    return { providers: {}, refusals: {}, workerRestarts: 0, lostLogLines: 0 };
+}
+/**
+ * Adds one request to the report, in place: it runs once for each request on the hot path, the figures live as long as the
+ * process, and a copy of every table for every request would be garbage. Otherwise pure: the same events give the same report.
+ */
+function addRequest(report, event) {
+    const figures = openFigures(report, event.provider);
+    figures.requests += 1;
+    if (event.outcome === 'refused')
+        figures.refused += 1;
+    if (isUpstreamError(event))
+        figures.errors += 1;
+    if (event.replayed !== undefined)
+        figures.replayed += 1;
+    figures.bytesIn += event.bytesIn;
+    figures.bytesOut += event.bytesOut;
+    increase(figures.statuses, String(event.status), 1);
+    if (event.refusal !== undefined)
+        increase(report.refusals, event.refusal, 1);
+    if (event.tokens !== undefined)
+        addTokens(figures, event.tokens);
+    if (event.model !== undefined)
+        addModel(figures, event.model, event.tokens);
+    if (hasLatency(event))
+        addLatency(figures, event.firstByteMs);
+}
+/** The figures of a provider within the report, created when there are none yet. */
+function openFigures(report, provider) {
+    const figures = report.providers[provider] ?? createFigures();
+    report.providers[provider] = figures;
+    return figures;
+}
+/** The row of a model, or the one of the rest once there are {@link MAX_MODELS}. */
+function openModel(figures, name) {
+    const { models } = figures;
+    const isKept = Object.hasOwn(models, name) || Object.keys(models).length < MAX_MODELS;
+    // Assigning to __proto__ would set no member but the prototype.
+    const key = isKept && name !== '__proto__' ? name : OTHER_MODELS;
+    const row = (Object.hasOwn(models, key) ? models[key] : undefined) ?? { requests: 0, input: 0, output: 0 };
+    models[key] = row;
+    return row;
+}
+/** Adds to a named count, creating it. */
+function increase(counts, name, by) {
+    counts[name] = (Object.hasOwn(counts, name) ? (counts[name] ?? 0) : 0) + by;
+}
+function createFigures() {
+    return {
+        requests: 0,
+        errors: 0,
+        refused: 0,
+        replayed: 0,
+        tokensInput: 0,
+        tokensOutput: 0,
+        tokensCached: 0,
+        bytesIn: 0,
+        bytesOut: 0,
+        latency: new Array(LATENCY_BOUNDS_MS.length + 1).fill(0),
+        latencySumMs: 0,
+        statuses: {},
+        models: {},
+    };
+}
+function isUpstreamError(event) {
+    switch (event.outcome) {
+        case 'upstream-cut':
+        case 'upstream-failed':
+            return true;
+        case 'complete':
+        case 'client-aborted':
+            return event.status >= 400;
+        case 'refused':
+            return false;
+    }
+}
+// A refusal is answered at once and would make the upstream look fast; without a status there was no first byte.
+function hasLatency(event) {
+    return event.outcome !== 'refused' && event.status > 0;
+}
+function addTokens(figures, tokens) {
+    figures.tokensInput += tokens.input;
+    figures.tokensOutput += tokens.output;
+    figures.tokensCached += tokens.cached;
+}
+function addModel(figures, name, tokens) {
+    const row = openModel(figures, name);
+    row.requests += 1;
+    row.input += tokens?.input ?? 0;
+    row.output += tokens?.output ?? 0;
+}
+function addLatency(figures, ms) {
+    const bucket = LATENCY_BOUNDS_MS.findIndex((bound) => ms <= bound);
+    const index = bucket === -1 ? LATENCY_BOUNDS_MS.length : bucket;
+    figures.latency[index] = (figures.latency[index] ?? 0) + 1;
+    figures.latencySumMs += ms;
+}
+
+;// CONCATENATED MODULE: ./lib/action/read-access-log.js
+
+
+
+
+/** More than this is not read: the log is only the second-best source. */
+const LARGEST_LOG = 64 * 1024 * 1024;
+/**
+ * Counts the traffic again from the access log, for when the sidecar cannot be asked. Lines that are torn or foreign are left
+ * out: the agent's user can write to this file.
+ */
+async function readAccessLog(path) {
+    const report = createReport();
+    const input = (0,external_node_fs_namespaceObject.createReadStream)(path, { end: LARGEST_LOG });
+    try {
+        for await (const line of (0,external_node_readline_namespaceObject.createInterface)({ input }))
+            read_access_log_addLine(report, line);
+    }
+    catch {
+        // No log, or no more of it: what was counted so far stands.
+    }
+    return report;
+}
+function read_access_log_addLine(report, line) {
+    const event = parseEvent(line);
+    if (event === undefined)
+        report.lostLogLines += 1;
+    else if (event.kind === 'request')
+        addRequest(report, event);
+    else if (event.what === 'worker-restarted')
+        report.workerRestarts += 1;
+}
+
+;// CONCATENATED MODULE: ./lib/action/state.js
+const state_KEY = 'run';
+/** Saves the state; called as soon as the sidecar runs, and again when files were written. */
+function saveState(runner, state) {
+    const checks = state.checks.map((check) => ({ ...check, models: [] }));
+    runner.saveState(state_KEY, JSON.stringify({ ...state, checks }));
+}
+/** The state main left, or undefined when it never started a sidecar. */
+function readState(runner) {
+    const text = runner.getState(state_KEY);
+    if (text === '')
+        return undefined;
+    const state = JSON.parse(text);
+    return state.version === 1 ? state : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/action/run-post.js
+
+
+
+
+
+
+
+
+
+
+
+
+const DRAIN_MS = 5000;
+const EXIT_MS = 3000;
+const LOG_LINES = 200;
+/** The post step: sidecar down, files back, summary written. It never fails the job and does nothing when main started nothing. */
+async function runPost(step) {
+    const { runner } = step;
+    try {
+        const state = readState(runner);
+        if (state === undefined)
+            return;
+        const isDone = !(await run_post_exists(state.directory)) && !isProcessAlive(state.pid, state.startTime);
+        const traffic = isDone ? undefined : await stop(runner, state);
+        await restoreFiles(runner, state);
+        if (traffic === undefined)
+            return;
+        const firewall = await closeFirewall(runner, state);
+        await writeSummary(step, { state, traffic, firewall });
+        await step.onEnd?.({ state, traffic });
+        await showLog(runner, state, traffic);
+        await (0,promises_.rm)(state.directory, { recursive: true, force: true });
+    }
+    catch (error) {
+        runner.warning(renderLogText(String(error)), 'Clean-up is incomplete');
+    }
+}
+async function stop(runner, state) {
+    const { managementHost: host, managementPort: port, runId, controlToken } = state;
+    const report = await askToStop({ host, port, runId, controlToken, drainMs: DRAIN_MS });
+    const isGone = report !== undefined && (await waitForEnd(state, EXIT_MS));
+    if (!isGone && !(await endSidecar(state))) {
+        runner.warning(`Process ${state.pid} did not end.`, 'The sidecar is still there');
+    }
+    if (report !== undefined)
+        return { report, source: 'sidecar' };
+    return { report: await readAccessLog((0,external_node_path_.join)(state.logDirectory, ACCESS_LOG)), source: 'log' };
+}
+/** Reports on the firewall. It stays until the job is over: what a later step could end, the agent could have ended. */
+async function closeFirewall(runner, { firewall, logDirectory }) {
+    if (firewall === undefined)
+        return '';
+    if (firewall.relay !== null)
+        await endSidecar(firewall.relay);
+    const text = await reportFirewall(runner, firewall);
+    await copyLogs(firewall, logDirectory).catch((error) => {
+        runner.warning(renderLogText(String(error)), 'The logs could not be copied to log-directory');
+    });
+    return text;
+}
+async function restoreFiles(runner, { files }) {
+    for (const file of files) {
+        const problem = await restoreCliFile(file).catch(String);
+        if (problem !== undefined)
+            runner.warning(renderLogText(problem), 'A settings file was not restored');
+    }
+}
+async function writeSummary({ runner, summaryPath, hasOidc }, { state, traffic, firewall }) {
+    const requests = Object.values(traffic.report.providers).reduce((sum, figures) => sum + figures.requests, 0);
+    if (requests === 0) {
+        runner.warning('No request reached the sidecar. If an agent ran, it did not use the exported variables: look for settings of its own.', 'The sidecar was not used');
+    }
+    if (!state.wantsSummary || summaryPath === undefined || summaryPath === '')
+        return;
+    const { topology, checks } = state;
+    await (0,promises_.appendFile)(summaryPath, renderSummary({ topology, checks, ...traffic, hasOidc, firewall })).catch((error) => {
+        runner.warning(renderLogText(String(error)), 'The job summary could not be written');
+    });
+}
+/** The sidecar's own log: only when something went wrong or the job is being debugged. It is redacted where it is written. */
+async function showLog(runner, { logDirectory }, { source }) {
+    if (source === 'sidecar' && !runner.isDebug())
+        return;
+    const log = await (0,promises_.readFile)((0,external_node_path_.join)(logDirectory, SIDECAR_LOG), 'utf8').catch(() => '');
+    const lines = log.split('\n').filter((line) => line !== '');
+    if (lines.length > 0)
+        runner.group('Log of the sidecar', lines.slice(-LOG_LINES).map(renderLogText));
+}
+async function run_post_exists(path) {
+    return (0,promises_.access)(path).then(() => true, () => false);
+}
+
+
+/***/ }),
+
 /***/ 6464:
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _action_read_oidc_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8616);
-/* harmony import */ var _action_run_post_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(845);
-/* harmony import */ var _action_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2467);
+/* harmony import */ var _action_actions_runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5547);
+/* harmony import */ var _action_read_oidc_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8616);
+/* harmony import */ var _action_run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9259);
 
 
 
 const { env } = process;
-await (0,_action_run_post_js__WEBPACK_IMPORTED_MODULE_1__/* .runPost */ .a)({ runner: (0,_action_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .createRunner */ .j)(env), summaryPath: env.GITHUB_STEP_SUMMARY, hasOidc: (0,_action_read_oidc_js__WEBPACK_IMPORTED_MODULE_0__/* .hasOidc */ .K)(env) });
+await (0,_action_run_post_js__WEBPACK_IMPORTED_MODULE_2__/* .runPost */ .a)({ runner: (0,_action_actions_runner_js__WEBPACK_IMPORTED_MODULE_0__/* .createRunner */ .j)(env), summaryPath: env.GITHUB_STEP_SUMMARY, hasOidc: (0,_action_read_oidc_js__WEBPACK_IMPORTED_MODULE_1__/* .hasOidc */ .K)(env) });
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);

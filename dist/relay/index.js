@@ -8,7 +8,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/
 
 /***/ }),
 
-/***/ 770:
+/***/ 363:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -496,10 +496,15 @@ function decideResolvedAddress(policy, resolved) {
 
 /** The rules of core, bound to one policy. */
 function createRelayPolicy(policy) {
+    const ports = new Set([
+        ...policy.hosts.filter(({ scheme }) => scheme === 'tcp').map(({ port }) => port),
+        ...policy.addresses.map(({ port }) => port),
+    ]);
     return {
         mode: policy.mode,
         decideName: (destination) => decideDestination(policy, destination),
         decideAddress: (address, port) => decideAddress(policy, address, port),
+        needsOrigin: (port) => ports.has(port) || ports.has(null),
         mayFollow: (resolved) => decideResolvedAddress(policy, resolved) === 'allowed',
     };
 }
@@ -690,7 +695,7 @@ function resetSocket(socket) {
 function createAdmission(names, mostClients) {
     const live = new Set();
     return {
-        admit(socket, findOrigin) {
+        admit({ socket, findOrigin, foreignBytes = 0 }) {
             // Whatever happens to it: a reset in the wrong moment must not end the relay.
             socket.on('error', () => undefined);
             if (live.size >= mostClients) {
@@ -704,7 +709,7 @@ function createAdmission(names, mostClients) {
                 if (original !== null)
                     onClosed(socket, names.hold(original.address));
             });
-            return { socket, origin, startedAt: performance.now() };
+            return { socket, origin, foreignBytes, startedAt: performance.now() };
         },
         closeAll() {
             for (const socket of live)
@@ -1153,15 +1158,21 @@ async function dialAddresses(addresses, dial) {
     if (only === undefined)
         throw new DialError({ reason: 'unresolvable' });
     const race = createRace(dial);
-    const stop = AbortSignal.any([dial.signal, AbortSignal.timeout(TOTAL_MS)]);
-    stop.addEventListener('abort', () => race.abandon(), { once: true });
-    if (stop.aborted)
+    const timer = setTimeout(race.abandon, TOTAL_MS);
+    dial.signal.addEventListener('abort', race.abandon);
+    if (dial.signal.aborted)
         race.abandon();
-    for (const address of addresses.slice(0, -1))
-        await Promise.race([race.start(address), pause(), race.over]);
-    void race.start(addresses.at(-1) ?? only);
-    race.close();
-    return race.winner;
+    try {
+        for (const address of addresses.slice(0, -1))
+            await Promise.race([race.start(address), pause(), race.over]);
+        void race.start(addresses.at(-1) ?? only);
+        race.close();
+        return await race.winner;
+    }
+    finally {
+        clearTimeout(timer);
+        dial.signal.removeEventListener('abort', race.abandon);
+    }
 }
 function createRace({ port, isStream }) {
     const { promise: winner, resolve, reject } = Promise.withResolvers();
@@ -1324,7 +1335,9 @@ function renderProxyAuthorization(proxy) {
 
 
 
-function createDialer(settings) {
+const OWN_ADDRESSES_MS = 1000;
+function createDialer(given) {
+    const settings = { ...given, readOwnAddresses: given.readOwnAddresses ?? createOwnAddressReader() };
     const proxy = settings.upstreamProxy === null ? undefined : new URL(settings.upstreamProxy.url);
     const isBypassed = parseNoProxy(settings.upstreamProxy?.noProxy ?? '');
     const resolve = async (host) => (0,external_node_net_namespaceObject.isIP)(host) === 0 ? await settings.resolver.resolve(host) : [host];
@@ -1355,15 +1368,24 @@ function createDialer(settings) {
 function filterAddresses(addresses, { port, reach }, settings) {
     if (reach === 'any')
         return addresses;
-    const own = (settings.readOwnAddresses ?? readOwnAddresses)();
+    const own = settings.readOwnAddresses();
     const mayBePrivate = reach === 'private';
     const passing = addresses.filter((address) => settings.mayFollow({ address, port, mayBePrivate, own }));
     if (passing.length === 0 && addresses.length > 0)
         throw new DialError({ reason: 'internal-address' });
     return passing;
 }
-function readOwnAddresses() {
-    return Object.values((0,external_node_os_namespaceObject.networkInterfaces)()).flatMap((entries) => (entries ?? []).map(({ address }) => address));
+/** Asking the kernel for them takes a tenth of all that a new connection costs; interfaces come and go slowly. */
+function createOwnAddressReader() {
+    let known = [];
+    let until = 0;
+    return () => {
+        if (performance.now() < until)
+            return known;
+        until = performance.now() + OWN_ADDRESSES_MS;
+        known = Object.values((0,external_node_os_namespaceObject.networkInterfaces)()).flatMap((entries) => (entries ?? []).map(({ address }) => address));
+        return known;
+    };
 }
 
 ;// CONCATENATED MODULE: external "node:http"
@@ -1544,33 +1566,31 @@ function parsePlace(address) {
 ;// CONCATENATED MODULE: ./lib/egress/relay/attempt.js
 
 function createAttempt(facts, give) {
-    const { socket, startedAt } = facts.client;
+    const { socket, origin, foreignBytes, startedAt } = facts.client;
     const begin = facts.isRequest
         ? { at: performance.now(), out: socket.bytesRead, in: socket.bytesWritten }
-        : { at: startedAt, out: 0, in: 0 };
+        : { at: startedAt, out: foreignBytes, in: 0 };
     let isOver = false;
     const attempt = {
-        origin: facts.origin,
         host: null,
-        port: facts.origin.original?.port ?? null,
+        port: null,
         hasEncryptedHello: false,
         end(outcome) {
             if (isOver)
                 return;
             isOver = true;
             const event = {
-                ...renderWho(facts, attempt, outcome),
+                ...renderWhat(facts, attempt, outcome),
                 bytesOut: socket.bytesRead - begin.out,
                 bytesIn: socket.bytesWritten - begin.in,
                 ms: Math.round(performance.now() - begin.at),
             };
-            give({ event, inode: facts.origin.inode });
+            void origin.then((who) => give({ event: { ...event, ...renderWho(who) }, inode: who.inode }));
         },
     };
     return attempt;
 }
-function renderWho({ origin, protocol }, attempt, outcome) {
-    const address = origin.original?.address;
+function renderWhat({ protocol }, attempt, outcome) {
     return {
         kind: 'egress',
         time: new Date().toISOString(),
@@ -1578,12 +1598,12 @@ function renderWho({ origin, protocol }, attempt, outcome) {
         protocol,
         host: attempt.host,
         port: attempt.port,
-        address: address === undefined || isMadeUp(address) ? null : address,
-        uid: origin.uid,
-        pid: origin.pid,
-        program: origin.program,
         ...(attempt.hasEncryptedHello ? { encryptedHello: true } : {}),
     };
+}
+function renderWho({ original, uid, pid, program }) {
+    const address = original === null || isMadeUp(original.address) ? null : original.address;
+    return { address, uid, pid, program };
 }
 /** How a decision stands in the log, once nothing more can go wrong. */
 function deriveOutcome(decision, mode) {
@@ -1746,6 +1766,7 @@ function refuse(reason, name) {
 
 
 
+
 /** Connects and joins both sides; the line is written when both are closed. */
 async function passThrough(context, passage) {
     const far = await reach({ ...passage, dial: (signal) => context.dialer.dial(passage.target, { signal }) });
@@ -1780,12 +1801,17 @@ async function reach({ client, attempt, outcome, dial, onFailure }) {
         client.off('close', onGone);
     }
 }
-/** Where audit mode sends what no rule allows: where the client wanted to go. Undefined when that is not known. */
-function deriveWanted(context, attempt, port) {
-    const { original } = attempt.origin;
-    if (original === null)
-        return attempt.host === null ? undefined : { host: attempt.host, port, reach: 'any' };
-    return { host: context.names.nameOf(original.address) ?? original.address, port: original.port, reach: 'any' };
+/**
+ * Where audit mode sends what no rule allows: where the client wanted to go. Undefined when that is not known: an address that we made up
+ * is nobody's, and dialling it would only keep the client waiting.
+ */
+function deriveWanted(context, attempt, { origin, port }) {
+    const { original } = origin;
+    const name = original === null ? undefined : context.names.nameOf(original.address);
+    if (original !== null && (name !== undefined || !isMadeUp(original.address))) {
+        return { host: name ?? original.address, port: original.port, reach: 'any' };
+    }
+    return attempt.host === null ? undefined : { host: attempt.host, port: original?.port ?? port, reach: 'any' };
 }
 
 ;// CONCATENATED MODULE: ./lib/egress/relay/decide-request.js
@@ -1794,8 +1820,8 @@ function deriveWanted(context, attempt, port) {
 
 
 function decideRequest(context, connection, message) {
-    const { client, origin, expected } = connection;
-    const attempt = createAttempt({ client, origin, protocol: 'http', isRequest: true }, context.report);
+    const { client, expected } = connection;
+    const attempt = createAttempt({ client, protocol: 'http', isRequest: true }, context.report);
     const reading = readHttpRequest({
         method: message.method ?? '',
         target: message.url ?? '',
@@ -1814,7 +1840,8 @@ function decideRequest(context, connection, message) {
     const decision = context.policy.decideName({ name, port, scheme: 'http' });
     const outcome = deriveOutcome(decision, context.policy.mode);
     if (outcome.verdict !== 'blocked') {
-        return { kind: 'allowed', allowed: { reading, attempt, target: deriveTarget(context, attempt, decision), outcome } };
+        const findTarget = () => findTargetOf(context, { client, decision, name, port });
+        return { kind: 'allowed', allowed: { reading, attempt, findTarget, outcome } };
     }
     attempt.end(outcome);
     return decide_request_refuse(attempt, outcome.reason ?? 'not-allowed');
@@ -1823,11 +1850,11 @@ function decide_request_refuse(attempt, reason) {
     const { host, port } = attempt;
     return { kind: 'refused', text: explainBlock({ host, port, scheme: 'http', reason }) };
 }
-function deriveTarget(context, attempt, decision) {
-    const [host, port] = [attempt.host ?? '', attempt.port ?? 80];
+async function findTargetOf(context, { client, decision, name, port }) {
     if (decision.verdict === 'allowed')
-        return { host, port, reach: decision.mayBePrivate ? 'private' : 'public' };
-    return deriveWanted(context, attempt, port) ?? { host, port, reach: 'any' };
+        return { host: name, port, reach: decision.mayBePrivate ? 'private' : 'public' };
+    const wanted = deriveWanted(context, { host: name }, { origin: await client.origin, port });
+    return wanted ?? { host: name, port, reach: 'any' };
 }
 
 ;// CONCATENATED MODULE: external "node:stream"
@@ -1852,8 +1879,9 @@ const forward_request_HOP_BY_HOP = new Set([
 ]);
 /** Sends a request over a connection made for it alone and streams both bodies. */
 async function forwardRequest(context, allowed, exchange) {
-    const { target, attempt, outcome } = allowed;
+    const { attempt, outcome } = allowed;
     const { response } = exchange;
+    const target = await allowed.findTarget();
     const proxy = context.dialer.proxyFor(target.host, target.port);
     const far = await reach({
         client: exchange.request.socket,
@@ -1866,7 +1894,12 @@ async function forwardRequest(context, allowed, exchange) {
     });
     if (far === undefined)
         return;
-    const upstream = createUpstreamRequest(allowed, { socket: far.socket, proxy, method: exchange.request.method ?? '' });
+    const upstream = createUpstreamRequest(allowed, {
+        target,
+        socket: far.socket,
+        proxy,
+        method: exchange.request.method ?? '',
+    });
     response.once('close', () => {
         far.socket.destroy();
         attempt.end(outcome);
@@ -1880,7 +1913,7 @@ async function forwardRequest(context, allowed, exchange) {
     sendBody(allowed, exchange.request, upstream);
 }
 /** Plain HTTP goes through a corporate proxy in absolute form: many refuse CONNECT to any port but 443. */
-function createUpstreamRequest({ reading, target }, { socket, proxy, method }) {
+function createUpstreamRequest({ reading }, { target, socket, proxy, method }) {
     const headers = [...reading.headers];
     if (proxy !== undefined) {
         headers.push(...renderProxyAuthorization(proxy).flatMap((line) => ['Proxy-Authorization', line.slice(21)]));
@@ -1959,12 +1992,13 @@ function renderPlainAnswer(status, text) {
 const forward_upgrade_ANSWER_MS = 60_000;
 /** Sends the request for a WebSocket on; only when the far side agrees to it do both become a tunnel. */
 async function forwardUpgrade(context, allowed, exchange) {
-    const { attempt, outcome, target } = allowed;
+    const { attempt, outcome } = allowed;
     const { client } = exchange;
     const onFailure = ({ reason, failure }) => {
         const text = `setup-agent-proxy: the host is allowed and could not be reached (${reason ?? failure}).\n`;
         closePolitely(client, renderPlainAnswer(502, text));
     };
+    const target = await allowed.findTarget();
     const far = await reach({
         client,
         attempt,
@@ -2051,11 +2085,11 @@ function createHttpEntrance(context) {
     });
     listen(context, server, (socket) => connections.get(socket));
     return {
-        serve({ client, origin }, { first, ...expected }) {
+        serve(client, { first, ...expected }) {
             const { socket } = client;
             if (socket.destroyed)
                 return;
-            const connection = { client, origin, expected, timer: undefined, running: 0, isClosing: false };
+            const connection = { client, expected, timer: undefined, running: 0, isClosing: false };
             connections.set(socket, connection);
             socket.once('close', () => clearTimeout(connection.timer));
             arm(connection, context.limits.firstBytesMs);
@@ -2089,10 +2123,10 @@ function listen(context, server, find) {
             answerUpgrade(context, connection, { request, head });
     });
     // Without a listener Node would close without a word and without a line in the log.
-    server.on('connect', (_request, socket) => refuseBroken(context, find(socket)));
+    server.on('connect', (_request, socket) => void refuseBroken(context, find(socket)));
     server.on('clientError', (error, socket) => {
         if (readErrorCode(error)?.startsWith('HPE_') === true)
-            refuseBroken(context, find(socket));
+            void refuseBroken(context, find(socket));
         else
             socket.destroy();
     });
@@ -2115,26 +2149,31 @@ function answerRequest(context, connection, { request, response }) {
         return;
     }
     connection.isClosing = true;
+    request.resume();
+    void connection.client.origin.then(() => sendRefusal(response, decided.text));
+}
+function sendRefusal(response, text) {
     response.shouldKeepAlive = false;
     response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
-    response.end(decided.text);
-    request.resume();
+    response.end(text);
 }
 function answerUpgrade(context, connection, { request, head }) {
     clearTimeout(connection.timer);
-    const { socket } = connection.client;
+    const { socket, origin } = connection.client;
     const decided = decideRequest(context, connection, request);
     if (decided.kind === 'refused')
-        closePolitely(socket, renderPlainAnswer(403, decided.text));
+        void origin.then(() => closePolitely(socket, renderPlainAnswer(403, decided.text)));
     else
         void forwardUpgrade(context, decided.allowed, { request, client: socket, head });
 }
-function refuseBroken(context, connection) {
-    if (connection === undefined)
+async function refuseBroken(context, connection) {
+    if (connection === undefined || connection.isClosing)
         return;
-    const { client, origin, expected } = connection;
-    const attempt = createAttempt({ client, origin, protocol: 'http', isRequest: true }, context.report);
-    attempt.host = context.names.nameOf(origin.original?.address ?? '') ?? expected.name;
+    connection.isClosing = true;
+    const { client, expected } = connection;
+    const attempt = createAttempt({ client, protocol: 'http', isRequest: true }, context.report);
+    const { original } = await client.origin;
+    attempt.host = context.names.nameOf(original?.address ?? '') ?? expected.name;
     attempt.end({ verdict: 'blocked', reason: 'not-http' });
     const text = explainBlock({ host: null, port: null, scheme: 'http', reason: 'not-http' });
     // In the middle of another answer, ours would be taken for a part of it.
@@ -2223,8 +2262,8 @@ function readFirst(socket, parse, deadlineMs) {
 
 
 /** The rule of allowed-ips for an address that the client dialled itself; undefined for one that we made up. */
-function decideOriginal(context, attempt, port) {
-    const address = attempt.origin.original?.address;
+function decideOriginal(context, { original }, port) {
+    const address = original?.address;
     if (address === undefined || isMadeUp(address))
         return undefined;
     return { address, decision: context.policy.decideAddress(address, port) };
@@ -2233,13 +2272,13 @@ function decideOriginal(context, attempt, port) {
  * What may pass without a look inside, also on the ports of TLS and HTTP: a `tcp://` rule for the name that was looked up (SSH
  * on port 443), or an address rule. Undefined when there is none.
  */
-function deriveUninspected(context, attempt, port) {
-    const byAddress = decideOriginal(context, attempt, port);
+function deriveUninspected(context, attempt, { origin, port }) {
+    const byAddress = decideOriginal(context, origin, port);
     if (byAddress?.decision.verdict === 'allowed') {
         const outcome = deriveOutcome(byAddress.decision, context.policy.mode);
         return { target: { host: byAddress.address, port, reach: 'any' }, outcome };
     }
-    const name = context.names.nameOf(attempt.origin.original?.address ?? '');
+    const name = context.names.nameOf(origin.original?.address ?? '');
     if (name === undefined)
         return undefined;
     attempt.host = name;
@@ -2258,23 +2297,25 @@ function deriveUninspected(context, attempt, port) {
 const NOTHING = Buffer.alloc(0);
 /** A connection to a port for plain HTTP. */
 async function serveHttp(context, client, { port, http }) {
-    const origin = await client.origin;
-    const attempt = createAttempt({ client, origin, protocol: 'http' }, context.report);
+    const attempt = createAttempt({ client, protocol: 'http' }, context.report);
     attempt.port = port;
-    const free = deriveUninspected(context, attempt, port);
-    if (free !== undefined)
-        return passThrough(context, { client: client.socket, attempt, ...free, first: NOTHING });
+    if (context.policy.needsOrigin(port)) {
+        const free = deriveUninspected(context, attempt, { origin: await client.origin, port });
+        if (free !== undefined)
+            return passThrough(context, { client: client.socket, attempt, ...free, first: NOTHING });
+    }
     if (context.policy.mode === 'block') {
-        http.serve({ client, origin }, { port, name: null, first: NOTHING });
+        http.serve(client, { port, name: null, first: NOTHING });
         return;
     }
     const { bytes, reading } = await readFirst(client.socket, parseMethod, context.limits.firstBytesMs);
-    const target = deriveWanted(context, attempt, port);
-    if (reading.kind === 'other' && target !== undefined) {
+    const isOther = reading.kind === 'other';
+    const target = isOther ? deriveWanted(context, attempt, { origin: await client.origin, port }) : undefined;
+    if (target !== undefined) {
         const outcome = deriveOutcome({ verdict: 'blocked', reason: 'not-http' }, 'audit');
         return passThrough(context, { client: client.socket, attempt, target, outcome, first: bytes });
     }
-    http.serve({ client, origin }, { port, name: null, first: bytes });
+    http.serve(client, { port, name: null, first: bytes });
 }
 const MAX_METHOD = 33;
 /** Whether it begins as a request does. */
@@ -2478,13 +2519,14 @@ async function serveProxy(context, client, http) {
     const { bytes, reading } = await readFirst(client.socket, parseProxyHead, context.limits.firstBytesMs);
     switch (reading.kind) {
         case 'request':
-            http.serve({ client, origin: await client.origin }, { port: null, name: null, first: bytes });
+            http.serve(client, { port: null, name: null, first: bytes });
             return;
         case 'connect':
             return serveConnect(context, { client, head: reading, rest: bytes.subarray(reading.headBytes), http });
         case 'refused': {
-            const attempt = createAttempt({ client, origin: await client.origin, protocol: 'http' }, context.report);
+            const attempt = createAttempt({ client, protocol: 'http' }, context.report);
             attempt.end({ verdict: 'blocked', reason: reading.reason });
+            await client.origin;
             const text = explainBlock({ host: null, port: null, scheme: 'http', reason: reading.reason });
             closePolitely(client.socket, renderPlainAnswer(400, text));
             return;
@@ -2498,20 +2540,22 @@ async function serveConnect(context, connect) {
     const { scheme, decision } = decideConnect(context, head);
     if (scheme === 'http' && decision.verdict === 'allowed') {
         client.socket.write(ESTABLISHED);
-        http.serve({ client, origin: await client.origin }, { port: head.port, name: head.name, first: rest });
+        http.serve(client, { port: head.port, name: head.name, first: rest });
         return;
     }
     const protocol = scheme === 'tcp' ? 'tcp' : 'tls';
-    const attempt = createAttempt({ client, origin: await client.origin, protocol }, context.report);
+    const attempt = createAttempt({ client, protocol }, context.report);
     // The address behind a connection to a proxy is the proxy.
     Object.assign(attempt, { host: head.name, port: head.port });
     const outcome = deriveOutcome(decision, context.policy.mode);
     if (outcome.verdict === 'blocked') {
         attempt.end(outcome);
+        // Once it is refused a client closes, and nobody could say any more which program it was.
+        await client.origin;
         refuseConnect(client, { head, scheme, reason: outcome.reason ?? 'not-allowed' });
         return;
     }
-    const target = serve_proxy_deriveTarget(head, decision);
+    const target = deriveTarget(head, decision);
     const onFailure = () => closePolitely(client.socket, renderPlainAnswer(502, explainFailure(head)));
     const dial = (signal) => context.dialer.dial(target, { signal });
     const far = await reach({ client: client.socket, attempt, outcome, onFailure, dial });
@@ -2533,7 +2577,7 @@ function decideConnect({ policy }, { name, port }) {
     const allowed = schemes.find(({ decision }) => decision.verdict === 'allowed');
     return allowed ?? https ?? { scheme: 'https', decision: { verdict: 'blocked', reason: 'not-allowed' } };
 }
-function serve_proxy_deriveTarget({ name, port }, decision) {
+function deriveTarget({ name, port }, decision) {
     // An address that is written out is allowed by a rule for just that address.
     if (decision.verdict === 'blocked' || isIpLiteral(name))
         return { host: name, port, reach: 'any' };
@@ -2566,6 +2610,7 @@ async function joinInspected(context, inspected) {
     if (reading.kind === 'hello')
         attempt.host = reading.name;
     attempt.end({ ...outcome, verdict: 'blocked', reason });
+    await client.origin;
     if (reason === 'not-tls')
         resetSocket(client.socket);
     else
@@ -2596,14 +2641,15 @@ function decideTunnelled(reading, name) {
 const serve_tls_NOTHING = Buffer.alloc(0);
 /** A connection that must be TLS: the name in its ClientHello decides, and that name is dialled, whatever was dialled to us. */
 async function serveTls(context, client, port) {
-    const origin = await client.origin;
-    const attempt = createAttempt({ client, origin, protocol: 'tls' }, context.report);
+    const attempt = createAttempt({ client, protocol: 'tls' }, context.report);
     attempt.port = port;
-    const free = deriveUninspected(context, attempt, port);
-    if (free !== undefined)
-        return passThrough(context, { client: client.socket, attempt, ...free, first: serve_tls_NOTHING });
+    if (context.policy.needsOrigin(port)) {
+        const free = deriveUninspected(context, attempt, { origin: await client.origin, port });
+        if (free !== undefined)
+            return passThrough(context, { client: client.socket, attempt, ...free, first: serve_tls_NOTHING });
+    }
     const { bytes, reading } = await readFirst(client.socket, parseClientHello, context.limits.firstBytesMs);
-    noteHello(context, attempt, reading);
+    noteHello(attempt, reading);
     const decision = decideHello(context, reading, port);
     if (decision.verdict === 'allowed' && reading.kind === 'hello') {
         const target = { host: reading.name, port, reach: decision.mayBePrivate ? 'private' : 'public' };
@@ -2612,12 +2658,10 @@ async function serveTls(context, client, port) {
         await passThrough(context, { client: client.socket, attempt, target, outcome, first: bytes, onFailure });
     }
     else
-        await refuseTls(context, { client, attempt, decision, first: bytes });
+        await refuseTls(context, { client, attempt, port, decision, first: bytes });
 }
-function noteHello(context, attempt, reading) {
-    const address = attempt.origin.original?.address;
-    const lookedUp = address === undefined ? undefined : context.names.nameOf(address);
-    attempt.host = reading.kind === 'hello' ? reading.name : (lookedUp ?? null);
+function noteHello(attempt, reading) {
+    attempt.host = reading.kind === 'hello' ? reading.name : null;
     attempt.hasEncryptedHello = reading.kind === 'hello' && reading.hasEncryptedHello;
 }
 function decideHello({ policy }, reading, port) {
@@ -2625,16 +2669,23 @@ function decideHello({ policy }, reading, port) {
         return policy.decideName({ name: reading.name, port, scheme: 'https' });
     return { verdict: 'blocked', reason: reading.kind === 'refused' ? reading.reason : 'not-tls' };
 }
-async function refuseTls(context, { client, attempt, decision, first }) {
+/** Waits for the look-up: once it is refused a client closes, and nobody could say any more which program it was. */
+async function refuseTls(context, refused) {
+    const { client, attempt, port, decision, first } = refused;
     const outcome = deriveOutcome(decision, context.policy.mode);
-    const target = outcome.verdict === 'would-block' ? deriveWanted(context, attempt, attempt.port ?? 0) : undefined;
+    const origin = await client.origin;
+    attempt.host ??= findLookedUp(context, origin);
+    const target = outcome.verdict === 'would-block' ? deriveWanted(context, attempt, { origin, port }) : undefined;
     if (target !== undefined)
         return passThrough(context, { client: client.socket, attempt, target, outcome, first });
     attempt.end(outcome);
-    sendRefusal(client, outcome.reason);
+    serve_tls_sendRefusal(client, outcome.reason);
+}
+function findLookedUp({ names }, { original }) {
+    return original === null ? null : (names.nameOf(original.address) ?? null);
 }
 // Who does not speak TLS could not read an alert.
-function sendRefusal({ socket }, reason) {
+function serve_tls_sendRefusal({ socket }, reason) {
     if (reason === 'not-tls')
         resetSocket(socket);
     else
@@ -2660,7 +2711,7 @@ const serve_tcp_NOTHING = Buffer.alloc(0);
  */
 async function serveTcp(context, client, inspectHttp) {
     const origin = await client.origin;
-    const attempt = createAttempt({ client, origin, protocol: 'tcp' }, context.report);
+    const attempt = createAttempt({ client, protocol: 'tcp' }, context.report);
     const { original } = origin;
     if (original === null) {
         attempt.end({ verdict: 'blocked', reason: 'not-allowed' });
@@ -2668,15 +2719,17 @@ async function serveTcp(context, client, inspectHttp) {
         return;
     }
     const { port } = original;
+    attempt.port = port;
     const name = context.names.nameOf(original.address);
     attempt.host = name ?? null;
-    const decision = name === undefined ? decideLiteral(context, attempt, port) : decide(context, name, port);
+    const decision = name === undefined ? decideLiteral(context, origin, port) : decide(context, name, port);
     if (decision.scheme === 'https')
         return serveTls(context, client, port);
     if (decision.scheme === 'http')
         return inspectHttp(client, port);
     const outcome = deriveOutcome(decision.decision, context.policy.mode);
-    const target = serve_tcp_deriveTarget(context, attempt, { host: name ?? original.address, port, decision: decision.decision });
+    const host = name ?? original.address;
+    const target = serve_tcp_deriveTarget(context, attempt, { origin, host, port, decision: decision.decision });
     if (target !== undefined)
         return passThrough(context, { client: client.socket, attempt, target, outcome, first: serve_tcp_NOTHING });
     attempt.end(outcome);
@@ -2693,15 +2746,15 @@ function decide({ policy }, name, port) {
     const allowed = schemes.find(({ decision }) => decision.verdict === 'allowed');
     return allowed ?? { scheme: 'tcp', decision: refusal ?? { verdict: 'blocked', reason: 'not-allowed' } };
 }
-function decideLiteral(context, attempt, port) {
-    const found = decideOriginal(context, attempt, port)?.decision;
+function decideLiteral(context, origin, port) {
+    const found = decideOriginal(context, origin, port)?.decision;
     // An address that we made up and no longer know: its name was asked for before the relay was started again.
     return { scheme: 'tcp', decision: found ?? { verdict: 'blocked', reason: 'not-allowed' } };
 }
 function serve_tcp_deriveTarget(context, attempt, wanted) {
-    const { host, port, decision } = wanted;
+    const { origin, host, port, decision } = wanted;
     if (decision.verdict === 'blocked') {
-        return context.policy.mode === 'audit' ? deriveWanted(context, attempt, port) : undefined;
+        return context.policy.mode === 'audit' ? deriveWanted(context, attempt, { origin, port }) : undefined;
     }
     if (attempt.host === null)
         return { host, port, reach: 'any' };
@@ -2718,12 +2771,12 @@ function serve_tcp_deriveTarget(context, attempt, wanted) {
 
 function createEntrances({ context, admission, answerDns, inspectedPorts }) {
     const http = createHttpEntrance(context);
-    const serveAs = (serve) => (socket, findOrigin) => {
-        const client = admission.admit(socket, findOrigin);
+    const serveAs = (serve) => (arrival) => {
+        const client = admission.admit(arrival);
         if (client === undefined)
             return;
         // One connection that we have no answer to is cut; the others go on.
-        serve(client).catch(() => resetSocket(socket));
+        serve(client).catch(() => resetSocket(arrival.socket));
     };
     const inspectHttp = (client, port) => serveHttp(context, client, { port, http });
     return {
@@ -2733,7 +2786,7 @@ function createEntrances({ context, admission, answerDns, inspectedPorts }) {
         proxy: serveAs((client) => serveProxy(context, client, http)),
         dns(socket) {
             const unknown = Promise.withResolvers();
-            if (admission.admit(socket, () => unknown.promise) !== undefined)
+            if (admission.admit({ socket, findOrigin: () => unknown.promise }) !== undefined)
                 serveDnsStream(socket, answerDns);
         },
         answerDns,
@@ -2796,23 +2849,16 @@ function withCount({ event, inode }, count) {
 
 ;// CONCATENATED MODULE: ./lib/core/tcp-table.js
 
-/** States in which somebody still holds the socket: established, and half-closed from either side. */
-const LIVING = ['01', '04', '05', '08'];
-/**
- * The socket whose local end is `endpoint` (see {@link renderEndpoint}).
- * @returns undefined when there is none, or more than one: then nobody can say which is meant.
- */
-function findClientSocket(table, endpoint) {
-    const mark = `: ${endpoint} `;
-    const found = [];
-    for (let at = table.indexOf(mark); at >= 0; at = table.indexOf(mark, at + mark.length)) {
-        const end = table.indexOf('\n', at);
-        const [, remote = '', state = '', , , , uid, , inode] = table.slice(at + 2, end < 0 ? undefined : end).split(/\s+/);
-        if (LIVING.some((living) => living === state) && Number(inode) > 0) {
-            found.push({ remote: parseEndpoint(remote), uid: Number(uid), inode: Number(inode) });
-        }
-    }
-    return found.length === 1 ? found[0] : undefined;
+/** Reads one line; its heading and whatever else is no socket give an empty local end. */
+function parseTcpLine(line) {
+    const at = line.indexOf(': ');
+    const [local = '', remote = '', state = '', , , , uid, , inode] = at < 0 ? [] : line.slice(at + 2).split(/ +/);
+    return { local, remote, state, uid: Number(uid), inode: Number(inode) };
+}
+/** Only the local end, for a search that passes thousands of lines. */
+function parseLocalEnd(line) {
+    const at = line.indexOf(': ') + 2;
+    return at < 2 ? '' : line.slice(at, line.indexOf(' ', at));
 }
 /** Finds the line whose local end is the client and whose remote end is the server, and gives its uid. */
 function parseTcpTable(table, client, server) {
@@ -2843,6 +2889,7 @@ function renderBytes(bytes, port) {
     }
     return `${hex}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
 }
+/** Address and port of an end; IPv4 written as such also when it went through an IPv6 socket. */
 function parseEndpoint(text) {
     const [hex = '', port = ''] = text.split(':');
     const words = hex.match(/.{8}/g) ?? [];
@@ -2854,71 +2901,198 @@ function parseEndpoint(text) {
 ;// CONCATENATED MODULE: ./lib/egress/relay/client.js
 const UNKNOWN_ORIGIN = { original: null, uid: null, inode: null, pid: null, program: null };
 
+;// CONCATENATED MODULE: external "node:util"
+const external_node_util_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
+;// CONCATENATED MODULE: ./lib/egress/relay/read-tcp-table.js
+
+
+const openFile = (0,external_node_util_namespaceObject.promisify)(external_node_fs_namespaceObject.open);
+const readFile = (0,external_node_util_namespaceObject.promisify)(external_node_fs_namespaceObject.read);
+const FILES = { 4: '/proc/net/tcp', 6: '/proc/net/tcp6' };
+const BUFFER_BYTES = 64 * 1024;
+/** The kernel gives as many lines at once as fit into a page: a piece that leaves room for one more line is the last. */
+const PAGE_BYTES = 4096;
+const LONGEST_LINE = 512;
+/**
+ * Reads in the thread pool: for every table, also an empty one, the kernel walks through its hash table of all connections, which
+ * takes milliseconds. The descriptors stay open: reading from the start again renders the table afresh, and needs no free
+ * descriptor. One reading of a family at a time.
+ */
+function createTcpTableReader() {
+    const files = {};
+    const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    return async function* readTable(family) {
+        // Not Linux, or no IPv6: nobody can be found.
+        files[family] ??= openFile(FILES[family], 'r').catch(() => undefined);
+        const file = await files[family];
+        if (file === undefined)
+            return;
+        for (let at = 0, isLast = false; !isLast;) {
+            const { bytesRead } = await readFile(file, buffer, 0, BUFFER_BYTES, at);
+            if (bytesRead > 0)
+                yield buffer.toString('latin1', 0, bytesRead);
+            at += bytesRead;
+            isLast = bytesRead < PAGE_BYTES - LONGEST_LINE;
+        }
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/egress/relay/search-tables.js
+
+
+/** Established, and half-closed from either side: somebody still holds the socket. */
+const LIVING = ['01', '04', '05', '08'];
+/** States of a client's end beside a state of ours. A client that has closed for good has left its port to others. */
+const OTHER_END = {
+    '01': ['01'],
+    '04': ['01', '08'],
+    '05': ['01', '08'],
+    '08': ['04', '05'],
+};
+/** Looks for many clients in one reading of each table that is needed, and stops early where that is safe. */
+async function searchTables(batch, readTable) {
+    const searches = batch.map((wanted) => ({ wanted, candidates: [], exact: undefined, ownState: undefined }));
+    await searchTable(searches.filter(({ wanted }) => wanted.isV4), readTable(4));
+    await searchTable(searches.filter((search) => search.candidates.length === 0 && search.exact === undefined), readTable(6));
+    for (const search of searches)
+        search.wanted.found = judge(search);
+}
+async function searchTable(searches, pieces) {
+    if (searches.length === 0)
+        return;
+    const index = indexSearches(searches);
+    for await (const piece of pieces) {
+        for (const line of piece.split('\n'))
+            noteLine(index, line);
+        if (searches.every(({ exact }) => exact !== undefined))
+            return;
+    }
+}
+function indexSearches(searches) {
+    const ends = searches.flatMap((search) => [search.wanted.client, search.wanted.mappedClient].map((end) => ({ end, search })));
+    const byEnd = Map.groupBy(ends, ({ end }) => end ?? '');
+    byEnd.delete('');
+    const byClient = new Map([...byEnd].map(([end, found]) => [end, found.map(({ search }) => search)]));
+    const selves = new Set(searches.flatMap(({ wanted }) => [wanted.self, wanted.mappedSelf ?? wanted.self]));
+    return { byClient, selves };
+}
+function noteLine({ byClient, selves }, line) {
+    const local = parseLocalEnd(line);
+    for (const search of byClient.get(local) ?? [])
+        noteClient(search, parseTcpLine(line));
+    if (selves.has(local))
+        noteOwn(byClient, parseTcpLine(line));
+}
+function noteClient(search, line) {
+    if (!LIVING.includes(line.state) || line.inode === 0)
+        return;
+    const { self, mappedSelf, port } = search.wanted;
+    if (line.remote === self || line.remote === mappedSelf)
+        search.exact = line;
+    else if (port === null || parseEndpoint(line.remote).port === port)
+        search.candidates.push(line);
+}
+function noteOwn(byClient, line) {
+    for (const search of byClient.get(line.remote) ?? []) {
+        const { self, mappedSelf } = search.wanted;
+        if (line.local === self || line.local === mappedSelf)
+            search.ownState = line.state;
+    }
+}
+/** Nobody, when it may be one or the other: a wrong name in the log, or a wrong way out, is worse than none. */
+function judge({ candidates, exact, ownState = '' }) {
+    if (exact !== undefined)
+        return { ...UNKNOWN_ORIGIN, uid: exact.uid, inode: exact.inode };
+    const [only, other] = candidates;
+    if (only === undefined || other !== undefined || OTHER_END[ownState]?.includes(only.state) !== true)
+        return UNKNOWN_ORIGIN;
+    return { ...UNKNOWN_ORIGIN, original: parseEndpoint(only.remote), uid: only.uid, inode: only.inode };
+}
+
 ;// CONCATENATED MODULE: ./lib/egress/relay/find-origin.js
 
 
 
+
+/** Of ten milliseconds one belongs to look-ups that nobody is kept waiting for. */
+const REST_PER_SEARCH = 9;
+const LONGEST_REST_MS = 100;
 /**
- * Finds the client's own socket in the kernel's tables. They are rendered by the kernel for every read, however many sockets
- * there are, so all connections that were accepted in one turn of the event loop share one reading.
+ * Finds the client's own socket in the kernel's tables. Reading them costs milliseconds of processor, however many sockets there are:
+ * connections that wait at the same time share one reading, and between two readings there is a rest unless somebody is
+ * kept waiting.
  */
-function createOriginFinder(readTable = createTableReader()) {
-    let waiting = [];
-    const flush = () => {
-        const batch = waiting;
-        waiting = [];
-        const tables = new Map();
-        const read = (family) => {
-            const known = tables.get(family) ?? readSafely(readTable, family);
-            tables.set(family, known);
-            return known;
-        };
+function createOriginFinder(readTable = createTcpTableReader()) {
+    const waiting = new Set();
+    let timer;
+    let restUntil = 0;
+    let isSearching = false;
+    const search = async () => {
+        isSearching = true;
+        const batch = [...waiting];
+        const startedAt = performance.now();
+        // A table that cannot be read has nobody in it.
+        await searchTables(batch, readTable).catch(() => undefined);
         for (const one of batch)
-            one.resolve(findIn(read, one));
+            one.settle(one.found);
+        isSearching = false;
+        const endedAt = performance.now();
+        restUntil = endedAt + Math.min(LONGEST_REST_MS, (endedAt - startedAt) * REST_PER_SEARCH);
+        plan();
     };
-    return ({ remoteAddress, remotePort }) => {
-        if (remoteAddress === undefined || remotePort === undefined)
-            return Promise.resolve(UNKNOWN_ORIGIN);
-        return new Promise((resolve) => {
-            if (waiting.push({ address: remoteAddress, port: remotePort, resolve }) === 1)
-                setImmediate(flush);
-        });
+    const plan = () => {
+        if (isSearching || waiting.size === 0)
+            return;
+        clearTimeout(timer);
+        const isUrgent = [...waiting].some((one) => one.isUrgent);
+        const rest = isUrgent ? 0 : restUntil - performance.now();
+        if (rest <= 0)
+            void search();
+        else
+            timer = setTimeout(() => void search(), Math.ceil(rest));
+    };
+    return {
+        find(socket, lookUp) {
+            const { promise, resolve } = Promise.withResolvers();
+            const wanted = describe(socket, lookUp);
+            if (wanted === undefined)
+                return Promise.resolve(UNKNOWN_ORIGIN);
+            const settle = (origin) => {
+                waiting.delete(one);
+                socket.off('close', onClose);
+                resolve(origin);
+            };
+            // Its port may be another's from now on.
+            const onClose = () => settle(UNKNOWN_ORIGIN);
+            const one = Object.assign(wanted, { isUrgent: lookUp.isUrgent, settle });
+            waiting.add(one);
+            socket.once('close', onClose);
+            // What is accepted in one turn of the event loop is looked up together.
+            if (waiting.size === 1 || lookUp.isUrgent)
+                setImmediate(plan);
+            return promise;
+        },
+        close() {
+            clearTimeout(timer);
+            for (const one of waiting)
+                one.settle(UNKNOWN_ORIGIN);
+        },
     };
 }
-function findIn(read, { address, port }) {
-    const isV4 = !address.includes(':') || address.startsWith('::ffff:');
-    const endpoint = renderEndpoint(address, port);
-    // A client with one socket for both families stands in tcp6 with its IPv4 address inside.
-    const found = isV4
-        ? (findClientSocket(read(4), endpoint) ?? findClientSocket(read(6), renderMappedEndpoint(address, port)))
-        : findClientSocket(read(6), endpoint);
-    if (found === undefined)
-        return UNKNOWN_ORIGIN;
-    return { ...UNKNOWN_ORIGIN, original: found.remote, uid: found.uid, inode: found.inode };
-}
-function readSafely(readTable, family) {
-    try {
-        return readTable(family);
-    }
-    catch {
-        // Not Linux, or no IPv6: nobody can be found.
-        return '';
-    }
-}
-// The descriptors stay open: reading from the start again renders the table afresh, and needs no free descriptor.
-function createTableReader() {
-    const files = {};
-    const chunk = Buffer.allocUnsafe(64 * 1024);
-    return (family) => {
-        const file = files[family] ?? (0,external_node_fs_namespaceObject.openSync)(family === 4 ? '/proc/net/tcp' : '/proc/net/tcp6', 'r');
-        files[family] = file;
-        let [text, at] = ['', 0];
-        for (let length = (0,external_node_fs_namespaceObject.readSync)(file, chunk, 0, chunk.length, at); length > 0;) {
-            text += chunk.toString('latin1', 0, length);
-            at += length;
-            length = (0,external_node_fs_namespaceObject.readSync)(file, chunk, 0, chunk.length, at);
-        }
-        return text;
+function describe(socket, { port }) {
+    const { remoteAddress, remotePort, localAddress, localPort } = socket;
+    if (remoteAddress === undefined || remotePort === undefined)
+        return undefined;
+    const isV4 = !remoteAddress.includes(':') || remoteAddress.startsWith('::ffff:');
+    return {
+        isV4,
+        client: renderEndpoint(remoteAddress, remotePort),
+        // A client with one socket for both families stands in tcp6 with its IPv4 address inside.
+        mappedClient: isV4 ? renderMappedEndpoint(remoteAddress, remotePort) : null,
+        self: renderEndpoint(localAddress ?? '', localPort ?? 0),
+        mappedSelf: isV4 ? renderMappedEndpoint(localAddress ?? '', localPort ?? 0) : null,
+        port,
+        found: UNKNOWN_ORIGIN,
     };
 }
 
@@ -3047,7 +3221,7 @@ async function serveBridge(socket, doors) {
     if (opening.entrance === 'local')
         serveLocal(socket, opening.port ?? 0, doors.forwardedPorts);
     else
-        doors.open(socket, opening, deriveOrigin(opening));
+        doors.open({ socket, findOrigin: () => Promise.resolve(deriveOrigin(opening)), foreignBytes: used }, opening);
 }
 function parseLine(bytes) {
     const end = bytes.indexOf(0x0a);
@@ -3099,7 +3273,7 @@ async function openRedirect(preferred, { entrances, findOrigin }) {
         return one.port;
     };
     const close = () => bound.forEach((one) => void one.close());
-    const listen = (name) => keep(bindTcp(preferred[name], (socket) => entrances[name](socket, findOrigin)));
+    const listen = (name) => keep(bindTcp(preferred[name], (socket) => entrances[name]({ socket, findOrigin: (one) => findOrigin(one, name) })));
     try {
         const ports = {
             tls: await listen('tls'),
@@ -3122,15 +3296,18 @@ async function openProxy(preferred, means) {
 }
 function bindProxy(preferred, { entrances, findOrigin }) {
     // What the client dialled is the proxy itself.
-    const find = async (socket) => ({ ...(await findOrigin(socket)), original: null });
-    return bindTcp(preferred, (socket) => entrances.proxy(socket, find));
+    const find = async (socket) => ({
+        ...(await findOrigin(socket, 'proxy')),
+        original: null,
+    });
+    return bindTcp(preferred, (socket) => entrances.proxy({ socket, findOrigin: find }));
 }
 async function openBridge(entrance, { entrances, limits }) {
     const { socketPath, forwardedPorts } = entrance;
     const doors = {
         forwardedPorts,
         firstBytesMs: limits.firstBytesMs,
-        open: (socket, opening, origin) => pass(entrances, { socket, opening, origin }),
+        open: (arrival, opening) => pass(entrances, arrival, opening),
     };
     // A relay before this one may have left it behind.
     (0,external_node_fs_namespaceObject.rmSync)(socketPath, { force: true });
@@ -3141,17 +3318,16 @@ async function openBridge(entrance, { entrances, limits }) {
     (0,external_node_fs_namespaceObject.chmodSync)(socketPath, 0o600);
     return { ports: NO_PORTS, close: () => void server.close() };
 }
-function pass(entrances, { socket, opening, origin }) {
-    const findOrigin = () => Promise.resolve(origin);
+function pass(entrances, arrival, opening) {
     switch (opening.entrance) {
         case 'tls':
         case 'http':
         case 'tcp':
         case 'proxy':
-            entrances[opening.entrance](socket, findOrigin);
+            entrances[opening.entrance](arrival);
             return;
         case 'dns':
-            entrances.dns(socket);
+            entrances.dns(arrival.socket);
             return;
         case 'local':
             return;
@@ -3248,6 +3424,7 @@ async function resolver_deriveFailure(questions) {
 
 
 
+const CLOSING_TURNS = 4;
 /**
  * Starts the relay and says `ready`.
  * @throws Error with a system code when it cannot listen
@@ -3267,13 +3444,10 @@ async function runRelay(config, surroundings) {
     const admission = createAdmission(names, limits.mostClients);
     const isNamed = (name) => isNamedBy(policy, name);
     const answerDns = createDnsAnswerer({ hosts: parseHosts(config.hosts), isNamed }, names);
-    const entrances = createEntrances({
-        context,
-        admission,
-        answerDns,
-        inspectedPorts: surroundings.inspectedPorts ?? { tls: 443, http: 80 },
-    });
-    const find = surroundings.findOrigin ?? createOriginFinder();
+    const inspectedPorts = surroundings.inspectedPorts ?? { tls: 443, http: 80 };
+    const entrances = createEntrances({ context, admission, answerDns, inspectedPorts });
+    const finder = surroundings.originFinder ?? createOriginFinder();
+    const find = createDoorFinder(finder, { policy, inspectedPorts });
     const findOrigin = config.entrance.kind === 'redirect' ? tellOpened(find, replies) : find;
     const opened = await openEntrance(config, { entrances, findOrigin, limits });
     replies.send({ kind: 'ready', ports: opened.ports });
@@ -3281,17 +3455,30 @@ async function runRelay(config, surroundings) {
         async close() {
             opened.close();
             admission.closeAll();
-            // Closed connections write their lines in their own events.
-            await new Promise((resolve) => setImmediate(resolve));
+            finder.close();
+            // Closed connections write their lines in their own events: those of the client's end, then of the far side's.
+            for (let turn = 0; turn < CLOSING_TURNS; turn += 1)
+                await new Promise((resolve) => setImmediate(resolve));
             tally.flush();
             await replies.close();
         },
     };
 }
+/** Only where what was dialled decides does the connection wait for the look-up. */
+function createDoorFinder(finder, { policy, inspectedPorts }) {
+    const ports = { ...inspectedPorts, tcp: null, proxy: null };
+    const isUrgent = {
+        tls: policy.needsOrigin(inspectedPorts.tls),
+        http: policy.needsOrigin(inspectedPorts.http),
+        tcp: true,
+        proxy: false,
+    };
+    return (socket, door) => finder.find(socket, { port: ports[door], isUrgent: isUrgent[door] });
+}
 /** Tells the guard of each client while it still holds its socket: at the end of a connection its program may be gone. */
 function tellOpened(find, replies) {
-    return async (socket) => {
-        const origin = await find(socket);
+    return async (socket, door) => {
+        const origin = await find(socket, door);
         if (origin.inode !== null)
             replies.send({ kind: 'opened', inode: origin.inode });
         return origin;
@@ -3330,7 +3517,7 @@ async function startRelay(message) {
         });
     }
     catch (error) {
-        replies.send({ kind: 'failed', reason: describe(error) });
+        replies.send({ kind: 'failed', reason: start_relay_describe(error) });
         await replies.close();
         return undefined;
     }
@@ -3342,7 +3529,7 @@ function parseConfig(message) {
         throw new TypeError('unknown version');
     return value;
 }
-function describe(error) {
+function start_relay_describe(error) {
     const code = readErrorCode(error);
     if (code !== undefined)
         return `The relay could not listen (${code})`;
@@ -3383,7 +3570,7 @@ function readMostClients() {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(321);
-/* harmony import */ var _egress_relay_start_relay_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(770);
+/* harmony import */ var _egress_relay_start_relay_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(363);
 
 
 // One connection that goes wrong in a way nobody thought of must not open or close the way for all others.

@@ -10969,2637 +10969,10 @@ exports.resolveDefaultRuntimeConfig = resolveDefaultRuntimeConfig;
 
 /***/ }),
 
-/***/ 136:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
-
-
-
-const net = __nccwpck_require__(30)
-const assert = __nccwpck_require__(589)
-const util = __nccwpck_require__(440)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(707)
-
-let tls // include tls conditionally since it is not always available
-
-// TODO: session re-use does not wait for the first
-// connection to resolve the session and might therefore
-// resolve the same servername multiple times even when
-// re-use is enabled.
-
-const SessionCache = class WeakSessionCache {
-  constructor (maxCachedSessions) {
-    this._maxCachedSessions = maxCachedSessions
-    this._sessionCache = new Map()
-    this._sessionRegistry = new FinalizationRegistry((key) => {
-      if (this._sessionCache.size < this._maxCachedSessions) {
-        return
-      }
-
-      const ref = this._sessionCache.get(key)
-      if (ref !== undefined && ref.deref() === undefined) {
-        this._sessionCache.delete(key)
-      }
-    })
-  }
-
-  get (sessionKey) {
-    const ref = this._sessionCache.get(sessionKey)
-    return ref ? ref.deref() : null
-  }
-
-  set (sessionKey, session) {
-    if (this._maxCachedSessions === 0) {
-      return
-    }
-
-    if (this._sessionCache.has(sessionKey)) {
-      this._sessionCache.delete(sessionKey)
-    } else if (this._sessionCache.size >= this._maxCachedSessions) {
-      // Make room for the new session: prefer an entry whose session has
-      // already been collected, otherwise evict the oldest one.
-      let evicted = false
-      for (const [key, ref] of this._sessionCache) {
-        if (ref.deref() === undefined) {
-          this._sessionCache.delete(key)
-          evicted = true
-          break
-        }
-      }
-
-      if (!evicted) {
-        const oldest = this._sessionCache.keys().next()
-        if (!oldest.done) {
-          this._sessionCache.delete(oldest.value)
-        }
-      }
-    }
-
-    this._sessionCache.set(sessionKey, new WeakRef(session))
-    this._sessionRegistry.register(session, sessionKey)
-  }
-}
-
-function buildConnector ({ allowH2, preferH2, useH2c, maxCachedSessions, socketPath, timeout, session: customSession, ...opts }) {
-  if (maxCachedSessions != null && (!Number.isInteger(maxCachedSessions) || maxCachedSessions < 0)) {
-    throw new InvalidArgumentError('maxCachedSessions must be a positive integer or zero')
-  }
-
-  const options = { path: socketPath, ...opts }
-  const sessionCache = new SessionCache(maxCachedSessions == null ? 100 : maxCachedSessions)
-  timeout = timeout == null ? 10e3 : timeout
-  allowH2 = allowH2 != null ? allowH2 : true
-  return function connect ({ hostname, host, protocol, port, servername, localAddress, httpSocket }, callback) {
-    let socket
-    if (protocol === 'https:') {
-      if (!tls) {
-        tls = __nccwpck_require__(692)
-      }
-      servername = servername || options.servername || util.getServerName(host) || null
-
-      const sessionKey = servername || hostname
-      assert(sessionKey)
-
-      const session = customSession || sessionCache.get(sessionKey) || null
-
-      port = port || 443
-
-      socket = tls.connect({
-        highWaterMark: 16384, // TLS in node can't have bigger HWM anyway...
-        ...options,
-        servername,
-        session,
-        localAddress,
-        ALPNProtocols: allowH2 ? (preferH2 ? ['h2', 'http/1.1'] : ['http/1.1', 'h2']) : ['http/1.1'],
-        socket: httpSocket, // upgrade socket connection
-        port,
-        host: hostname
-      })
-
-      socket
-        .on('session', function (session) {
-          // TODO (fix): Can a session become invalid once established? Don't think so?
-          sessionCache.set(sessionKey, session)
-        })
-    } else {
-      assert(!httpSocket, 'httpSocket can only be sent on TLS update')
-
-      port = port || 80
-
-      const connectOptions = {
-        highWaterMark: 64 * 1024, // Same as nodejs fs streams.
-        ...options,
-        localAddress,
-        port,
-        host: hostname
-      }
-
-      const family = net.isIP(hostname)
-      if (family !== 0 && servername && servername !== hostname) {
-        connectOptions.host = servername
-        connectOptions.lookup = (_hostname, lookupOptions, cb) => {
-          if (lookupOptions.all) {
-            cb(null, [{ address: hostname, family }])
-          } else {
-            cb(null, hostname, family)
-          }
-        }
-      }
-
-      socket = net.connect(connectOptions)
-      if (useH2c === true) {
-        socket.alpnProtocol = 'h2'
-      }
-    }
-
-    // Set TCP keep alive options on the socket here instead of in connect() for the case of assigning the socket
-    if (options.keepAlive == null || options.keepAlive) {
-      const keepAliveInitialDelay = options.keepAliveInitialDelay === undefined ? 60e3 : options.keepAliveInitialDelay
-      socket.setKeepAlive(true, keepAliveInitialDelay)
-    }
-
-    const clearConnectTimeout = util.setupConnectTimeout(new WeakRef(socket), { timeout, hostname, port })
-
-    socket
-      .setNoDelay(true)
-      .once(protocol === 'https:' ? 'secureConnect' : 'connect', function () {
-        queueMicrotask(clearConnectTimeout)
-
-        if (callback) {
-          const cb = callback
-          callback = null
-          cb(null, this)
-        }
-      })
-      .on('error', function (err) {
-        queueMicrotask(clearConnectTimeout)
-
-        if (callback) {
-          const cb = callback
-          callback = null
-          cb(maybeNormalizeConnectError(err, this, { timeout, hostname, port }))
-        }
-      })
-
-    return socket
-  }
-}
-
-// `net.connect` with `autoSelectFamily` raises an `AggregateError` when every
-// attempted address fails. If any of those failures is a timeout, surface the
-// error as a `ConnectTimeoutError` so callers see the same error regardless of
-// which timer (Node's internal one or undici's `connectTimeout`) wins the race.
-// The original `AggregateError` is preserved on `.cause`.
-function maybeNormalizeConnectError (err, socket, opts) {
-  if (
-    err instanceof AggregateError &&
-    (err.code === 'ETIMEDOUT' || err.errors.some((e) => e != null && e.code === 'ETIMEDOUT'))
-  ) {
-    let message = 'Connect Timeout Error'
-    if (Array.isArray(socket.autoSelectFamilyAttemptedAddresses)) {
-      message += ` (attempted addresses: ${socket.autoSelectFamilyAttemptedAddresses.join(', ')},`
-    } else {
-      message += ` (attempted address: ${opts.hostname}:${opts.port},`
-    }
-    message += ` timeout: ${opts.timeout}ms)`
-
-    const wrapped = new ConnectTimeoutError(message)
-    wrapped.cause = err
-    return wrapped
-  }
-  return err
-}
-
-module.exports = buildConnector
-
-
-/***/ }),
-
-/***/ 735:
-/***/ ((module) => {
-
-
-
-/**
- * @see https://developer.mozilla.org/docs/Web/HTTP/Headers
- */
-const wellknownHeaderNames = /** @type {const} */ ([
-  'Accept',
-  'Accept-Encoding',
-  'Accept-Language',
-  'Accept-Ranges',
-  'Access-Control-Allow-Credentials',
-  'Access-Control-Allow-Headers',
-  'Access-Control-Allow-Methods',
-  'Access-Control-Allow-Origin',
-  'Access-Control-Expose-Headers',
-  'Access-Control-Max-Age',
-  'Access-Control-Request-Headers',
-  'Access-Control-Request-Method',
-  'Age',
-  'Allow',
-  'Alt-Svc',
-  'Alt-Used',
-  'Authorization',
-  'Cache-Control',
-  'Clear-Site-Data',
-  'Connection',
-  'Content-Disposition',
-  'Content-Encoding',
-  'Content-Language',
-  'Content-Length',
-  'Content-Location',
-  'Content-Range',
-  'Content-Security-Policy',
-  'Content-Security-Policy-Report-Only',
-  'Content-Type',
-  'Cookie',
-  'Cross-Origin-Embedder-Policy',
-  'Cross-Origin-Opener-Policy',
-  'Cross-Origin-Resource-Policy',
-  'Date',
-  'Device-Memory',
-  'Downlink',
-  'ECT',
-  'ETag',
-  'Expect',
-  'Expect-CT',
-  'Expires',
-  'Forwarded',
-  'From',
-  'Host',
-  'If-Match',
-  'If-Modified-Since',
-  'If-None-Match',
-  'If-Range',
-  'If-Unmodified-Since',
-  'Keep-Alive',
-  'Last-Modified',
-  'Link',
-  'Location',
-  'Max-Forwards',
-  'Origin',
-  'Permissions-Policy',
-  'Pragma',
-  'Proxy-Authenticate',
-  'Proxy-Authorization',
-  'RTT',
-  'Range',
-  'Referer',
-  'Referrer-Policy',
-  'Refresh',
-  'Retry-After',
-  'Sec-WebSocket-Accept',
-  'Sec-WebSocket-Extensions',
-  'Sec-WebSocket-Key',
-  'Sec-WebSocket-Protocol',
-  'Sec-WebSocket-Version',
-  'Server',
-  'Server-Timing',
-  'Service-Worker-Allowed',
-  'Service-Worker-Navigation-Preload',
-  'Set-Cookie',
-  'SourceMap',
-  'Strict-Transport-Security',
-  'Supports-Loading-Mode',
-  'TE',
-  'Timing-Allow-Origin',
-  'Trailer',
-  'Transfer-Encoding',
-  'Upgrade',
-  'Upgrade-Insecure-Requests',
-  'User-Agent',
-  'Vary',
-  'Via',
-  'WWW-Authenticate',
-  'X-Content-Type-Options',
-  'X-DNS-Prefetch-Control',
-  'X-Frame-Options',
-  'X-Permitted-Cross-Domain-Policies',
-  'X-Powered-By',
-  'X-Requested-With',
-  'X-XSS-Protection'
-])
-
-/** @type {Record<typeof wellknownHeaderNames[number]|Lowercase<typeof wellknownHeaderNames[number]>, string>} */
-const headerNameLowerCasedRecord = {}
-
-// Note: object prototypes should not be able to be referenced. e.g. `Object#hasOwnProperty`.
-Object.setPrototypeOf(headerNameLowerCasedRecord, null)
-
-for (let i = 0; i < wellknownHeaderNames.length; ++i) {
-  const key = wellknownHeaderNames[i]
-  const lowerCasedKey = key.toLowerCase()
-  headerNameLowerCasedRecord[key] = headerNameLowerCasedRecord[lowerCasedKey] =
-    lowerCasedKey
-}
-
-/**
- * Default WebSocket receive limits (see `webSocket` in Client.md). Used by
- * DispatcherBase#webSocketOptions and by the WebSocket parser when the
- * dispatcher doesn't provide a value, so a dispatcher without
- * `webSocketOptions` (a custom one, or a wrapper) doesn't remove the limits.
- */
-const defaultWebSocketMaxFragments = 131072
-const defaultWebSocketMaxPayloadSize = 128 * 1024 * 1024 // 128 MB
-
-module.exports = {
-  wellknownHeaderNames,
-  headerNameLowerCasedRecord,
-  defaultWebSocketMaxFragments,
-  defaultWebSocketMaxPayloadSize
-}
-
-
-/***/ }),
-
-/***/ 707:
-/***/ ((module) => {
-
-
-
-const kUndiciError = Symbol.for('undici.error.UND_ERR')
-class UndiciError extends Error {
-  constructor (message, options) {
-    super(message, options)
-    this.name = 'UndiciError'
-    this.code = 'UND_ERR'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kUndiciError] === true
-  }
-
-  get [kUndiciError] () {
-    return true
-  }
-}
-
-const kConnectTimeoutError = Symbol.for('undici.error.UND_ERR_CONNECT_TIMEOUT')
-class ConnectTimeoutError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'ConnectTimeoutError'
-    this.message = message || 'Connect Timeout Error'
-    this.code = 'UND_ERR_CONNECT_TIMEOUT'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kConnectTimeoutError] === true
-  }
-
-  get [kConnectTimeoutError] () {
-    return true
-  }
-}
-
-const kHeadersTimeoutError = Symbol.for('undici.error.UND_ERR_HEADERS_TIMEOUT')
-class HeadersTimeoutError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'HeadersTimeoutError'
-    this.message = message || 'Headers Timeout Error'
-    this.code = 'UND_ERR_HEADERS_TIMEOUT'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kHeadersTimeoutError] === true
-  }
-
-  get [kHeadersTimeoutError] () {
-    return true
-  }
-}
-
-const kHeadersOverflowError = Symbol.for('undici.error.UND_ERR_HEADERS_OVERFLOW')
-class HeadersOverflowError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'HeadersOverflowError'
-    this.message = message || 'Headers Overflow Error'
-    this.code = 'UND_ERR_HEADERS_OVERFLOW'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kHeadersOverflowError] === true
-  }
-
-  get [kHeadersOverflowError] () {
-    return true
-  }
-}
-
-const kBodyTimeoutError = Symbol.for('undici.error.UND_ERR_BODY_TIMEOUT')
-class BodyTimeoutError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'BodyTimeoutError'
-    this.message = message || 'Body Timeout Error'
-    this.code = 'UND_ERR_BODY_TIMEOUT'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kBodyTimeoutError] === true
-  }
-
-  get [kBodyTimeoutError] () {
-    return true
-  }
-}
-
-const kInvalidArgumentError = Symbol.for('undici.error.UND_ERR_INVALID_ARG')
-class InvalidArgumentError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'InvalidArgumentError'
-    this.message = message || 'Invalid Argument Error'
-    this.code = 'UND_ERR_INVALID_ARG'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kInvalidArgumentError] === true
-  }
-
-  get [kInvalidArgumentError] () {
-    return true
-  }
-}
-
-const kInvalidReturnValueError = Symbol.for('undici.error.UND_ERR_INVALID_RETURN_VALUE')
-class InvalidReturnValueError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'InvalidReturnValueError'
-    this.message = message || 'Invalid Return Value Error'
-    this.code = 'UND_ERR_INVALID_RETURN_VALUE'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kInvalidReturnValueError] === true
-  }
-
-  get [kInvalidReturnValueError] () {
-    return true
-  }
-}
-
-const kAbortError = Symbol.for('undici.error.UND_ERR_ABORT')
-class AbortError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'AbortError'
-    this.message = message || 'The operation was aborted'
-    this.code = 'UND_ERR_ABORT'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kAbortError] === true
-  }
-
-  get [kAbortError] () {
-    return true
-  }
-}
-
-const kRequestAbortedError = Symbol.for('undici.error.UND_ERR_ABORTED')
-class RequestAbortedError extends AbortError {
-  constructor (message) {
-    super(message)
-    this.name = 'AbortError'
-    this.message = message || 'Request aborted'
-    this.code = 'UND_ERR_ABORTED'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kRequestAbortedError] === true
-  }
-
-  get [kRequestAbortedError] () {
-    return true
-  }
-}
-
-const kInformationalError = Symbol.for('undici.error.UND_ERR_INFO')
-class InformationalError extends UndiciError {
-  constructor (message, options) {
-    super(message, options)
-    this.name = 'InformationalError'
-    this.message = message || 'Request information'
-    this.code = 'UND_ERR_INFO'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kInformationalError] === true
-  }
-
-  get [kInformationalError] () {
-    return true
-  }
-}
-
-const kRequestContentLengthMismatchError = Symbol.for('undici.error.UND_ERR_REQ_CONTENT_LENGTH_MISMATCH')
-class RequestContentLengthMismatchError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'RequestContentLengthMismatchError'
-    this.message = message || 'Request body length does not match content-length header'
-    this.code = 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kRequestContentLengthMismatchError] === true
-  }
-
-  get [kRequestContentLengthMismatchError] () {
-    return true
-  }
-}
-
-const kResponseContentLengthMismatchError = Symbol.for('undici.error.UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
-class ResponseContentLengthMismatchError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'ResponseContentLengthMismatchError'
-    this.message = message || 'Response body length does not match content-length header'
-    this.code = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kResponseContentLengthMismatchError] === true
-  }
-
-  get [kResponseContentLengthMismatchError] () {
-    return true
-  }
-}
-
-const kClientDestroyedError = Symbol.for('undici.error.UND_ERR_DESTROYED')
-class ClientDestroyedError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'ClientDestroyedError'
-    this.message = message || 'The client is destroyed'
-    this.code = 'UND_ERR_DESTROYED'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kClientDestroyedError] === true
-  }
-
-  get [kClientDestroyedError] () {
-    return true
-  }
-}
-
-const kClientClosedError = Symbol.for('undici.error.UND_ERR_CLOSED')
-class ClientClosedError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'ClientClosedError'
-    this.message = message || 'The client is closed'
-    this.code = 'UND_ERR_CLOSED'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kClientClosedError] === true
-  }
-
-  get [kClientClosedError] () {
-    return true
-  }
-}
-
-const kSocketError = Symbol.for('undici.error.UND_ERR_SOCKET')
-class SocketError extends UndiciError {
-  constructor (message, socket) {
-    super(message)
-    this.name = 'SocketError'
-    this.message = message || 'Socket error'
-    this.code = 'UND_ERR_SOCKET'
-    this.socket = socket
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kSocketError] === true
-  }
-
-  get [kSocketError] () {
-    return true
-  }
-}
-
-const kNotSupportedError = Symbol.for('undici.error.UND_ERR_NOT_SUPPORTED')
-class NotSupportedError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'NotSupportedError'
-    this.message = message || 'Not supported error'
-    this.code = 'UND_ERR_NOT_SUPPORTED'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kNotSupportedError] === true
-  }
-
-  get [kNotSupportedError] () {
-    return true
-  }
-}
-
-const kBalancedPoolMissingUpstreamError = Symbol.for('undici.error.UND_ERR_BPL_MISSING_UPSTREAM')
-class BalancedPoolMissingUpstreamError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'MissingUpstreamError'
-    this.message = message || 'No upstream has been added to the BalancedPool'
-    this.code = 'UND_ERR_BPL_MISSING_UPSTREAM'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kBalancedPoolMissingUpstreamError] === true
-  }
-
-  get [kBalancedPoolMissingUpstreamError] () {
-    return true
-  }
-}
-
-const kWebAssemblyNotSupportedError = Symbol.for('undici.error.ERR_WEBASSEMBLY_NOT_SUPPORTED')
-class WebAssemblyNotSupportedError extends Error {
-  constructor (message) {
-    super(message || 'WebAssembly is not supported in this environment, but is required for HTTP/1 parsing')
-    this.code = 'ERR_WEBASSEMBLY_NOT_SUPPORTED'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kWebAssemblyNotSupportedError] === true
-  }
-
-  get [kWebAssemblyNotSupportedError] () {
-    return true
-  }
-}
-
-const kHTTPParserError = Symbol.for('undici.error.UND_ERR_HTTP_PARSER')
-class HTTPParserError extends Error {
-  constructor (message, code, data) {
-    super(message)
-    this.name = 'HTTPParserError'
-    this.code = code ? `HPE_${code}` : undefined
-    this.data = data ? data.toString() : undefined
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kHTTPParserError] === true
-  }
-
-  get [kHTTPParserError] () {
-    return true
-  }
-}
-
-const kResponseExceededMaxSizeError = Symbol.for('undici.error.UND_ERR_RES_EXCEEDED_MAX_SIZE')
-class ResponseExceededMaxSizeError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'ResponseExceededMaxSizeError'
-    this.message = message || 'Response content exceeded max size'
-    this.code = 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kResponseExceededMaxSizeError] === true
-  }
-
-  get [kResponseExceededMaxSizeError] () {
-    return true
-  }
-}
-
-const kRequestRetryError = Symbol.for('undici.error.UND_ERR_REQ_RETRY')
-class RequestRetryError extends UndiciError {
-  constructor (message, code, { headers, data }) {
-    super(message)
-    this.name = 'RequestRetryError'
-    this.message = message || 'Request retry error'
-    this.code = 'UND_ERR_REQ_RETRY'
-    this.statusCode = code
-    this.data = data
-    this.headers = headers
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kRequestRetryError] === true
-  }
-
-  get [kRequestRetryError] () {
-    return true
-  }
-}
-
-const kResponseError = Symbol.for('undici.error.UND_ERR_RESPONSE')
-class ResponseError extends UndiciError {
-  constructor (message, code, { headers, body, bodyTruncated = false }) {
-    super(message)
-    this.name = 'ResponseError'
-    this.message = message || 'Response error'
-    this.code = 'UND_ERR_RESPONSE'
-    this.statusCode = code
-    this.body = body
-    this.bodyTruncated = bodyTruncated
-    this.headers = headers
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kResponseError] === true
-  }
-
-  get [kResponseError] () {
-    return true
-  }
-}
-
-const kSecureProxyConnectionError = Symbol.for('undici.error.UND_ERR_PRX_TLS')
-class SecureProxyConnectionError extends UndiciError {
-  constructor (cause, message, options = {}) {
-    super(message, { cause, ...options })
-    this.name = 'SecureProxyConnectionError'
-    this.message = message || 'Secure Proxy Connection failed'
-    this.code = 'UND_ERR_PRX_TLS'
-    this.cause = cause
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kSecureProxyConnectionError] === true
-  }
-
-  get [kSecureProxyConnectionError] () {
-    return true
-  }
-}
-
-const kProxyConnectionError = Symbol.for('undici.error.UND_ERR_PRX_CONN')
-class ProxyConnectionError extends UndiciError {
-  constructor (cause, message, options = {}) {
-    super(message, { cause, ...options })
-    this.name = 'ProxyConnectionError'
-    this.message = message || 'Proxy Connection failed'
-    this.code = 'UND_ERR_PRX_CONN'
-    this.cause = cause
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kProxyConnectionError] === true
-  }
-
-  get [kProxyConnectionError] () {
-    return true
-  }
-}
-
-const kMaxRedirectsError = Symbol.for('undici.error.UND_ERR_REDIRECT_MAX')
-class MaxRedirectsError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'MaxRedirectsError'
-    this.message = message || 'max redirects'
-    this.code = 'UND_ERR_REDIRECT_MAX'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kMaxRedirectsError] === true
-  }
-
-  get [kMaxRedirectsError] () {
-    return true
-  }
-}
-
-const kMaxOriginsReachedError = Symbol.for('undici.error.UND_ERR_MAX_ORIGINS_REACHED')
-class MaxOriginsReachedError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'MaxOriginsReachedError'
-    this.message = message || 'Maximum allowed origins reached'
-    this.code = 'UND_ERR_MAX_ORIGINS_REACHED'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kMaxOriginsReachedError] === true
-  }
-
-  get [kMaxOriginsReachedError] () {
-    return true
-  }
-}
-
-class Socks5ProxyError extends UndiciError {
-  constructor (message, code) {
-    super(message)
-    this.name = 'Socks5ProxyError'
-    this.message = message || 'SOCKS5 proxy error'
-    this.code = code || 'UND_ERR_SOCKS5'
-  }
-}
-
-const kMessageSizeExceededError = Symbol.for('undici.error.UND_ERR_WS_MESSAGE_SIZE_EXCEEDED')
-class MessageSizeExceededError extends UndiciError {
-  constructor (message) {
-    super(message)
-    this.name = 'MessageSizeExceededError'
-    this.message = message || 'Max decompressed message size exceeded'
-    this.code = 'UND_ERR_WS_MESSAGE_SIZE_EXCEEDED'
-  }
-
-  static [Symbol.hasInstance] (instance) {
-    return instance && instance[kMessageSizeExceededError] === true
-  }
-
-  get [kMessageSizeExceededError] () {
-    return true
-  }
-}
-
-module.exports = {
-  AbortError,
-  WebAssemblyNotSupportedError,
-  HTTPParserError,
-  UndiciError,
-  HeadersTimeoutError,
-  HeadersOverflowError,
-  BodyTimeoutError,
-  RequestContentLengthMismatchError,
-  ConnectTimeoutError,
-  InvalidArgumentError,
-  InvalidReturnValueError,
-  RequestAbortedError,
-  ClientDestroyedError,
-  ClientClosedError,
-  InformationalError,
-  SocketError,
-  NotSupportedError,
-  ResponseContentLengthMismatchError,
-  BalancedPoolMissingUpstreamError,
-  ResponseExceededMaxSizeError,
-  RequestRetryError,
-  ResponseError,
-  SecureProxyConnectionError,
-  ProxyConnectionError,
-  MaxOriginsReachedError,
-  MaxRedirectsError,
-  Socks5ProxyError,
-  MessageSizeExceededError
-}
-
-
-/***/ }),
-
-/***/ 443:
-/***/ ((module) => {
-
-
-
-module.exports = {
-  kClose: Symbol('close'),
-  kDestroy: Symbol('destroy'),
-  kDispatch: Symbol('dispatch'),
-  kUrl: Symbol('url'),
-  kRequestOrigin: Symbol('request origin'),
-  kRedirectCacheControl: Symbol('redirect cache control'),
-  kOriginless: Symbol('originless'),
-  kWriting: Symbol('writing'),
-  kResuming: Symbol('resuming'),
-  kQueue: Symbol('queue'),
-  kConnect: Symbol('connect'),
-  kConnecting: Symbol('connecting'),
-  kKeepAliveDefaultTimeout: Symbol('default keep alive timeout'),
-  kKeepAliveMaxTimeout: Symbol('max keep alive timeout'),
-  kKeepAliveTimeoutThreshold: Symbol('keep alive timeout threshold'),
-  kKeepAliveTimeoutValue: Symbol('keep alive timeout'),
-  kKeepAlive: Symbol('keep alive'),
-  kHeadersTimeout: Symbol('headers timeout'),
-  kBodyTimeout: Symbol('body timeout'),
-  kServerName: Symbol('server name'),
-  kLocalAddress: Symbol('local address'),
-  kHost: Symbol('host'),
-  kNoRef: Symbol('no ref'),
-  kBodyUsed: Symbol('used'),
-  kBody: Symbol('abstracted request body'),
-  kRunning: Symbol('running'),
-  kBlocking: Symbol('blocking'),
-  kPending: Symbol('pending'),
-  kSize: Symbol('size'),
-  kBusy: Symbol('busy'),
-  kQueued: Symbol('queued'),
-  kFree: Symbol('free'),
-  kConnected: Symbol('connected'),
-  kClosed: Symbol('closed'),
-  kNeedDrain: Symbol('need drain'),
-  kReset: Symbol('reset'),
-  kDestroyed: Symbol.for('nodejs.stream.destroyed'),
-  kResume: Symbol('resume'),
-  kOnError: Symbol('on error'),
-  kMaxHeadersSize: Symbol('max headers size'),
-  kRunningIdx: Symbol('running index'),
-  kPendingIdx: Symbol('pending index'),
-  kError: Symbol('error'),
-  kClients: Symbol('clients'),
-  kClient: Symbol('client'),
-  kParser: Symbol('parser'),
-  kOnDestroyed: Symbol('destroy callbacks'),
-  kPipelining: Symbol('pipelining'),
-  kSocket: Symbol('socket'),
-  kHostHeader: Symbol('host header'),
-  kConnector: Symbol('connector'),
-  kStrictContentLength: Symbol('strict content length'),
-  kMaxRedirections: Symbol('maxRedirections'),
-  kMaxRequests: Symbol('maxRequestsPerClient'),
-  kProxy: Symbol('proxy agent options'),
-  kCounter: Symbol('socket request counter'),
-  kMaxResponseSize: Symbol('max response size'),
-  kHTTP2Session: Symbol('http2Session'),
-  kHTTP2Options: Symbol('http2 options'),
-  kHTTP2SessionState: Symbol('http2Session state'),
-  kRetryHandlerDefaultRetry: Symbol('retry agent default retry'),
-  kConstruct: Symbol('constructable'),
-  kListeners: Symbol('listeners'),
-  kHTTPContext: Symbol('http context'),
-  kMaxConcurrentStreams: Symbol('max concurrent streams'),
-  kHostAuthority: Symbol('host authority'),
-  kHTTP2InitialWindowSize: Symbol('http2 initial window size'),
-  kHTTP2ConnectionWindowSize: Symbol('http2 connection window size'),
-  kEnableConnectProtocol: Symbol('http2session connect protocol'),
-  kRemoteSettings: Symbol('http2session remote settings'),
-  kHTTP2Stream: Symbol('http2session client stream'),
-  kPingInterval: Symbol('ping interval'),
-  kUseMilo: Symbol('use milo'),
-  kNoProxyAgent: Symbol('no proxy agent'),
-  kHttpProxyAgent: Symbol('http proxy agent'),
-  kHttpsProxyAgent: Symbol('https proxy agent'),
-  kSocks5ProxyAgent: Symbol('socks5 proxy agent')
-}
-
-
-/***/ }),
-
-/***/ 752:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
-
-
-
-const {
-  wellknownHeaderNames,
-  headerNameLowerCasedRecord
-} = __nccwpck_require__(735)
-
-class TstNode {
-  /** @type {any} */
-  value = null
-  /** @type {null | TstNode} */
-  left = null
-  /** @type {null | TstNode} */
-  middle = null
-  /** @type {null | TstNode} */
-  right = null
-  /** @type {number} */
-  code
-  /**
-   * @param {string} key
-   * @param {any} value
-   * @param {number} index
-   */
-  constructor (key, value, index) {
-    if (index === undefined || index >= key.length) {
-      throw new TypeError('Unreachable')
-    }
-    const code = this.code = key.charCodeAt(index)
-    // check code is ascii string
-    if (code > 0x7F) {
-      throw new TypeError('key must be ascii string')
-    }
-    if (key.length !== ++index) {
-      this.middle = new TstNode(key, value, index)
-    } else {
-      this.value = value
-    }
-  }
-
-  /**
-   * @param {string} key
-   * @param {any} value
-   * @returns {void}
-   */
-  add (key, value) {
-    const length = key.length
-    if (length === 0) {
-      throw new TypeError('Unreachable')
-    }
-    let index = 0
-    /**
-     * @type {TstNode}
-     */
-    let node = this
-    while (true) {
-      const code = key.charCodeAt(index)
-      // check code is ascii string
-      if (code > 0x7F) {
-        throw new TypeError('key must be ascii string')
-      }
-      if (node.code === code) {
-        if (length === ++index) {
-          node.value = value
-          break
-        } else if (node.middle !== null) {
-          node = node.middle
-        } else {
-          node.middle = new TstNode(key, value, index)
-          break
-        }
-      } else if (node.code < code) {
-        if (node.left !== null) {
-          node = node.left
-        } else {
-          node.left = new TstNode(key, value, index)
-          break
-        }
-      } else if (node.right !== null) {
-        node = node.right
-      } else {
-        node.right = new TstNode(key, value, index)
-        break
-      }
-    }
-  }
-
-  /**
-   * @param {Uint8Array} key
-   * @returns {TstNode | null}
-   */
-  search (key) {
-    const keylength = key.length
-    let index = 0
-    /**
-     * @type {TstNode|null}
-     */
-    let node = this
-    while (node !== null && index < keylength) {
-      let code = key[index]
-      // A-Z
-      // First check if it is bigger than 0x5a.
-      // Lowercase letters have higher char codes than uppercase ones.
-      // Also we assume that headers will mostly contain lowercase characters.
-      if (code <= 0x5a && code >= 0x41) {
-        // Lowercase for uppercase.
-        code |= 32
-      }
-      while (node !== null) {
-        if (code === node.code) {
-          if (keylength === ++index) {
-            // Returns Node since it is the last key.
-            return node
-          }
-          node = node.middle
-          break
-        }
-        node = node.code < code ? node.left : node.right
-      }
-    }
-    return null
-  }
-}
-
-class TernarySearchTree {
-  /** @type {TstNode | null} */
-  node = null
-
-  /**
-   * @param {string} key
-   * @param {any} value
-   * @returns {void}
-   * */
-  insert (key, value) {
-    if (this.node === null) {
-      this.node = new TstNode(key, value, 0)
-    } else {
-      this.node.add(key, value)
-    }
-  }
-
-  /**
-   * @param {Uint8Array} key
-   * @returns {any}
-   */
-  lookup (key) {
-    return this.node?.search(key)?.value ?? null
-  }
-}
-
-const tree = new TernarySearchTree()
-
-for (let i = 0; i < wellknownHeaderNames.length; ++i) {
-  const key = headerNameLowerCasedRecord[wellknownHeaderNames[i]]
-  tree.insert(key, key)
-}
-
-module.exports = {
-  TernarySearchTree,
-  tree
-}
-
-
-/***/ }),
-
-/***/ 440:
-/***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
-
-
-
-const assert = __nccwpck_require__(589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(443)
-const { IncomingMessage } = __nccwpck_require__(67)
-const stream = __nccwpck_require__(75)
-const net = __nccwpck_require__(30)
-const { stringify } = __nccwpck_require__(792)
-const { EventEmitter: EE, addAbortListener: addAbortListenerNative } = __nccwpck_require__(474)
-const timers = __nccwpck_require__(603)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(707)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(735)
-const { tree } = __nccwpck_require__(752)
-
-class BodyAsyncIterable {
-  constructor (body) {
-    this[kBody] = body
-    this[kBodyUsed] = false
-  }
-
-  async * [Symbol.asyncIterator] () {
-    assert(!this[kBodyUsed], 'disturbed')
-    this[kBodyUsed] = true
-    yield * this[kBody]
-  }
-}
-
-function noop () {}
-
-/**
- * @param {*} body
- * @returns {*}
- */
-function wrapRequestBody (body) {
-  if (isStream(body)) {
-    // TODO (fix): Provide some way for the user to cache the file to e.g. /tmp
-    // so that it can be dispatched again?
-    // TODO (fix): Do we need 100-expect support to provide a way to do this properly?
-    if (bodyLength(body) === 0) {
-      body
-        .on('data', function () {
-          assert(false)
-        })
-    }
-
-    if (typeof body.readableDidRead !== 'boolean') {
-      body[kBodyUsed] = false
-      EE.prototype.on.call(body, 'data', function () {
-        this[kBodyUsed] = true
-      })
-    }
-
-    return body
-  } else if (body && typeof body.pipeTo === 'function') {
-    // TODO (fix): We can't access ReadableStream internal state
-    // to determine whether or not it has been disturbed. This is just
-    // a workaround.
-    return new BodyAsyncIterable(body)
-  } else if (body && isFormDataLike(body)) {
-    return body
-  } else if (
-    body &&
-    typeof body !== 'string' &&
-    !ArrayBuffer.isView(body) &&
-    isIterable(body)
-  ) {
-    // TODO: Should we allow re-using iterable if !this.opts.idempotent
-    // or through some other flag?
-    return new BodyAsyncIterable(body)
-  } else {
-    return body
-  }
-}
-
-/**
- * @param {*} obj
- * @returns {obj is import('node:stream').Stream}
- */
-function isStream (obj) {
-  return obj && typeof obj === 'object' && typeof obj.pipe === 'function' && typeof obj.on === 'function'
-}
-
-/**
- * @param {*} object
- * @returns {object is Blob}
- */
-function isBlobLike (object) {
-  return object instanceof Blob
-}
-
-/**
- * @param {string} url The path to check for query strings or fragments.
- * @returns {boolean} Returns true if the path contains a query string or fragment.
- */
-function pathHasQueryOrFragment (url) {
-  return (
-    url.includes('?') ||
-    url.includes('#')
-  )
-}
-
-/**
- * @param {string} url The URL to add the query params to
- * @param {import('node:querystring').ParsedUrlQueryInput} queryParams The object to serialize into a URL query string
- * @returns {string} The URL with the query params added
- */
-function serializePathWithQuery (url, queryParams) {
-  if (pathHasQueryOrFragment(url)) {
-    throw new Error('Query params cannot be passed when url already contains "?" or "#".')
-  }
-
-  const stringified = stringify(queryParams)
-
-  if (stringified) {
-    url += '?' + stringified
-  }
-
-  return url
-}
-
-/**
- * @param {number|string|undefined} port
- * @returns {boolean}
- */
-function isValidPort (port) {
-  const value = parseInt(port, 10)
-  return (
-    value === Number(port) &&
-    value >= 0 &&
-    value <= 65535
-  )
-}
-
-/**
- * Check if the value is a valid http or https prefixed string.
- *
- * @param {string} value
- * @returns {boolean}
- */
-function isHttpOrHttpsPrefixed (value) {
-  return (
-    value != null &&
-    value[0] === 'h' &&
-    value[1] === 't' &&
-    value[2] === 't' &&
-    value[3] === 'p' &&
-    (
-      value[4] === ':' ||
-      (
-        value[4] === 's' &&
-        value[5] === ':'
-      )
-    )
-  )
-}
-
-/**
- * @param {string|URL|Record<string,string>} url
- * @returns {URL}
- */
-function parseURL (url) {
-  if (typeof url === 'string') {
-    /**
-     * @type {URL}
-     */
-    url = new URL(url)
-
-    if (!isHttpOrHttpsPrefixed(url.origin || url.protocol)) {
-      throw new InvalidArgumentError('Invalid URL protocol: the URL must start with `http:` or `https:`.')
-    }
-
-    return url
-  }
-
-  if (!url || typeof url !== 'object') {
-    throw new InvalidArgumentError('Invalid URL: The URL argument must be a non-null object.')
-  }
-
-  if (!(url instanceof URL)) {
-    if (url.port != null && url.port !== '' && isValidPort(url.port) === false) {
-      throw new InvalidArgumentError('Invalid URL: port must be a valid integer or a string representation of an integer.')
-    }
-
-    if (url.path != null && typeof url.path !== 'string') {
-      throw new InvalidArgumentError('Invalid URL path: the path must be a string or null/undefined.')
-    }
-
-    if (url.pathname != null && typeof url.pathname !== 'string') {
-      throw new InvalidArgumentError('Invalid URL pathname: the pathname must be a string or null/undefined.')
-    }
-
-    if (url.hostname != null && typeof url.hostname !== 'string') {
-      throw new InvalidArgumentError('Invalid URL hostname: the hostname must be a string or null/undefined.')
-    }
-
-    if (url.origin != null && typeof url.origin !== 'string') {
-      throw new InvalidArgumentError('Invalid URL origin: the origin must be a string or null/undefined.')
-    }
-
-    if (!isHttpOrHttpsPrefixed(url.origin || url.protocol)) {
-      throw new InvalidArgumentError('Invalid URL protocol: the URL must start with `http:` or `https:`.')
-    }
-
-    const port = url.port != null
-      ? url.port
-      : (url.protocol === 'https:' ? 443 : 80)
-    let origin = url.origin != null
-      ? url.origin
-      : `${url.protocol || ''}//${url.hostname || ''}:${port}`
-    let path = url.path != null
-      ? url.path
-      : `${url.pathname || ''}${url.search || ''}`
-
-    if (origin[origin.length - 1] === '/') {
-      origin = origin.slice(0, origin.length - 1)
-    }
-
-    if (path && path[0] !== '/') {
-      path = `/${path}`
-    }
-    // new URL(path, origin) is unsafe when `path` contains an absolute URL
-    // From https://developer.mozilla.org/en-US/docs/Web/API/URL/URL:
-    // If first parameter is a relative URL, second param is required, and will be used as the base URL.
-    // If first parameter is an absolute URL, a given second param will be ignored.
-    return new URL(`${origin}${path}`)
-  }
-
-  if (!isHttpOrHttpsPrefixed(url.origin || url.protocol)) {
-    throw new InvalidArgumentError('Invalid URL protocol: the URL must start with `http:` or `https:`.')
-  }
-
-  return url
-}
-
-/**
- * @param {string|URL|Record<string, string>} url
- * @returns {URL}
- */
-function parseOrigin (url) {
-  url = parseURL(url)
-
-  if (url.pathname !== '/' || url.search || url.hash) {
-    throw new InvalidArgumentError('invalid url')
-  }
-
-  return url
-}
-
-/**
- * @param {string} host
- * @returns {string}
- */
-function getHostname (host) {
-  if (host[0] === '[') {
-    const idx = host.indexOf(']')
-
-    assert(idx !== -1)
-    return host.substring(1, idx)
-  }
-
-  const idx = host.indexOf(':')
-  if (idx === -1) return host
-
-  return host.substring(0, idx)
-}
-
-/**
- * IP addresses are not valid server names per RFC6066
- * Currently, the only server names supported are DNS hostnames
- * @param {string|null} host
- * @returns {string|null}
- */
-function getServerName (host) {
-  if (!host) {
-    return null
-  }
-
-  assert(typeof host === 'string')
-
-  const servername = getHostname(host)
-  if (net.isIP(servername)) {
-    return ''
-  }
-
-  return servername
-}
-
-/**
- * @function
- * @template T
- * @param {T} obj
- * @returns {T}
- */
-function deepClone (obj) {
-  return JSON.parse(JSON.stringify(obj))
-}
-
-/**
- * @param {*} obj
- * @returns {obj is AsyncIterable}
- */
-function isAsyncIterable (obj) {
-  return !!(obj != null && typeof obj[Symbol.asyncIterator] === 'function')
-}
-
-/**
- * @param {*} obj
- * @returns {obj is Iterable}
- */
-function isIterable (obj) {
-  return !!(obj != null && (typeof obj[Symbol.iterator] === 'function' || typeof obj[Symbol.asyncIterator] === 'function'))
-}
-
-/**
- * Checks whether an object has a safe Symbol.iterator — i.e. one that is
- * either own or inherited from a non-Object.prototype chain.  This prevents
- * prototype-pollution attacks from injecting a fake iterator on
- * Object.prototype.
- * @param {object} obj
- * @returns {boolean}
- */
-function hasSafeIterator (obj) {
-  const prototype = Object.getPrototypeOf(obj)
-  const ownIterator = Object.hasOwn(obj, Symbol.iterator)
-  return ownIterator || (prototype != null && prototype !== Object.prototype && typeof obj[Symbol.iterator] === 'function')
-}
-
-/**
- * @param {Blob|Buffer|import ('stream').Stream} body
- * @returns {number|null}
- */
-function bodyLength (body) {
-  if (body == null) {
-    return 0
-  } else if (isStream(body)) {
-    const state = body._readableState
-    return state && state.objectMode === false && state.ended === true && Number.isFinite(state.length)
-      ? state.length
-      : null
-  } else if (isBlobLike(body)) {
-    return body.size != null ? body.size : null
-  } else if (isBuffer(body)) {
-    return body.byteLength
-  }
-
-  return null
-}
-
-/**
- * @param {import ('stream').Stream} body
- * @returns {boolean}
- */
-function isDestroyed (body) {
-  return body && !!(body.destroyed || body[kDestroyed] || (stream.isDestroyed?.(body)))
-}
-
-/**
- * @param {import ('stream').Stream} stream
- * @param {Error} [err]
- * @returns {void}
- */
-function destroy (stream, err) {
-  if (stream == null || !isStream(stream) || isDestroyed(stream)) {
-    return
-  }
-
-  if (typeof stream.destroy === 'function') {
-    if (Object.getPrototypeOf(stream).constructor === IncomingMessage) {
-      // See: https://github.com/nodejs/node/pull/38505/files
-      stream.socket = null
-    }
-
-    try {
-      stream.destroy(err)
-    } catch {
-      // stream.destroy may throw on managed sockets (e.g., http2).
-      // Silently ignore — the socket lifecycle is handled by the subsystem.
-    }
-  } else if (err) {
-    queueMicrotask(() => {
-      stream.emit('error', err)
-    })
-  }
-
-  if (stream.destroyed !== true) {
-    stream[kDestroyed] = true
-  }
-}
-
-const KEEPALIVE_TIMEOUT_EXPR = /(?:^|,)[\t ]*timeout=(\d+)/i
-/**
- * @param {string} val
- * @returns {number | null}
- */
-function parseKeepAliveTimeout (val) {
-  const m = val.match(KEEPALIVE_TIMEOUT_EXPR)
-  return m ? parseInt(m[1], 10) * 1000 : null
-}
-
-/**
- * Retrieves a header name and returns its lowercase value.
- * @param {string | Buffer} value Header name
- * @returns {string}
- */
-function headerNameToString (value) {
-  return typeof value === 'string'
-    ? headerNameLowerCasedRecord[value] ?? value.toLowerCase()
-    : tree.lookup(value) ?? value.toString('latin1').toLowerCase()
-}
-
-/**
- * Receive the buffer as a string and return its lowercase value.
- * @param {Buffer} value Header name
- * @returns {string}
- */
-function bufferToLowerCasedHeaderName (value) {
-  return tree.lookup(value) ?? value.toString('latin1').toLowerCase()
-}
-
-/**
- * Writes a header onto a plain object without going through the
- * `Object.prototype` `__proto__` setter. Plain assignment there drops a string
- * value and, when the value is an array, replaces the object's prototype
- * instead of storing anything. Every other name is a normal assignment.
- *
- * @param {Record<string, string | string[]>} obj Accumulator to write onto
- * @param {string} key Header name
- * @param {string | string[]} value Header value
- * @returns {void}
- */
-function setHeader (obj, key, value) {
-  if (key === '__proto__') {
-    Object.defineProperty(obj, key, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true
-    })
-  } else {
-    obj[key] = value
-  }
-}
-
-/**
- * @param {(Buffer | string)[]} headers
- * @param {Record<string, string | string[]>} [obj]
- * @returns {Record<string, string | string[]>}
- */
-function parseHeaders (headers, obj) {
-  if (obj === undefined) obj = {}
-
-  for (let i = 0; i < headers.length; i += 2) {
-    const key = headerNameToString(headers[i])
-    let val = obj[key]
-
-    if (val !== undefined) {
-      if (!Object.hasOwn(obj, key)) {
-        const headersValue = typeof headers[i + 1] === 'string'
-          ? headers[i + 1]
-          : Array.isArray(headers[i + 1])
-            ? headers[i + 1].map(x => x.toString('latin1'))
-            : headers[i + 1].toString('latin1')
-
-        if (key === '__proto__') {
-          Object.defineProperty(obj, key, {
-            value: headersValue,
-            enumerable: true,
-            configurable: true,
-            writable: true
-          })
-        } else {
-          obj[key] = headersValue
-        }
-      } else {
-        if (typeof val === 'string') {
-          val = [val]
-          obj[key] = val
-        }
-        val.push(headers[i + 1].toString('latin1'))
-      }
-    } else {
-      const headersValue = typeof headers[i + 1] === 'string'
-        ? headers[i + 1]
-        : Array.isArray(headers[i + 1])
-          ? headers[i + 1].map(x => x.toString('latin1'))
-          : headers[i + 1].toString('latin1')
-
-      obj[key] = headersValue
-    }
-  }
-
-  return obj
-}
-
-/**
- * @param {Buffer[] | string[] | Record<string, string | string[]> | null | undefined} headers
- * @returns {string[]}
- */
-function parseRawHeaders (headers) {
-  if (headers == null) {
-    return []
-  }
-
-  if (!Array.isArray(headers)) {
-    const rawHeaders = []
-
-    for (const [name, value] of Object.entries(headers)) {
-      if (Array.isArray(value)) {
-        for (const entry of value) {
-          rawHeaders.push(name, `${entry}`)
-        }
-      } else {
-        rawHeaders.push(name, `${value}`)
-      }
-    }
-
-    return rawHeaders
-  }
-
-  const headersLength = headers.length
-  /**
-   * @type {string[]}
-   */
-  const ret = new Array(headersLength)
-
-  let key
-  let val
-
-  for (let n = 0; n < headersLength; n += 2) {
-    key = headers[n]
-    val = headers[n + 1]
-
-    typeof key !== 'string' && (key = key.toString())
-    typeof val !== 'string' && (val = val.toString('latin1'))
-
-    ret[n] = key
-    ret[n + 1] = val
-  }
-
-  return ret
-}
-
-/**
- * @param {Record<string, string | string[]>} headers
- * @returns {Buffer[]}
- */
-function toRawHeaders (headers) {
-  const rawHeaders = []
-
-  for (const [name, value] of Object.entries(headers)) {
-    if (Array.isArray(value)) {
-      for (const entry of value) {
-        rawHeaders.push(Buffer.from(name, 'latin1'), Buffer.from(`${entry}`, 'latin1'))
-      }
-    } else {
-      rawHeaders.push(Buffer.from(name, 'latin1'), Buffer.from(`${value}`, 'latin1'))
-    }
-  }
-
-  return rawHeaders
-}
-
-/**
- * @param {string[]} headers
- * @param {Buffer[]} headers
- */
-function encodeRawHeaders (headers) {
-  if (!Array.isArray(headers)) {
-    throw new TypeError('expected headers to be an array')
-  }
-  return headers.map(x => Buffer.from(x))
-}
-
-/**
- * @param {*} buffer
- * @returns {buffer is Buffer}
- */
-function isBuffer (buffer) {
-  // See, https://github.com/mcollina/undici/pull/319
-  return buffer instanceof Uint8Array || Buffer.isBuffer(buffer)
-}
-
-/**
- * Asserts that the handler object is a request handler.
- *
- * @param {object} handler
- * @param {string} method
- * @param {string} [upgrade]
- * @returns {asserts handler is import('../api/api-request').RequestHandler}
- */
-function assertRequestHandler (handler, method, upgrade) {
-  if (!handler || typeof handler !== 'object') {
-    throw new InvalidArgumentError('handler must be an object')
-  }
-
-  if (typeof handler.onRequestStart !== 'function') {
-    throw new InvalidArgumentError('invalid onRequestStart method')
-  }
-
-  if (typeof handler.onResponseError !== 'function') {
-    throw new InvalidArgumentError('invalid onResponseError method')
-  }
-
-  if (typeof handler.onBodySent !== 'function' && handler.onBodySent !== undefined) {
-    throw new InvalidArgumentError('invalid onBodySent method')
-  }
-
-  if (typeof handler.onRequestSent !== 'function' && handler.onRequestSent !== undefined) {
-    throw new InvalidArgumentError('invalid onRequestSent method')
-  }
-
-  if (upgrade || method === 'CONNECT') {
-    if (typeof handler.onRequestUpgrade !== 'function') {
-      throw new InvalidArgumentError('invalid onRequestUpgrade method')
-    }
-  } else {
-    if (typeof handler.onResponseStart !== 'function') {
-      throw new InvalidArgumentError('invalid onResponseStart method')
-    }
-
-    if (typeof handler.onResponseData !== 'function') {
-      throw new InvalidArgumentError('invalid onResponseData method')
-    }
-
-    if (typeof handler.onResponseEnd !== 'function') {
-      throw new InvalidArgumentError('invalid onResponseEnd method')
-    }
-  }
-}
-
-/**
- * A body is disturbed if it has been read from and it cannot be re-used without
- * losing state or data.
- * @param {import('node:stream').Readable} body
- * @returns {boolean}
- */
-function isDisturbed (body) {
-  // TODO (fix): Why is body[kBodyUsed] needed?
-  return !!(body && (stream.isDisturbed(body) || body[kBodyUsed]))
-}
-
-/**
- * @typedef {object} SocketInfo
- * @property {string} [localAddress]
- * @property {number} [localPort]
- * @property {string} [remoteAddress]
- * @property {number} [remotePort]
- * @property {string} [remoteFamily]
- * @property {number} [timeout]
- * @property {number} bytesWritten
- * @property {number} bytesRead
- */
-
-/**
- * @param {import('net').Socket} socket
- * @returns {SocketInfo}
- */
-function getSocketInfo (socket) {
-  return {
-    localAddress: socket.localAddress,
-    localPort: socket.localPort,
-    remoteAddress: socket.remoteAddress,
-    remotePort: socket.remotePort,
-    remoteFamily: socket.remoteFamily,
-    timeout: socket.timeout,
-    bytesWritten: socket.bytesWritten,
-    bytesRead: socket.bytesRead
-  }
-}
-
-/**
- * The object should be a FormData instance and contains all the required
- * methods.
- * @param {*} object
- * @returns {object is FormData}
- */
-function isFormDataLike (object) {
-  return (
-    object &&
-    typeof object === 'object' &&
-    typeof object.append === 'function' &&
-    typeof object.delete === 'function' &&
-    typeof object.get === 'function' &&
-    typeof object.getAll === 'function' &&
-    typeof object.has === 'function' &&
-    typeof object.set === 'function' &&
-    object[Symbol.toStringTag] === 'FormData'
-  )
-}
-
-function addAbortListener (signal, listener) {
-  if (!signal || 'aborted' in signal) {
-    return addAbortListenerNative(signal, listener)[Symbol.dispose]
-  }
-
-  if (typeof signal.addEventListener === 'function') {
-    signal.addEventListener('abort', listener, { once: true })
-    return () => signal.removeEventListener('abort', listener)
-  }
-  signal.once('abort', listener)
-  return () => signal.removeListener('abort', listener)
-}
-
-const validTokenChars = new Uint8Array([
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // 0-15
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // 16-31
-  0, 1, 0, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 1, 1, 0, // 32-47 (!"#$%&'()*+,-./)
-  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, // 48-63 (0-9:;<=>?)
-  0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, // 64-79 (@A-O)
-  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 1, // 80-95 (P-Z[\]^_)
-  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, // 96-111 (`a-o)
-  1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0, 1, 0, // 112-127 (p-z{|}~)
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // 128-143
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // 144-159
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // 160-175
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // 176-191
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // 192-207
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // 208-223
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // 224-239
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0  // 240-255
-])
-
-/**
- * @see https://tools.ietf.org/html/rfc7230#section-3.2.6
- * @param {number} c
- * @returns {boolean}
- */
-function isTokenCharCode (c) {
-  return (validTokenChars[c] === 1)
-}
-
-const tokenRegExp = /^[\^_`a-zA-Z\-0-9!#$%&'*+.|~]+$/
-
-/**
- * @param {string} characters
- * @returns {boolean}
- */
-function isValidHTTPToken (characters) {
-  if (characters.length >= 12) return tokenRegExp.test(characters)
-  if (characters.length === 0) return false
-
-  for (let i = 0; i < characters.length; i++) {
-    if (validTokenChars[characters.charCodeAt(i)] !== 1) {
-      return false
-    }
-  }
-  return true
-}
-
-// headerCharRegex have been lifted from
-// https://github.com/nodejs/node/blob/main/lib/_http_common.js
-
-/**
- * Matches if val contains an invalid field-vchar
- *  field-value    = *( field-content / obs-fold )
- *  field-content  = field-vchar [ 1*( SP / HTAB ) field-vchar ]
- *  field-vchar    = VCHAR / obs-text
- */
-const headerCharRegex = /[^\t\x20-\x7e\x80-\xff]/
-
-/**
- * @param {string} characters
- * @returns {boolean}
- */
-function isValidHeaderValue (characters) {
-  return !headerCharRegex.test(characters)
-}
-
-const rangeHeaderRegex = /^bytes (\d+)-(\d+)\/(\d+|\*)?$/
-
-/**
- * @typedef {object} RangeHeader
- * @property {number} start
- * @property {number | null} end
- * @property {number | null} size
- */
-
-/**
- * Parse accordingly to RFC 9110
- * @see https://www.rfc-editor.org/rfc/rfc9110#field.content-range
- * @param {string} [range]
- * @returns {RangeHeader|null}
- */
-function parseRangeHeader (range) {
-  if (range == null || range === '') return { start: 0, end: null, size: null }
-  if (!range) return null
-
-  const m = rangeHeaderRegex.exec(range)
-  return m
-    ? {
-        start: parseInt(m[1]),
-        end: m[2] ? parseInt(m[2]) : null,
-        size: m[3] && m[3] !== '*' ? parseInt(m[3]) : null
-      }
-    : null
-}
-
-/**
- * @template {import("events").EventEmitter} T
- * @param {T} obj
- * @param {string} name
- * @param {(...args: any[]) => void} listener
- * @returns {T}
- */
-function addListener (obj, name, listener) {
-  const listeners = (obj[kListeners] ??= [])
-  listeners.push([name, listener])
-  obj.on(name, listener)
-  return obj
-}
-
-/**
- * @template {import("events").EventEmitter} T
- * @param {T} obj
- * @returns {T}
- */
-function removeAllListeners (obj) {
-  if (obj[kListeners] != null) {
-    for (const [name, listener] of obj[kListeners]) {
-      obj.removeListener(name, listener)
-    }
-    obj[kListeners] = null
-  }
-  return obj
-}
-
-/**
- * @param {import ('../dispatcher/client')} client
- * @param {import ('../core/request')} request
- * @param {Error} err
- */
-function errorRequest (client, request, err) {
-  try {
-    request.onResponseError(err)
-    assert(request.aborted)
-  } catch (err) {
-    client.emit('error', err)
-  }
-}
-
-/**
- * @param {WeakRef<net.Socket>} socketWeakRef
- * @param {object} opts
- * @param {number} opts.timeout
- * @param {string} opts.hostname
- * @param {number} opts.port
- * @returns {() => void}
- */
-const setupConnectTimeout = process.platform === 'win32'
-  ? (socketWeakRef, opts) => {
-      if (!opts.timeout) {
-        return noop
-      }
-
-      let s1 = null
-      let s2 = null
-      const fastTimer = timers.setFastTimeout(() => {
-      // setImmediate is added to make sure that we prioritize socket error events over timeouts
-        s1 = setImmediate(() => {
-        // Windows needs an extra setImmediate probably due to implementation differences in the socket logic
-          s2 = setImmediate(() => onConnectTimeout(socketWeakRef.deref(), opts))
-        })
-      }, opts.timeout)
-      return () => {
-        timers.clearFastTimeout(fastTimer)
-        clearImmediate(s1)
-        clearImmediate(s2)
-      }
-    }
-  : (socketWeakRef, opts) => {
-      if (!opts.timeout) {
-        return noop
-      }
-
-      let s1 = null
-      const fastTimer = timers.setFastTimeout(() => {
-      // setImmediate is added to make sure that we prioritize socket error events over timeouts
-        s1 = setImmediate(() => {
-          onConnectTimeout(socketWeakRef.deref(), opts)
-        })
-      }, opts.timeout)
-      return () => {
-        timers.clearFastTimeout(fastTimer)
-        clearImmediate(s1)
-      }
-    }
-
-/**
- * @param {net.Socket} socket
- * @param {object} opts
- * @param {number} opts.timeout
- * @param {string} opts.hostname
- * @param {number} opts.port
- */
-function onConnectTimeout (socket, opts) {
-  // The socket could be already garbage collected
-  if (socket == null) {
-    return
-  }
-
-  let message = 'Connect Timeout Error'
-  if (Array.isArray(socket.autoSelectFamilyAttemptedAddresses)) {
-    message += ` (attempted addresses: ${socket.autoSelectFamilyAttemptedAddresses.join(', ')},`
-  } else {
-    message += ` (attempted address: ${opts.hostname}:${opts.port},`
-  }
-
-  message += ` timeout: ${opts.timeout}ms)`
-
-  destroy(socket, new ConnectTimeoutError(message))
-}
-
-let lastUrlString = null
-let lastProtocol = null
-
-/**
- * @param {string} urlString
- * @returns {string}
- */
-function getProtocolFromUrlString (urlString) {
-  // Requests are typically dispatched against the same origin over and over,
-  // so cache the last (urlString, protocol) pair to skip re-parsing.
-  if (urlString === lastUrlString) {
-    return lastProtocol
-  }
-
-  const protocol = getProtocolFromUrlStringSlow(urlString)
-  lastUrlString = urlString
-  lastProtocol = protocol
-
-  return protocol
-}
-
-/**
- * @param {string} urlString
- * @returns {string}
- */
-function getProtocolFromUrlStringSlow (urlString) {
-  if (
-    urlString[0] === 'h' &&
-    urlString[1] === 't' &&
-    urlString[2] === 't' &&
-    urlString[3] === 'p'
-  ) {
-    switch (urlString[4]) {
-      case ':':
-        return 'http:'
-      case 's':
-        if (urlString[5] === ':') {
-          return 'https:'
-        }
-    }
-  }
-  // fallback if none of the usual suspects
-  return urlString.slice(0, urlString.indexOf(':') + 1)
-}
-
-const kEnumerableProperty = {
-  __proto__: null,
-  enumerable: true
-}
-
-const normalizedMethodRecordsBase = {
-  delete: 'DELETE',
-  DELETE: 'DELETE',
-  get: 'GET',
-  GET: 'GET',
-  head: 'HEAD',
-  HEAD: 'HEAD',
-  options: 'OPTIONS',
-  OPTIONS: 'OPTIONS',
-  post: 'POST',
-  POST: 'POST',
-  put: 'PUT',
-  PUT: 'PUT',
-  query: 'QUERY',
-  QUERY: 'QUERY'
-}
-
-const normalizedMethodRecords = {
-  ...normalizedMethodRecordsBase,
-  patch: 'patch',
-  PATCH: 'PATCH'
-}
-
-// Note: object prototypes should not be able to be referenced. e.g. `Object#hasOwnProperty`.
-Object.setPrototypeOf(normalizedMethodRecordsBase, null)
-Object.setPrototypeOf(normalizedMethodRecords, null)
-
-module.exports = {
-  kEnumerableProperty,
-  isDisturbed,
-  isBlobLike,
-  parseOrigin,
-  parseURL,
-  getServerName,
-  isStream,
-  isIterable,
-  hasSafeIterator,
-  isAsyncIterable,
-  isDestroyed,
-  headerNameToString,
-  bufferToLowerCasedHeaderName,
-  addListener,
-  removeAllListeners,
-  errorRequest,
-  parseRawHeaders,
-  toRawHeaders,
-  encodeRawHeaders,
-  parseHeaders,
-  setHeader,
-  parseKeepAliveTimeout,
-  destroy,
-  bodyLength,
-  deepClone,
-  isBuffer,
-  assertRequestHandler,
-  getSocketInfo,
-  isFormDataLike,
-  pathHasQueryOrFragment,
-  serializePathWithQuery,
-  addAbortListener,
-  isValidHTTPToken,
-  isValidHeaderValue,
-  isTokenCharCode,
-  parseRangeHeader,
-  normalizedMethodRecordsBase,
-  normalizedMethodRecords,
-  isValidPort,
-  isHttpOrHttpsPrefixed,
-  safeHTTPMethods: Object.freeze(['GET', 'HEAD', 'OPTIONS', 'TRACE']),
-  wrapRequestBody,
-  setupConnectTimeout,
-  getProtocolFromUrlString
-}
-
-
-/***/ }),
-
-/***/ 603:
-/***/ ((module) => {
-
-
-
-/**
- * This module offers an optimized timer implementation designed for scenarios
- * where high precision is not critical.
- *
- * The timer achieves faster performance by using a low-resolution approach,
- * with an accuracy target of within 500ms. This makes it particularly useful
- * for timers with delays of 1 second or more, where exact timing is less
- * crucial.
- *
- * It's important to note that Node.js timers are inherently imprecise, as
- * delays can occur due to the event loop being blocked by other operations.
- * Consequently, timers may trigger later than their scheduled time.
- */
-
-/**
- * The fastNow variable contains the internal fast timer clock value.
- *
- * @type {number}
- */
-let fastNow = 0
-
-/**
- * RESOLUTION_MS represents the target resolution time in milliseconds.
- *
- * @type {number}
- * @default 1000
- */
-const RESOLUTION_MS = 1e3
-
-/**
- * TICK_MS defines the desired interval in milliseconds between each tick.
- * The target value is set to half the resolution time, minus 1 ms, to account
- * for potential event loop overhead.
- *
- * @type {number}
- * @default 499
- */
-const TICK_MS = (RESOLUTION_MS >> 1) - 1
-
-/**
- * fastNowTimeout is a Node.js timer used to manage and process
- * the FastTimers stored in the `fastTimers` array.
- *
- * @type {NodeJS.Timeout}
- */
-let fastNowTimeout
-
-/**
- * The kFastTimer symbol is used to identify FastTimer instances.
- *
- * @type {Symbol}
- */
-const kFastTimer = Symbol('kFastTimer')
-
-/**
- * The fastTimers array contains all active FastTimers.
- *
- * @type {FastTimer[]}
- */
-const fastTimers = []
-
-/**
- * These constants represent the various states of a FastTimer.
- */
-
-/**
- * The `NOT_IN_LIST` constant indicates that the FastTimer is not included
- * in the `fastTimers` array. Timers with this status will not be processed
- * during the next tick by the `onTick` function.
- *
- * A FastTimer can be re-added to the `fastTimers` array by invoking the
- * `refresh` method on the FastTimer instance.
- *
- * @type {-2}
- */
-const NOT_IN_LIST = -2
-
-/**
- * The `TO_BE_CLEARED` constant indicates that the FastTimer is scheduled
- * for removal from the `fastTimers` array. A FastTimer in this state will
- * be removed in the next tick by the `onTick` function and will no longer
- * be processed.
- *
- * This status is also set when the `clear` method is called on the FastTimer instance.
- *
- * @type {-1}
- */
-const TO_BE_CLEARED = -1
-
-/**
- * The `PENDING` constant signifies that the FastTimer is awaiting processing
- * in the next tick by the `onTick` function. Timers with this status will have
- * their `_idleStart` value set and their status updated to `ACTIVE` in the next tick.
- *
- * @type {0}
- */
-const PENDING = 0
-
-/**
- * The `ACTIVE` constant indicates that the FastTimer is active and waiting
- * for its timer to expire. During the next tick, the `onTick` function will
- * check if the timer has expired, and if so, it will execute the associated callback.
- *
- * @type {1}
- */
-const ACTIVE = 1
-
-/**
- * The onTick function processes the fastTimers array.
- *
- * @returns {void}
- */
-function onTick () {
-  /**
-   * Increment the fastNow value by the TICK_MS value, despite the actual time
-   * that has passed since the last tick. This approach ensures independence
-   * from the system clock and delays caused by a blocked event loop.
-   *
-   * @type {number}
-   */
-  fastNow += TICK_MS
-
-  /**
-   * The `idx` variable is used to iterate over the `fastTimers` array.
-   * Expired timers are removed by replacing them with the last element in the array.
-   * Consequently, `idx` is only incremented when the current element is not removed.
-   *
-   * @type {number}
-   */
-  let idx = 0
-
-  /**
-   * The len variable will contain the length of the fastTimers array
-   * and will be decremented when a FastTimer should be removed from the
-   * fastTimers array.
-   *
-   * @type {number}
-   */
-  let len = fastTimers.length
-
-  while (idx < len) {
-    /**
-     * @type {FastTimer}
-     */
-    const timer = fastTimers[idx]
-
-    // If the timer is in the ACTIVE state and the timer has expired, it will
-    // be processed in the next tick.
-    if (timer._state === PENDING) {
-      // Set the _idleStart value to the fastNow value minus the TICK_MS value
-      // to account for the time the timer was in the PENDING state.
-      timer._idleStart = fastNow - TICK_MS
-      timer._state = ACTIVE
-    } else if (
-      timer._state === ACTIVE &&
-      fastNow >= timer._idleStart + timer._idleTimeout
-    ) {
-      timer._state = TO_BE_CLEARED
-      timer._idleStart = -1
-      timer._onTimeout(timer._timerArg)
-    }
-
-    if (timer._state === TO_BE_CLEARED) {
-      timer._state = NOT_IN_LIST
-
-      // Move the last element to the current index and decrement len if it is
-      // not the only element in the array.
-      if (--len !== 0) {
-        fastTimers[idx] = fastTimers[len]
-      }
-    } else {
-      ++idx
-    }
-  }
-
-  // Set the length of the fastTimers array to the new length and thus
-  // removing the excess FastTimers elements from the array.
-  fastTimers.length = len
-
-  // If there are still active FastTimers in the array, refresh the Timer.
-  // If there are no active FastTimers, the timer will be refreshed again
-  // when a new FastTimer is instantiated.
-  if (fastTimers.length !== 0) {
-    refreshTimeout()
-  }
-}
-
-function refreshTimeout () {
-  // If the fastNowTimeout is already set and the Timer has the refresh()-
-  // method available, call it to refresh the timer.
-  // Some timer objects returned by setTimeout may not have a .refresh()
-  // method (e.g. mocked timers in tests).
-  if (fastNowTimeout?.refresh) {
-    fastNowTimeout.refresh()
-    // fastNowTimeout is not instantiated yet or refresh is not availabe,
-    // create a new Timer.
-  } else {
-    clearTimeout(fastNowTimeout)
-    fastNowTimeout = setTimeout(onTick, TICK_MS)
-    // If the Timer has an unref method, call it to allow the process to exit,
-    // if there are no other active handles. When using fake timers or mocked
-    // environments (like Jest), .unref() may not be defined,
-    fastNowTimeout?.unref()
-  }
-}
-
-/**
- * The `FastTimer` class is a data structure designed to store and manage
- * timer information.
- */
-class FastTimer {
-  [kFastTimer] = true
-
-  /**
-   * The state of the timer, which can be one of the following:
-   * - NOT_IN_LIST (-2)
-   * - TO_BE_CLEARED (-1)
-   * - PENDING (0)
-   * - ACTIVE (1)
-   *
-   * @type {-2|-1|0|1}
-   * @private
-   */
-  _state = NOT_IN_LIST
-
-  /**
-   * The number of milliseconds to wait before calling the callback.
-   *
-   * @type {number}
-   * @private
-   */
-  _idleTimeout = -1
-
-  /**
-   * The time in milliseconds when the timer was started. This value is used to
-   * calculate when the timer should expire.
-   *
-   * @type {number}
-   * @default -1
-   * @private
-   */
-  _idleStart = -1
-
-  /**
-   * The function to be executed when the timer expires.
-   * @type {Function}
-   * @private
-   */
-  _onTimeout
-
-  /**
-   * The argument to be passed to the callback when the timer expires.
-   *
-   * @type {*}
-   * @private
-   */
-  _timerArg
-
-  /**
-   * @constructor
-   * @param {Function} callback A function to be executed after the timer
-   * expires.
-   * @param {number} delay The time, in milliseconds that the timer should wait
-   * before the specified function or code is executed.
-   * @param {*} arg
-   */
-  constructor (callback, delay, arg) {
-    this._onTimeout = callback
-    this._idleTimeout = delay
-    this._timerArg = arg
-
-    this.refresh()
-  }
-
-  /**
-   * Sets the timer's start time to the current time, and reschedules the timer
-   * to call its callback at the previously specified duration adjusted to the
-   * current time.
-   * Using this on a timer that has already called its callback will reactivate
-   * the timer.
-   *
-   * @returns {void}
-   */
-  refresh () {
-    // In the special case that the timer is not in the list of active timers,
-    // add it back to the array to be processed in the next tick by the onTick
-    // function.
-    if (this._state === NOT_IN_LIST) {
-      fastTimers.push(this)
-    }
-
-    // If the timer is the only active timer, refresh the fastNowTimeout for
-    // better resolution.
-    if (!fastNowTimeout || fastTimers.length === 1) {
-      refreshTimeout()
-    }
-
-    // Setting the state to PENDING will cause the timer to be reset in the
-    // next tick by the onTick function.
-    this._state = PENDING
-  }
-
-  /**
-   * The `clear` method cancels the timer, preventing it from executing.
-   *
-   * @returns {void}
-   * @private
-   */
-  clear () {
-    // Set the state to TO_BE_CLEARED to mark the timer for removal in the next
-    // tick by the onTick function.
-    this._state = TO_BE_CLEARED
-
-    // Reset the _idleStart value to -1 to indicate that the timer is no longer
-    // active.
-    this._idleStart = -1
-  }
-}
-
-/**
- * This module exports a setTimeout and clearTimeout function that can be
- * used as a drop-in replacement for the native functions.
- */
-module.exports = {
-  /**
-   * The setTimeout() method sets a timer which executes a function once the
-   * timer expires.
-   * @param {Function} callback A function to be executed after the timer
-   * expires.
-   * @param {number} delay The time, in milliseconds that the timer should
-   * wait before the specified function or code is executed.
-   * @param {*} [arg] An optional argument to be passed to the callback function
-   * when the timer expires.
-   * @returns {NodeJS.Timeout|FastTimer}
-   */
-  setTimeout (callback, delay, arg) {
-    // If the delay is less than or equal to the RESOLUTION_MS value return a
-    // native Node.js Timer instance.
-    return delay <= RESOLUTION_MS
-      ? setTimeout(callback, delay, arg)
-      : new FastTimer(callback, delay, arg)
-  },
-  /**
-   * The clearTimeout method cancels an instantiated Timer previously created
-   * by calling setTimeout.
-   *
-   * @param {NodeJS.Timeout|FastTimer} timeout
-   */
-  clearTimeout (timeout) {
-    // If the timeout is a FastTimer, call its own clear method.
-    if (timeout[kFastTimer]) {
-      /**
-       * @type {FastTimer}
-       */
-      timeout.clear()
-      // Otherwise it is an instance of a native NodeJS.Timeout, so call the
-      // Node.js native clearTimeout function.
-    } else {
-      clearTimeout(timeout)
-    }
-  },
-  /**
-   * The setFastTimeout() method sets a fastTimer which executes a function once
-   * the timer expires.
-   * @param {Function} callback A function to be executed after the timer
-   * expires.
-   * @param {number} delay The time, in milliseconds that the timer should
-   * wait before the specified function or code is executed.
-   * @param {*} [arg] An optional argument to be passed to the callback function
-   * when the timer expires.
-   * @returns {FastTimer}
-   */
-  setFastTimeout (callback, delay, arg) {
-    return new FastTimer(callback, delay, arg)
-  },
-  /**
-   * The clearTimeout method cancels an instantiated FastTimer previously
-   * created by calling setFastTimeout.
-   *
-   * @param {FastTimer} timeout
-   */
-  clearFastTimeout (timeout) {
-    timeout.clear()
-  },
-  /**
-   * The now method returns the value of the internal fast timer clock.
-   *
-   * @returns {number}
-   */
-  now () {
-    return fastNow
-  },
-  /**
-   * Trigger the onTick function to process the fastTimers array.
-   * Exported for testing purposes only.
-   * Marking as deprecated to discourage any use outside of testing.
-   * @deprecated
-   * @param {number} [delay=0] The delay in milliseconds to add to the now value.
-   */
-  tick (delay = 0) {
-    fastNow += delay - RESOLUTION_MS + 1
-    onTick()
-    onTick()
-  },
-  /**
-   * Reset FastTimers.
-   * Exported for testing purposes only.
-   * Marking as deprecated to discourage any use outside of testing.
-   * @deprecated
-   */
-  reset () {
-    fastNow = 0
-    fastTimers.length = 0
-    clearTimeout(fastNowTimeout)
-    fastNowTimeout = null
-  },
-  /**
-   * Exporting for testing purposes only.
-   * Marking as deprecated to discourage any use outside of testing.
-   * @deprecated
-   */
-  kFastTimer
-}
-
-
-/***/ }),
-
-/***/ 589:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:assert");
-
-/***/ }),
-
 /***/ 598:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
-
-/***/ }),
-
-/***/ 474:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
 
 /***/ }),
 
@@ -13624,13 +10997,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
 
 /***/ }),
 
-/***/ 30:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
-
-/***/ }),
-
 /***/ 161:
 /***/ ((module) => {
 
@@ -13645,24 +11011,10 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 
 /***/ }),
 
-/***/ 792:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:querystring");
-
-/***/ }),
-
 /***/ 75:
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
-
-/***/ }),
-
-/***/ 692:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
 
 /***/ }),
 
@@ -14218,7 +11570,34 @@ function looksLikeRunToken(text) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(598);
+;// CONCATENATED MODULE: ./lib/core/header-name.js
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Names come from strangers: beyond this many, and for long ones, each is looked at anew. */
+const MOST_KNOWN = 1024;
+const LONGEST_KNOWN = 64;
+const known = new Map();
+/** @returns undefined when the text is no token, and so no name. */
+function readHeaderName(text) {
+    const found = known.get(text);
+    if (found !== undefined)
+        return found;
+    if (!TOKEN.test(text))
+        return undefined;
+    if (known.size >= MOST_KNOWN || text.length > LONGEST_KNOWN)
+        return { text, lower: text.toLowerCase() };
+    // Through a buffer of characters: a part of a longer text would keep all of it.
+    const copy = [...text].join('');
+    const name = { text: copy, lower: copy.toLowerCase() };
+    known.set(copy, name);
+    return name;
+}
+/** Lower case of a header's name, whether or not it is a valid one. */
+function lowerName(text) {
+    return (known.get(text) ?? readHeaderName(text))?.lower ?? text.toLowerCase();
+}
+
 ;// CONCATENATED MODULE: ./lib/core/credential-headers.js
+
 /**
  * Where a client may put a credential. All of these are removed before the one real credential is set, on HTTP requests and on
  * upgrades: some SDKs send a key in another header than the upstream expects (measured: @anthropic-ai/sdk 1.12 uses Bearer), and
@@ -14245,7 +11624,7 @@ const CREDENTIAL_PARAMETERS = new Set([
 function readPresentedCredentials(rawHeaders, target) {
     const values = [];
     for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-        const name = rawHeaders[index]?.toLowerCase() ?? '';
+        const name = lowerName(rawHeaders[index] ?? '');
         if (!CREDENTIAL_HEADERS.has(name) || name === 'cookie' || name === 'proxy-authorization')
             continue;
         const value = stripScheme(rawHeaders[index + 1] ?? '');
@@ -14368,23 +11747,16 @@ function address_bytes_renderAddressBytes(bytes) {
 
 ;// CONCATENATED MODULE: ./lib/core/tcp-table.js
 
-/** States in which somebody still holds the socket: established, and half-closed from either side. */
-const LIVING = (/* unused pure expression or super */ null && (['01', '04', '05', '08']));
-/**
- * The socket whose local end is `endpoint` (see {@link renderEndpoint}).
- * @returns undefined when there is none, or more than one: then nobody can say which is meant.
- */
-function findClientSocket(table, endpoint) {
-    const mark = `: ${endpoint} `;
-    const found = [];
-    for (let at = table.indexOf(mark); at >= 0; at = table.indexOf(mark, at + mark.length)) {
-        const end = table.indexOf('\n', at);
-        const [, remote = '', state = '', , , , uid, , inode] = table.slice(at + 2, end < 0 ? undefined : end).split(/\s+/);
-        if (LIVING.some((living) => living === state) && Number(inode) > 0) {
-            found.push({ remote: parseEndpoint(remote), uid: Number(uid), inode: Number(inode) });
-        }
-    }
-    return found.length === 1 ? found[0] : undefined;
+/** Reads one line; its heading and whatever else is no socket give an empty local end. */
+function parseTcpLine(line) {
+    const at = line.indexOf(': ');
+    const [local = '', remote = '', state = '', , , , uid, , inode] = at < 0 ? [] : line.slice(at + 2).split(/ +/);
+    return { local, remote, state, uid: Number(uid), inode: Number(inode) };
+}
+/** Only the local end, for a search that passes thousands of lines. */
+function parseLocalEnd(line) {
+    const at = line.indexOf(': ') + 2;
+    return at < 2 ? '' : line.slice(at, line.indexOf(' ', at));
 }
 /** Finds the line whose local end is the client and whose remote end is the server, and gives its uid. */
 function parseTcpTable(table, client, server) {
@@ -14415,6 +11787,7 @@ function renderBytes(bytes, port) {
     }
     return `${hex}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
 }
+/** Address and port of an end; IPv4 written as such also when it went through an IPv6 socket. */
 function parseEndpoint(text) {
     const [hex = '', port = ''] = text.split(':');
     const words = hex.match(/.{8}/g) ?? [];
@@ -14466,7 +11839,7 @@ function createClientGuard(options) {
         return answer;
     };
     return (request, provider) => {
-        const presented = readPresentedCredentials(request.rawHeaders, request.url ?? '');
+        const presented = readPresentedCredentials(request.head.headers, request.head.target);
         if (presented.some(isToken))
             return undefined;
         if (isFromWebPage(request))
@@ -14489,10 +11862,9 @@ function createTokenCheck(tokens) {
 }
 // A page in a browser of the same user could reach loopback too (also by DNS rebinding); no agent CLI sends these.
 function isFromWebPage(request) {
-    const { origin, host } = request.headers;
-    if (origin !== undefined || request.headers['sec-fetch-site'] !== undefined)
+    if (request.find('origin') !== undefined || request.find('sec-fetch-site') !== undefined)
         return true;
-    const name = parseHostname((host ?? '').replace(/:\d+$/, ''));
+    const name = parseHostname((request.head.host ?? '').replace(/:\d+$/, ''));
     return name === undefined || !(isLoopback(name) || name === request.socket.localAddress);
 }
 function isLoopbackPeer(socket) {
@@ -14753,7 +12125,7 @@ const VERSION = '0.1.0';
 
 const DEFAULT_DRAIN_MS = 2000;
 const LONGEST_DRAIN_MS = 30_000;
-/** Health, figures and the authenticated stop, on loopback only. */
+/** Health, figures, the status page and the authenticated stop, on loopback only. */
 function createManagementServer(options) {
     const server = (0,external_node_http_.createServer)({ requestTimeout: 10_000, headersTimeout: 10_000, keepAliveTimeout: 5000 });
     server.on('request', (request, response) => {
@@ -14767,21 +12139,24 @@ function createManagementServer(options) {
     return server;
 }
 async function answer(options, request, response) {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://management');
-    const route = `${request.method} ${pathname}`;
+    // Not as a URL: //host would be read as an address, and its path as ours.
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+    const route = `${request.method} ${path}`;
     if (route === 'GET /health')
         return send(response, json(200, renderHealth(options)));
     if (route === 'GET /ready')
         return send(response, json(options.ports() === undefined ? 503 : 200, { ready: true }));
     if (route === 'GET /metrics')
         return send(response, metrics(options));
+    if (request.method === 'GET' && options.status.answer(path, request, response))
+        return;
     if (route !== 'GET /report' && route !== 'POST /stop')
         return send(response, json(404, { error: 'not found' }));
     if (!isAuthorized(request, options.controlToken))
         return send(response, json(401, { error: 'control token needed' }));
     if (route === 'GET /report')
         return send(response, json(200, { runId: options.runId, report: options.report() }));
-    const wanted = Number(searchParams.get('drain-ms') ?? DEFAULT_DRAIN_MS);
+    const wanted = Number(new URLSearchParams(query).get('drain-ms') ?? DEFAULT_DRAIN_MS);
     const drainMs = Number.isFinite(wanted) ? Math.min(Math.max(0, wanted), LONGEST_DRAIN_MS) : DEFAULT_DRAIN_MS;
     const report = await options.stop(drainMs);
     response.once('close', options.onStopped);
@@ -14900,6 +12275,7 @@ function deriveAzurePath(basePath) {
 
 ;// CONCATENATED MODULE: ./lib/core/upstream-headers.js
 
+
 /**
  * Request headers on their way upstream: copied, stripped, then exactly one credential is set. The order matters: headers named
  * by `Connection` go before the credential is added, or a client could have the credential itself stripped.
@@ -14938,7 +12314,7 @@ function deriveUpstreamHeaders(rawHeaders, injection) {
     const seen = new Set();
     for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
         const name = rawHeaders[index] ?? '';
-        const lower = name.toLowerCase();
+        const lower = lowerName(name);
         if (listed?.has(lower) === true || isStripped(lower, injection))
             continue;
         seen.add(lower);
@@ -14997,7 +12373,7 @@ function deriveClientHeaders(rawHeaders) {
     const flat = [];
     for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
         const name = rawHeaders[index] ?? '';
-        const lower = name.toLowerCase();
+        const lower = lowerName(name);
         if (HOP_BY_HOP.has(lower) || listed?.has(lower) === true)
             continue;
         flat.push(lower, rawHeaders[index + 1] ?? '');
@@ -15021,7 +12397,8 @@ function isReplacedByConfiguration(lower, injection) {
 function readConnectionNames(rawHeaders) {
     let names;
     for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-        if (rawHeaders[index]?.toLowerCase() !== 'connection')
+        const name = rawHeaders[index] ?? '';
+        if (name.length !== 10 || lowerName(name) !== 'connection')
             continue;
         names = new Set([...(names ?? []), ...parseList(rawHeaders[index + 1] ?? '')]);
     }
@@ -15412,6 +12789,1257 @@ function renderEnvelope({ dialect, code, message, status }) {
     }
 }
 
+;// CONCATENATED MODULE: external "node:net"
+const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
+;// CONCATENATED MODULE: ./lib/sidecar/worker/wire/read-buffer.js
+/**
+ * Memory that sockets are read into. Node gives each read 64 KiB of its own, outside of V8's heap, where the collector does not
+ * see it: large bodies leave hundreds of megabytes of it behind. Here reads that are small share one buffer, large ones have a
+ * buffer of their own that is used again as soon as what lies in it has been written.
+ */
+const READ_BYTES = 64 * 1024;
+/** TLS gives out one record at a time. */
+const RECORD_BYTES = 16 * 1024;
+/** A socket that brings this much at once gets a buffer of its own. */
+const LARGE = 16 * 1024;
+/** It gives it back when a read is smaller than this. */
+const SMALL = 4 * 1024;
+const MOST_FREE = 64;
+const owners = new WeakMap();
+const free = new Map([
+    [READ_BYTES, []],
+    [RECORD_BYTES, []],
+]);
+class ReadBuffer {
+    bytes;
+    isShared;
+    #writes = 0;
+    #isRead = true;
+    constructor(size, isShared) {
+        this.bytes = Buffer.allocUnsafeSlow(size);
+        this.isShared = isShared;
+        owners.set(this.bytes.buffer, this);
+    }
+    /** The buffer after a read of so many bytes has been dealt with: the same one, where it can be used again at once. */
+    after(count, size) {
+        if (this.isShared)
+            return count < LARGE ? this : takeFree(size);
+        if (count >= SMALL && this.#writes === 0)
+            return this;
+        this.giveBack();
+        return count < SMALL ? shared : takeFree(size);
+    }
+    /** Nobody reads into it any more. */
+    giveBack() {
+        this.#isRead = false;
+        if (this.#writes === 0)
+            this.#free();
+    }
+    /** Its bytes are being written; until the result is called they must stay as they are. */
+    lend() {
+        this.#writes += 1;
+        let isBack = false;
+        return () => {
+            if (isBack)
+                return;
+            isBack = true;
+            this.#writes -= 1;
+            if (this.#writes === 0 && !this.#isRead)
+                this.#free();
+        };
+    }
+    claim() {
+        this.#isRead = true;
+        return this;
+    }
+    #free() {
+        const list = free.get(this.bytes.length);
+        if (!this.isShared && list !== undefined && list.length < MOST_FREE)
+            list.push(this);
+    }
+}
+const shared = new ReadBuffer(READ_BYTES, true);
+function takeFree(size) {
+    return free.get(size)?.pop()?.claim() ?? new ReadBuffer(size, false);
+}
+/** Where every socket begins. */
+function takeShared() {
+    return shared;
+}
+/** The read buffer in which these bytes lie; undefined when their memory is their own. */
+function findOwner(bytes) {
+    return owners.get(bytes.buffer);
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/wire/socket-reader.js
+
+
+/**
+ * Gives the bytes of one socket to its owner in memory that is used again: they are valid during the call only. Who keeps
+ * them makes a copy; who writes them on uses {@link writeBytes}.
+ */
+class SocketReader {
+    onBytes;
+    #size;
+    #buffer = takeShared();
+    /** @param size of a buffer of its own, where the socket brings much. */
+    constructor(onBytes, size = READ_BYTES) {
+        this.onBytes = onBytes;
+        this.#size = size;
+    }
+    /** For a socket that is being made. */
+    onread = {
+        buffer: () => this.#buffer.bytes,
+        callback: (count) => {
+            this.onBytes(this.#buffer.bytes.subarray(0, count));
+            this.#buffer = this.#buffer.after(count, this.#size);
+            return true;
+        },
+    };
+    /** For a socket that cannot be given {@link onread}, such as TLS inside a tunnel. */
+    listen(socket) {
+        socket.on('data', (bytes) => this.onBytes(bytes));
+    }
+    /** The socket has closed. */
+    close() {
+        const buffer = this.#buffer;
+        this.#buffer = takeShared();
+        if (!buffer.isShared)
+            buffer.giveBack();
+    }
+}
+/**
+ * Wraps an accepted socket that nobody has read from anew, with a reader. Sockets that come over IPC are ready-made and cannot
+ * be told to read into memory of ours. Where Node hides the handle, the given socket is used as it is.
+ */
+function adoptSocket(given, reader, writableHighWaterMark) {
+    const { _handle: handle } = given;
+    if (handle === null || handle === undefined || given.destroyed) {
+        reader.listen(given);
+        return given;
+    }
+    ;
+    given._handle = null;
+    // It owns nothing any more; its 'close' ends Node's book-keeping of sockets that went over IPC.
+    given.destroy();
+    const options = { handle, onread: reader.onread, allowHalfOpen: true, writableHighWaterMark };
+    return new external_node_net_namespaceObject.Socket(options);
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/wire/write-bytes.js
+
+/** Writes bytes that may lie in a read buffer: they are copied, or their buffer is not read into until they have left. */
+function writeBytes(socket, bytes) {
+    const owner = findOwner(bytes);
+    if (owner === undefined)
+        socket.write(bytes);
+    else if (bytes.length <= PIECE_BYTES)
+        writePiece(socket, bytes, BARE);
+    else if (owner.isShared)
+        socket.write(Buffer.from(bytes));
+    else {
+        const giveBack = owner.lend();
+        socket.write(bytes, giveBack);
+        // The system took them at once, which is the rule.
+        if (socket.writableLength === 0)
+            giveBack();
+    }
+}
+/** Writes bytes between two texts of Latin-1, together: one system call, one TLS record. */
+function writeFramed(socket, bytes, frame) {
+    const { before, after } = frame;
+    if (before.length + bytes.length + after.length <= PIECE_BYTES) {
+        writePiece(socket, bytes, frame);
+        return;
+    }
+    socket.cork();
+    if (before !== '')
+        socket.write(before, 'latin1');
+    writeBytes(socket, bytes);
+    if (after !== '')
+        socket.write(after, 'latin1');
+    socket.uncork();
+}
+function writePiece(socket, bytes, { before, after }) {
+    const piece = write_bytes_free.pop() ?? createPiece();
+    const { bytes: target } = piece;
+    if (before !== '')
+        target.write(before, 0, 'latin1');
+    bytes.copy(target, before.length);
+    const end = before.length + bytes.length;
+    if (after !== '')
+        target.write(after, end, 'latin1');
+    socket.write(target.subarray(0, end + after.length), piece.giveBack);
+}
+const BARE = { before: '', after: '' };
+const PIECE_BYTES = 8 * 1024;
+const write_bytes_MOST_FREE = 128;
+const write_bytes_free = [];
+function createPiece() {
+    const piece = {
+        bytes: Buffer.allocUnsafeSlow(PIECE_BYTES),
+        giveBack: () => {
+            if (write_bytes_free.length < write_bytes_MOST_FREE)
+                write_bytes_free.push(piece);
+        },
+    };
+    return piece;
+}
+/** True when the socket holds more than it should; it says 'drain' when it has got rid of it. */
+function isCongested(socket) {
+    return socket.writableNeedDrain && socket.writableLength > 0;
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/client/answer.js
+
+
+const LAST_CHUNK = '0\r\n\r\n';
+const NOTHING = Buffer.alloc(0);
+/**
+ * The answer to one request, written to the client's socket: head and first bytes leave in one piece. Its head is written as it
+ * is given, so names and values come from a strict parser or are our own.
+ */
+class Answer {
+    /** Called when the client leaves before the answer has ended. */
+    onGone;
+    /** Called when a `write` that returned false has left. */
+    onDrain;
+    #connection;
+    #request;
+    #head = '';
+    #framing = 'none';
+    #isKept;
+    #isHeadSent = false;
+    #isOver = false;
+    #isDestroyed = false;
+    constructor(connection, request) {
+        this.#connection = connection;
+        this.#request = request;
+        this.#isKept = request.isPersistent;
+    }
+    /** A refusal is no longer possible. */
+    get isHeadSent() {
+        return this.#isHeadSent;
+    }
+    /** Ended, or broken off by either side: nothing more can be written. */
+    get isOver() {
+        return this.#isOver || this.#isDestroyed;
+    }
+    get isDestroyed() {
+        return this.#isDestroyed || (!this.#isOver && this.#connection.socket.destroyed);
+    }
+    /** The connection ends with this answer. */
+    closeAfter() {
+        this.#isKept = false;
+    }
+    /** @param headers flat list with lower-case names; without Connection, Keep-Alive and Transfer-Encoding. */
+    sendHead(status, reason, headers) {
+        if (this.#isHeadSent || this.isOver)
+            return;
+        this.#isHeadSent = true;
+        const parts = [`HTTP/1.1 ${status} ${reason ?? external_node_http_.STATUS_CODES[status] ?? 'Unknown'}\r\n`];
+        let hasLength = false;
+        let hasDate = false;
+        for (let index = 0; index + 1 < headers.length; index += 2) {
+            const name = headers[index] ?? '';
+            if (name === 'content-length')
+                hasLength = true;
+            else if (name === 'date')
+                hasDate = true;
+            parts.push(name, ': ', headers[index + 1] ?? '', '\r\n');
+        }
+        this.#framing = this.#decideFraming(status, hasLength);
+        if (!hasDate)
+            parts.push('date: ', renderDate(), '\r\n');
+        if (this.#framing === 'chunked')
+            parts.push('transfer-encoding: chunked\r\n');
+        if (this.#framing === 'until-close')
+            this.#isKept = false;
+        parts.push(this.#isKept ? this.#keptLines() : CLOSED_LINES);
+        this.#head = parts.join('');
+        // The first bytes of the body are here in the same turn, or they may be long in coming.
+        process.nextTick(flushHead, this);
+    }
+    /** @param bytes valid during the call only. @returns false when the client is slow: `onDrain` follows. */
+    write(bytes) {
+        if (bytes.length === 0 || this.isOver || this.#framing === 'none')
+            return true;
+        const before = this.#takeHead();
+        if (this.#framing !== 'chunked')
+            this.#send(bytes, before, '');
+        else
+            this.#send(bytes, `${before}${bytes.length.toString(16)}\r\n`, '\r\n');
+        return !isCongested(this.#connection.socket);
+    }
+    /** Ends the answer as a whole one. */
+    end(bytes = NOTHING) {
+        if (this.isOver)
+            return;
+        const isBare = bytes.length === 0 || this.#framing === 'none';
+        const isChunked = this.#framing === 'chunked';
+        const before = this.#takeHead();
+        if (isBare) {
+            const text = isChunked ? before + LAST_CHUNK : before;
+            if (text !== '')
+                this.#connection.socket.write(text, 'latin1');
+        }
+        else if (isChunked)
+            this.#send(bytes, `${before}${bytes.length.toString(16)}\r\n`, `\r\n${LAST_CHUNK}`);
+        else
+            this.#send(bytes, before, '');
+        this.#isOver = true;
+        this.onGone = undefined;
+        this.#connection.onAnswered(this.#isKept);
+    }
+    /** Breaks the answer off, so that it cannot be taken for a whole one. */
+    destroy() {
+        if (this.isOver)
+            return;
+        this.#isDestroyed = true;
+        const { socket } = this.#connection;
+        // Where the end of the connection is the end of the body, only a reset tells that it is not.
+        if (this.#framing === 'until-close')
+            socket.resetAndDestroy();
+        else
+            socket.destroy();
+    }
+    /** The connection is gone. */
+    abandon() {
+        if (this.#isOver)
+            return;
+        this.#isDestroyed = true;
+        const { onGone } = this;
+        this.onGone = undefined;
+        onGone?.();
+    }
+    #decideFraming(status, hasLength) {
+        if (this.#request.method === 'HEAD' || status === 204 || status === 304)
+            return 'none';
+        if (hasLength)
+            return 'length';
+        return this.#request.isVersion11 ? 'chunked' : 'until-close';
+    }
+    #keptLines() {
+        return `connection: keep-alive\r\nkeep-alive: timeout=${this.#connection.keepAliveSeconds}\r\n\r\n`;
+    }
+    /** The head leaves now, if it has not. */
+    flush() {
+        if (this.#head !== '' && !this.isOver)
+            this.#connection.socket.write(this.#takeHead(), 'latin1');
+    }
+    #takeHead() {
+        const head = this.#head;
+        this.#head = '';
+        return head;
+    }
+    #send(bytes, before, after) {
+        const { socket } = this.#connection;
+        if (before === '' && after === '')
+            writeBytes(socket, bytes);
+        else
+            writeFramed(socket, bytes, { before, after });
+    }
+}
+const flushHead = (answer) => answer.flush();
+const CLOSED_LINES = 'connection: close\r\n\r\n';
+let [dateSecond, dateText] = [0, ''];
+// An answer without a date gets one (RFC 9110 §6.6.1); a second has one text.
+function renderDate() {
+    const second = Math.floor(Date.now() / 1000);
+    if (second !== dateSecond)
+        [dateSecond, dateText] = [second, new Date(second * 1000).toUTCString()];
+    return dateText;
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/client/client-request.js
+/** One request of a client: its head, and its body for whoever receives it in the turn in which the head arrives. */
+class ClientRequest {
+    head;
+    connection;
+    /** Without one the body is thrown away as it comes. */
+    receiver;
+    /** True when every byte of the body has arrived. */
+    isComplete;
+    constructor(head, connection) {
+        this.head = head;
+        this.connection = connection;
+        this.isComplete = head.framing.kind === 'none';
+    }
+    /** The client's end of the connection. */
+    get socket() {
+        return this.connection.socket;
+    }
+    /** Value of the first header of this lower-case name. */
+    find(name) {
+        const { headers } = this.head;
+        for (let index = 0; index + 1 < headers.length; index += 2) {
+            if (headers[index]?.length === name.length && headers[index]?.toLowerCase() === name)
+                return headers[index + 1];
+        }
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/client/client-tunnel.js
+/** What may wait here while the upstream is being dialled. */
+const MAX_EARLY = 64 * 1024;
+/** A connection of a client that has left HTTP: its socket, and the bytes that came before anybody read them. */
+class ClientTunnel {
+    socket;
+    #reader;
+    #early;
+    constructor(socket, reader, early) {
+        this.socket = socket;
+        this.#reader = reader;
+        this.#early = Buffer.from(early);
+        reader.onBytes = (bytes) => {
+            this.#early = Buffer.concat([this.#early, bytes]);
+            if (this.#early.length > MAX_EARLY)
+                socket.pause();
+        };
+    }
+    /** From now on the bytes go there, those that have waited first. */
+    read(onBytes) {
+        const early = this.#early;
+        this.#early = Buffer.alloc(0);
+        this.#reader.onBytes = onBytes;
+        if (early.length > 0)
+            onBytes(early);
+        this.socket.resume();
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/client/request-head.js
+
+/** The client said something that is not HTTP/1.1 as it must be. The text names the rule, never the bytes. */
+class MalformedRequestError extends Error {
+    status;
+    constructor(rule, status = 400) {
+        super(rule);
+        this.status = status;
+    }
+}
+const MAX_FIELDS = 500;
+const REQUEST_LINE = /^([A-Z-]{1,20}) ([\x21-\x7e\x80-\xff]+) HTTP\/1\.([01])$/;
+// Everything but tab, visible characters and obs-text; a lone CR or LF is in here too.
+const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
+const DIGITS = /^\d{1,15}$/;
+/**
+ * @param text the head without its last empty line, Latin-1.
+ * @param methods the known ones: an unknown method is more likely another protocol than a request.
+ * @throws MalformedRequestError
+ */
+function parseRequestHead(text, methods) {
+    const lineEnd = findLineEnd(text, 0);
+    const line = REQUEST_LINE.exec(text.slice(0, lineEnd));
+    if (line === null || !methods.has(line[1] ?? ''))
+        throw new MalformedRequestError('the request line is malformed');
+    const isVersion11 = line[3] === '1';
+    const fields = readFields(text, lineEnd + 2);
+    const framing = decideFraming(isVersion11, fields);
+    if (isVersion11 && fields.host === undefined)
+        throw new MalformedRequestError('Host is missing');
+    const options = readConnection(isVersion11, fields);
+    if (options.isUpgrade && framing.kind !== 'none' && fields.upgrade?.toLowerCase() === 'websocket') {
+        throw new MalformedRequestError('a WebSocket handshake has a body');
+    }
+    return {
+        method: line[1] ?? '',
+        target: line[2] ?? '',
+        isVersion11,
+        headers: fields.headers,
+        host: fields.host,
+        upgrade: fields.upgrade,
+        isUpgrade: options.isUpgrade && isVersion11,
+        framing,
+        expectsContinue: readExpectation(isVersion11, fields.expect),
+        isPersistent: options.isPersistent,
+    };
+}
+function readFields(text, from) {
+    const fields = {
+        headers: [],
+        host: undefined,
+        upgrade: undefined,
+        expect: undefined,
+        length: undefined,
+        isChunked: false,
+        connection: undefined,
+    };
+    for (let at = from; at <= text.length;) {
+        const end = findLineEnd(text, at);
+        if (fields.headers.length >= MAX_FIELDS * 2)
+            throw new MalformedRequestError('there are too many header lines');
+        readField(text.slice(at, end), fields);
+        at = end + 2;
+    }
+    return fields;
+}
+function findLineEnd(text, from) {
+    const end = text.indexOf('\r\n', from);
+    return end < 0 ? text.length : end;
+}
+function readField(line, fields) {
+    const colon = line.indexOf(':');
+    // A space before the colon or at the start of the line (folding) is no token character.
+    const name = colon < 1 ? undefined : readHeaderName(line.slice(0, colon));
+    if (name === undefined || FORBIDDEN.test(line))
+        throw new MalformedRequestError('a header line is malformed');
+    const value = trimBlanks(line, colon + 1);
+    fields.headers.push(name.text, value);
+    switch (name.lower) {
+        case 'host':
+            fields.host = once(fields.host, value);
+            return;
+        case 'expect':
+            fields.expect = once(fields.expect, value);
+            return;
+        case 'upgrade':
+            fields.upgrade = once(fields.upgrade, value);
+            return;
+        case 'connection':
+            fields.connection = joinList(fields.connection, value);
+            return;
+        case 'content-length':
+            noteLength(value, fields);
+            return;
+        case 'transfer-encoding':
+            noteEncoding(value, fields);
+    }
+}
+function once(before, value) {
+    if (before !== undefined)
+        throw new MalformedRequestError('a header that stands once is given twice');
+    return value;
+}
+function joinList(before, value) {
+    return before === undefined ? value : `${before},${value}`;
+}
+function noteLength(value, fields) {
+    if (!DIGITS.test(value))
+        throw new MalformedRequestError('Content-Length is not a number');
+    fields.length = once(fields.length, value);
+}
+function noteEncoding(value, fields) {
+    if (fields.isChunked || value.toLowerCase() !== 'chunked') {
+        throw new MalformedRequestError('Transfer-Encoding is not chunked alone');
+    }
+    fields.isChunked = true;
+}
+function decideFraming(isVersion11, { isChunked, length }) {
+    if (isChunked && length !== undefined) {
+        throw new MalformedRequestError('Content-Length and Transfer-Encoding are both given');
+    }
+    if (isChunked && !isVersion11)
+        throw new MalformedRequestError('HTTP/1.0 has no Transfer-Encoding');
+    if (isChunked)
+        return { kind: 'chunked' };
+    const bytes = Number(length ?? 0);
+    return bytes === 0 ? NO_BODY : { kind: 'length', bytes };
+}
+const NO_BODY = { kind: 'none' };
+function readConnection(isVersion11, { connection, upgrade }) {
+    if (connection === undefined)
+        return { isUpgrade: false, isPersistent: isVersion11 };
+    const options = connection
+        .toLowerCase()
+        .split(',')
+        .map((option) => option.trim());
+    return {
+        isUpgrade: upgrade !== undefined && options.includes('upgrade'),
+        isPersistent: !options.includes('close') && (isVersion11 || options.includes('keep-alive')),
+    };
+}
+function readExpectation(isVersion11, expect) {
+    if (expect === undefined || !isVersion11)
+        return false;
+    if (expect.toLowerCase() !== '100-continue')
+        throw new MalformedRequestError('Expect is unknown', 417);
+    return true;
+}
+function trimBlanks(line, from) {
+    let start = from;
+    let end = line.length;
+    while (start < end && isBlank(line.charCodeAt(start)))
+        start += 1;
+    while (end > start && isBlank(line.charCodeAt(end - 1)))
+        end -= 1;
+    return line.slice(start, end);
+}
+const isBlank = (code) => code === 0x20 || code === 0x09;
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/client/head-collector.js
+
+/** Longest head, and what is read of one that never ends. */
+const MAX_HEAD_BYTES = 64 * 1024;
+const HEAD_END = Buffer.from('\r\n\r\n');
+const FIRST_BYTES = 1024;
+const CR = 0x0d;
+const LF = 0x0a;
+const SPACE = 0x20;
+const LONGEST_METHOD = 20;
+/** Finds the end of a head however its bytes are cut. The usual one comes whole and is not copied. */
+class HeadCollector {
+    #kept = Buffer.alloc(0);
+    #size = 0;
+    /** True when a head has begun. */
+    get hasBegun() {
+        return this.#size > 0;
+    }
+    /**
+     * @param bytes valid during the call only.
+     * @returns undefined when more is needed; the bytes are then kept.
+     * @throws MalformedRequestError when no byte that may follow makes a request of it.
+     */
+    push(bytes) {
+        if (this.#size === 0) {
+            const start = skipEmptyLine(bytes);
+            const end = bytes.indexOf(HEAD_END, start);
+            if (end >= 0 && end <= MAX_HEAD_BYTES) {
+                return { text: bytes.toString('latin1', start, end), used: end + HEAD_END.length };
+            }
+        }
+        return this.#collect(bytes);
+    }
+    #collect(bytes) {
+        const before = this.#size;
+        this.#append(bytes);
+        const kept = this.#kept.subarray(0, this.#size);
+        const start = skipEmptyLine(kept);
+        const end = kept.indexOf(HEAD_END, Math.max(start, before - HEAD_END.length + 1));
+        if (end > MAX_HEAD_BYTES || (end < 0 && this.#size > MAX_HEAD_BYTES)) {
+            throw new MalformedRequestError('the head is too long');
+        }
+        if (end < 0) {
+            checkBeginning(kept.subarray(start), before - start);
+            return undefined;
+        }
+        this.#size = 0;
+        const text = kept.toString('latin1', start, end);
+        this.#kept = Buffer.alloc(0);
+        return { text, used: end + HEAD_END.length - before };
+    }
+    // Grows by doubling: a head that comes byte by byte must not be copied at each of them.
+    #append(bytes) {
+        const size = this.#size + bytes.length;
+        if (size > this.#kept.length) {
+            const grown = Buffer.allocUnsafe(Math.max(size, this.#kept.length * 2, FIRST_BYTES));
+            this.#kept.copy(grown, 0, 0, this.#size);
+            this.#kept = grown;
+        }
+        bytes.copy(this.#kept, this.#size);
+        this.#size = size;
+    }
+}
+/** An empty line before a request is stepped over (RFC 9112 §2.2): old clients send one behind a body. */
+function skipEmptyLine(bytes) {
+    if (bytes[0] !== CR || (bytes.length > 1 && bytes[1] !== LF))
+        return 0;
+    return Math.min(bytes.length, 2);
+}
+/** Refuses other protocols at their first bytes, such as TLS, whose client would wait for an answer until the time is over. */
+function checkBeginning(kept, seen) {
+    for (let at = 0; at < kept.length && at <= LONGEST_METHOD; at += 1) {
+        const byte = kept[at] ?? 0;
+        if (byte === SPACE && at > 0)
+            break;
+        if (at === LONGEST_METHOD || !isMethodByte(byte))
+            throw new MalformedRequestError('this is no request');
+    }
+    for (let at = kept.indexOf(LF, Math.max(0, seen)); at >= 0; at = kept.indexOf(LF, at + 1)) {
+        if (kept[at - 1] !== CR)
+            throw new MalformedRequestError('a line does not end in CR LF');
+    }
+}
+function isMethodByte(byte) {
+    return (byte >= 0x41 && byte <= 0x5a) || byte === 0x2d;
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/response-head.js
+
+/** The upstream said something that is not HTTP/1.1 as it must be. The text names the rule, never the bytes. */
+class ProtocolError extends Error {
+    code = 'UPSTREAM_PROTOCOL';
+}
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
+// Everything but tab, visible characters and obs-text; a lone CR or LF is in here too.
+const response_head_FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
+const response_head_DIGITS = /^\d{1,15}$/;
+/**
+ * @param text the head without its last empty line, latin-1.
+ * @param method of the request: an answer to HEAD has no body whatever it says.
+ * @throws ProtocolError
+ */
+function parseResponseHead(text, method) {
+    const lineEnd = response_head_findLineEnd(text, 0);
+    const statusLine = STATUS_LINE.exec(text.slice(0, lineEnd));
+    if (statusLine === null || response_head_FORBIDDEN.test(statusLine[0]))
+        throw new ProtocolError('the status line is malformed');
+    const status = Number(statusLine[2]);
+    const fields = response_head_readFields(text, lineEnd + 2);
+    const framing = response_head_decideFraming(status, method, fields);
+    return {
+        status,
+        reason: statusLine[3] ?? '',
+        headers: fields.headers,
+        contentType: fields.contentType,
+        contentEncoding: fields.contentEncoding,
+        framing,
+        isPersistent: framing.kind !== 'until-close' && isPersistent(statusLine[1] === '1', fields.connection),
+        keepAliveSeconds: readKeepAlive(fields.keepAlive),
+    };
+}
+function response_head_readFields(text, from) {
+    const fields = {
+        headers: [],
+        contentType: '',
+        contentEncoding: '',
+        length: undefined,
+        encoding: undefined,
+        connection: undefined,
+        keepAlive: undefined,
+    };
+    for (let at = from; at <= text.length;) {
+        const end = response_head_findLineEnd(text, at);
+        response_head_readField(text.slice(at, end), fields);
+        at = end + 2;
+    }
+    return fields;
+}
+function response_head_findLineEnd(text, from) {
+    const end = text.indexOf('\r\n', from);
+    return end < 0 ? text.length : end;
+}
+function response_head_readField(line, fields) {
+    const colon = line.indexOf(':');
+    // A space before the colon or at the start of the line (folding) is no token character.
+    const name = colon < 1 ? undefined : readHeaderName(line.slice(0, colon));
+    if (name === undefined || response_head_FORBIDDEN.test(line))
+        throw new ProtocolError('a header line is malformed');
+    const value = response_head_trimBlanks(line, colon + 1);
+    fields.headers.push(name.text, value);
+    switch (name.lower) {
+        case 'keep-alive':
+            fields.keepAlive = value;
+            return;
+        case 'connection':
+            fields.connection = fields.connection === undefined ? value : `${fields.connection},${value}`;
+            return;
+        case 'content-type':
+            fields.contentType = value;
+            return;
+        case 'content-encoding':
+            noteCoding(value, fields);
+            return;
+        case 'content-length':
+            response_head_noteLength(value, fields);
+            return;
+        case 'transfer-encoding':
+            response_head_noteEncoding(value, fields);
+    }
+}
+function response_head_noteLength(value, fields) {
+    if (!response_head_DIGITS.test(value))
+        throw new ProtocolError('Content-Length is not a number');
+    if (fields.length !== undefined && fields.length !== value)
+        throw new ProtocolError('Content-Length is given twice');
+    fields.length = value;
+}
+// A list may be given in several lines: each coding counts.
+function noteCoding(value, fields) {
+    fields.contentEncoding = fields.contentEncoding === '' ? value : `${fields.contentEncoding}, ${value}`;
+}
+function response_head_noteEncoding(value, fields) {
+    if (fields.encoding !== undefined || value.toLowerCase() !== 'chunked') {
+        throw new ProtocolError('Transfer-Encoding is not chunked alone');
+    }
+    fields.encoding = value;
+}
+function response_head_decideFraming(status, method, fields) {
+    if (fields.length !== undefined && fields.encoding !== undefined) {
+        throw new ProtocolError('Content-Length and Transfer-Encoding are both given');
+    }
+    if (method === 'HEAD' || status === 204 || status === 304 || status < 200)
+        return { kind: 'none' };
+    if (fields.encoding !== undefined)
+        return { kind: 'chunked' };
+    if (fields.length === undefined)
+        return { kind: 'until-close' };
+    return fields.length === '0' ? { kind: 'none' } : { kind: 'length', bytes: Number(fields.length) };
+}
+function isPersistent(isVersion11, connection) {
+    if (connection === undefined)
+        return isVersion11;
+    const options = connection
+        .toLowerCase()
+        .split(',')
+        .map((option) => option.trim());
+    if (options.includes('close'))
+        return false;
+    return isVersion11 || options.includes('keep-alive');
+}
+function readKeepAlive(value) {
+    const seconds = value === undefined ? undefined : /(?:^|[,;\s])timeout=(\d{1,6})/i.exec(value)?.[1];
+    return seconds === undefined ? undefined : Number(seconds);
+}
+function response_head_trimBlanks(line, from) {
+    let start = from;
+    let end = line.length;
+    while (start < end && response_head_isBlank(line.charCodeAt(start)))
+        start += 1;
+    while (end > start && response_head_isBlank(line.charCodeAt(end - 1)))
+        end -= 1;
+    return line.slice(start, end);
+}
+const response_head_isBlank = (code) => code === 0x20 || code === 0x09;
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/chunked-body.js
+
+/** Longest line of a chunk size with its extensions, and of a trailer. */
+const MAX_LINE = 8 * 1024;
+const MAX_TRAILER_LINES = 64;
+const SIZE = /^([0-9a-fA-F]{1,12})[ \t]*(?:;.*)?$/;
+const chunked_body_FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
+const MAX_FAST_DIGITS = 7;
+const chunked_body_CR = 0x0d;
+const chunked_body_LF = 0x0a;
+/**
+ * Takes the framing off a chunked body. What one read brings is given out as one buffer: events that came together leave
+ * together, and the work for each of them is done once.
+ */
+class ChunkedBody {
+    #place = 'size';
+    #left = 0;
+    #line = '';
+    #trailerLines = 0;
+    #isOver = false;
+    #maxLine;
+    constructor({ maxLine } = { maxLine: MAX_LINE }) {
+        this.#maxLine = maxLine;
+    }
+    get isOver() {
+        return this.#isOver;
+    }
+    /**
+     * @param bytes as they came; not kept, but overwritten: the payload is moved together in their memory.
+     * @returns the payload in them and how many of them belonged to this body.
+     * @throws ProtocolError
+     */
+    push(bytes) {
+        let at = 0;
+        let [start, end] = [0, 0];
+        while (at < bytes.length && !this.#isOver) {
+            if (this.#place === 'data') {
+                const next = Math.min(bytes.length, at + this.#left);
+                if (end === 0)
+                    start = at;
+                else
+                    bytes.copyWithin(end, at, next);
+                end = end === 0 ? next : end + next - at;
+                this.#left -= next - at;
+                if (this.#left === 0)
+                    this.#place = 'data-end';
+                at = next;
+            }
+            else
+                at = this.#skipBoundary(bytes, at) ?? this.#takeLine(bytes, at);
+        }
+        return { payload: end === 0 ? undefined : bytes.subarray(start, end), used: at };
+    }
+    /** The usual case without making strings: the end of a chunk, and a bare size that is wholly there. */
+    #skipBoundary(bytes, from) {
+        if (this.#line !== '')
+            return undefined;
+        if (this.#place === 'data-end') {
+            if (bytes[from] !== chunked_body_CR || bytes[from + 1] !== chunked_body_LF)
+                return undefined;
+            this.#place = 'size';
+            return from + 2;
+        }
+        if (this.#place !== 'size')
+            return undefined;
+        let at = from;
+        let size = 0;
+        for (let digit = readHexDigit(bytes[at]); digit >= 0 && at - from < MAX_FAST_DIGITS; digit = readHexDigit(bytes[at])) {
+            size = size * 16 + digit;
+            at += 1;
+        }
+        if (size === 0 || bytes[at] !== chunked_body_CR || bytes[at + 1] !== chunked_body_LF)
+            return undefined;
+        this.#left = size;
+        this.#place = 'data';
+        return at + 2;
+    }
+    #takeLine(bytes, from) {
+        const end = bytes.indexOf(chunked_body_LF, from);
+        const upTo = end < 0 ? bytes.length : end;
+        if (this.#line.length + upTo - from > this.#maxLine)
+            throw new ProtocolError('a chunk line is too long');
+        this.#line += bytes.toString('latin1', from, upTo);
+        if (end < 0)
+            return upTo;
+        const line = this.#line;
+        this.#line = '';
+        if (line.charCodeAt(line.length - 1) !== chunked_body_CR)
+            throw new ProtocolError('a chunk line does not end in CR LF');
+        this.#onLine(line.slice(0, -1));
+        return end + 1;
+    }
+    #onLine(line) {
+        if (this.#place === 'data-end') {
+            if (line !== '')
+                throw new ProtocolError('a chunk is longer than it says');
+            this.#place = 'size';
+        }
+        else if (this.#place === 'size')
+            this.#onSize(line);
+        else
+            this.#onTrailer(line);
+    }
+    #onSize(line) {
+        const size = SIZE.exec(line)?.[1];
+        if (size === undefined || chunked_body_FORBIDDEN.test(line))
+            throw new ProtocolError('a chunk size is malformed');
+        this.#left = Number.parseInt(size, 16);
+        this.#place = this.#left === 0 ? 'trailer' : 'data';
+    }
+    // Trailers are dropped: no API needs them, and nothing may be added to a head that has gone out.
+    #onTrailer(line) {
+        if (line === '') {
+            this.#isOver = true;
+            return;
+        }
+        this.#trailerLines += 1;
+        if (this.#trailerLines > MAX_TRAILER_LINES)
+            throw new ProtocolError('there are too many trailers');
+        if (!line.includes(':') || chunked_body_FORBIDDEN.test(line))
+            throw new ProtocolError('a trailer is malformed');
+    }
+}
+/** 0–15, or -1 for any other byte and for none. */
+function readHexDigit(byte) {
+    if (byte === undefined)
+        return -1;
+    if (byte >= 0x30 && byte <= 0x39)
+        return byte - 0x30;
+    const letter = byte | 0x20;
+    return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/client/request-body-framer.js
+
+
+
+function createBodyFramer(framing) {
+    switch (framing.kind) {
+        case 'none':
+            return undefined;
+        case 'length':
+            return new CountedBody(framing.bytes);
+        case 'chunked':
+            return new StrictChunks();
+    }
+}
+class CountedBody {
+    #left;
+    constructor(bytes) {
+        this.#left = bytes;
+    }
+    get isOver() {
+        return this.#left === 0;
+    }
+    push(bytes) {
+        const used = Math.min(bytes.length, this.#left);
+        this.#left -= used;
+        return { payload: used === bytes.length ? bytes : bytes.subarray(0, used), used };
+    }
+}
+/** Extensions and trailers carry nothing that is passed on; more of them than this is no client we know. */
+const request_body_framer_MAX_LINE = 1024;
+class StrictChunks {
+    #chunks = new ChunkedBody({ maxLine: request_body_framer_MAX_LINE });
+    get isOver() {
+        return this.#chunks.isOver;
+    }
+    push(bytes) {
+        try {
+            return this.#chunks.push(bytes);
+        }
+        catch (error) {
+            throw error instanceof ProtocolError ? new MalformedRequestError(error.message) : error;
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/client/client-connection.js
+
+
+
+
+
+
+
+const KNOWN_METHODS = new Set(external_node_http_.METHODS);
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+/**
+ * One connection of a client: reads its requests one after another, each with its answer before the next. What comes behind a
+ * request under way waits, and nothing more is read meanwhile. A client that ends its side has left: what was asked for it ends.
+ */
+class ClientConnection {
+    socket;
+    #reader;
+    #owner;
+    #heads = new HeadCollector();
+    #state = 'open';
+    #request;
+    #answer;
+    #framer;
+    /** Bytes behind the request under way. */
+    #rest;
+    #since;
+    constructor(socket, reader, owner) {
+        this.socket = socket;
+        this.#reader = reader;
+        this.#owner = owner;
+        this.#since = owner.now();
+        reader.onBytes = (bytes) => this.#take(bytes);
+        socket.on('error', () => undefined);
+        socket.on('drain', () => this.#answer?.onDrain?.());
+        socket.once('end', () => this.#onEnd());
+        socket.once('close', () => this.#onClose());
+    }
+    get keepAliveSeconds() {
+        return this.#owner.keepAliveSeconds;
+    }
+    /** Ends the connection when its time is over. */
+    check(limits) {
+        const waited = this.#owner.now() - this.#since;
+        if (this.#state === 'lingering') {
+            if (waited > limits.lingerMs)
+                this.socket.destroy();
+        }
+        else if (this.#state === 'open' && this.#request === undefined) {
+            if (this.#heads.hasBegun && waited > limits.headMs)
+                this.#refuse('malformed_request');
+            else if (waited > limits.idleMs)
+                this.socket.destroy();
+        }
+    }
+    pauseBody() {
+        if (this.#framer !== undefined)
+            this.socket.pause();
+    }
+    resumeBody() {
+        if (this.#rest === undefined)
+            this.socket.resume();
+    }
+    sendContinue() {
+        if (this.#request?.head.expectsContinue === true)
+            this.socket.write(CONTINUE, 'latin1');
+    }
+    onAnswered(isKept) {
+        if (!isKept)
+            this.#linger();
+        else if (this.#request?.isComplete === true)
+            this.#next();
+        else {
+            // The rest of the body is read and thrown away; then the next request comes.
+            this.#answer = undefined;
+            if (this.#request !== undefined)
+                this.#request.receiver = undefined;
+            if (this.socket.isPaused())
+                this.socket.resume();
+        }
+    }
+    #take(bytes) {
+        if (this.#state !== 'open')
+            return;
+        try {
+            for (let left = bytes; left.length > 0 && this.#isOpen();)
+                left = this.#step(left);
+        }
+        catch (error) {
+            this.#onMalformed(error);
+        }
+    }
+    #isOpen() {
+        return this.#state === 'open';
+    }
+    /** @returns what it has not used. */
+    #step(bytes) {
+        if (this.#framer !== undefined)
+            return this.#readBody(this.#framer, bytes);
+        if (this.#request !== undefined)
+            return this.#wait(bytes);
+        return this.#readHead(bytes);
+    }
+    #readHead(bytes) {
+        if (!this.#heads.hasBegun)
+            this.#since = this.#owner.now();
+        const found = this.#heads.push(bytes);
+        if (found === undefined)
+            return client_connection_NOTHING;
+        const head = parseRequestHead(found.text, KNOWN_METHODS);
+        const rest = found.used === bytes.length ? client_connection_NOTHING : bytes.subarray(found.used);
+        if (head.method === 'CONNECT')
+            this.#refuse('bad_request_target');
+        else if (head.isUpgrade)
+            this.#upgrade(head, rest);
+        else {
+            this.#begin(head);
+            return rest;
+        }
+        return client_connection_NOTHING;
+    }
+    #begin(head) {
+        const request = new ClientRequest(head, this);
+        this.#request = request;
+        this.#answer = new Answer(this, head);
+        this.#framer = createBodyFramer(head.framing);
+        this.#owner.onRequest(request, this.#answer);
+    }
+    #upgrade(head, early) {
+        this.#state = 'tunnel';
+        const tunnel = new ClientTunnel(this.socket, this.#reader, early);
+        this.#owner.onUpgrade(new ClientRequest(head, this), tunnel);
+    }
+    #readBody(framer, bytes) {
+        const { payload, used } = framer.push(bytes);
+        const request = this.#request;
+        if (payload !== undefined)
+            request?.receiver?.onData(payload);
+        if (framer.isOver && this.#framer === framer)
+            this.#endBody();
+        return used === bytes.length ? client_connection_NOTHING : bytes.subarray(used);
+    }
+    #endBody() {
+        const request = this.#request;
+        this.#framer = undefined;
+        // Nothing of this body is left that could be held back; the end of the connection must be seen.
+        if (this.socket.isPaused())
+            this.socket.resume();
+        if (request === undefined)
+            return;
+        request.isComplete = true;
+        if (this.#answer === undefined)
+            this.#next();
+        else
+            request.receiver?.onEnd();
+    }
+    // Read as far as to know whether it may be a request: garbage behind a request under way must not wait for its answer.
+    #wait(bytes) {
+        this.#rest = this.#rest === undefined ? Buffer.from(bytes) : Buffer.concat([this.#rest, bytes]);
+        this.socket.pause();
+        const found = new HeadCollector().push(this.#rest);
+        if (found !== undefined)
+            parseRequestHead(found.text, KNOWN_METHODS);
+        return client_connection_NOTHING;
+    }
+    #next() {
+        this.#request = undefined;
+        this.#answer = undefined;
+        this.#since = this.#owner.now();
+        if (this.#rest === undefined)
+            return;
+        // In a turn of its own: a long row of requests that are refused must not become a deep stack.
+        process.nextTick(() => {
+            const rest = this.#rest;
+            this.#rest = undefined;
+            this.socket.resume();
+            if (rest !== undefined)
+                this.#take(rest);
+        });
+    }
+    #onMalformed(error) {
+        const isMalformed = error instanceof MalformedRequestError;
+        // Behind the head of an answer that is under way, a refusal would be read as a part of that answer.
+        if (!isMalformed || this.#answer?.isHeadSent === true)
+            this.socket.destroy();
+        else
+            this.#refuse('malformed_request', error.status);
+        if (!isMalformed)
+            throw error;
+    }
+    /** Answers what is no request, in place of any answer that has not begun. */
+    #refuse(code, status) {
+        this.#linger(this.#owner.renderRaw(code, status));
+    }
+    // Closing at once, with bytes unread, would send a reset that can overtake the answer.
+    #linger(last = '') {
+        this.#state = 'lingering';
+        this.#since = this.#owner.now();
+        this.#leaveRequest();
+        this.socket.end(last);
+        if (this.socket.isPaused())
+            this.socket.resume();
+    }
+    #leaveRequest() {
+        const [request, answer] = [this.#request, this.#answer];
+        this.#request = undefined;
+        this.#answer = undefined;
+        this.#framer = undefined;
+        this.#rest = undefined;
+        const isAnswered = answer?.isOver === true;
+        answer?.abandon();
+        // Where the answer is out, what is left of the body is of no interest to anybody.
+        if (request?.isComplete === false && !isAnswered)
+            request.receiver?.onLeave();
+    }
+    #onEnd() {
+        if (this.#state === 'tunnel')
+            this.socket.end();
+        else if (this.#state === 'open' && this.#request === undefined && this.#heads.hasBegun) {
+            this.#refuse('malformed_request');
+        }
+        else if (this.#state === 'open')
+            this.socket.destroy();
+    }
+    #onClose() {
+        this.#reader.close();
+        if (this.#state === 'tunnel')
+            return;
+        this.#state = 'closed';
+        this.#leaveRequest();
+    }
+}
+const client_connection_NOTHING = Buffer.alloc(0);
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/client/client-connections.js
+
+
+/** Often enough for limits of seconds, seldom enough to cost nothing. */
+const CHECK_MS = 1000;
+/** A limit, not an allocation; large bodies pass faster than with 64 KiB (measured). */
+const STREAM_BUFFER_BYTES = 64 * 1024;
+/** The connections of one port: accepted elsewhere, served here, closed when their time is over. */
+class ClientConnections {
+    #owner;
+    #limits;
+    #all = new Set();
+    #now = performance.now();
+    constructor(owner, limits) {
+        // Coarse: the system's clock costs more than a look at a field, and the limits are long.
+        this.#owner = { ...owner, now: () => this.#now };
+        this.#limits = limits;
+        setInterval(() => this.check(performance.now()), CHECK_MS).unref();
+    }
+    /** Serves an accepted socket that nobody has read from. @returns what it has become. */
+    accept(given) {
+        const reader = new SocketReader(() => undefined);
+        const socket = adoptSocket(given, reader, STREAM_BUFFER_BYTES);
+        const connection = new ClientConnection(socket, reader, this.#owner);
+        this.#all.add(connection);
+        socket.once('close', () => this.#all.delete(connection));
+        return socket;
+    }
+    /** Closes what has waited for too long. */
+    check(now) {
+        this.#now = now;
+        for (const connection of this.#all)
+            connection.check(this.#limits);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/core/credentials/decide-refresh.js
 /** Bytes of a body in which the text of a rule is looked for: an error names its cause early. */
 const REFRESH_BODY_LIMIT = 16 * 1024;
@@ -15643,14 +14271,14 @@ function refuse(code) {
 
 const MAX_PATH = 200;
 function createCall(id, runtime, request) {
-    const target = request.url ?? '';
+    const { method, target } = request.head;
     const mark = target.indexOf('?');
     return {
         id,
         runtime,
         request,
         startedAt: performance.now(),
-        method: request.method ?? '',
+        method,
         path: (mark < 0 ? target : target.slice(0, mark)).slice(0, MAX_PATH),
         upstream: runtime.check.upstream.hostname,
         transport: 'http',
@@ -15696,10 +14324,10 @@ function renderRequestEvent(call, outcome) {
     return event;
 }
 /** Answers a call with a refusal in the provider's envelope. Does nothing once the head of an answer is out. */
-function sendRefusal(call, response, refusal) {
+function sendRefusal(call, answer, refusal) {
     call.refusal = refusal.code;
-    if (response.headersSent || response.destroyed) {
-        response.destroy();
+    if (answer.isHeadSent || answer.isOver) {
+        answer.destroy();
         return;
     }
     const reply = renderRefusal(refusal.code, call.runtime.config.dialect, refusal);
@@ -15707,16 +14335,11 @@ function sendRefusal(call, response, refusal) {
     call.status = reply.status;
     call.firstByteAt = performance.now();
     call.bytesOut = body.length;
-    const headers = [...reply.headers, 'content-length', String(body.length)];
     // An unread body would have to be read to the end before the next request: end the connection with the answer.
-    if (hasUnreadBody(call.request))
-        headers.push('connection', 'close');
-    response.writeHead(reply.status, headers);
-    response.end(call.method === 'HEAD' ? undefined : body);
-}
-function hasUnreadBody(request) {
-    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-    return !request.complete && (encoding !== undefined || Number(length ?? 0) > 0);
+    if (!call.request.isComplete)
+        answer.closeAfter();
+    answer.sendHead(reply.status, undefined, [...reply.headers, 'content-length', String(body.length)]);
+    answer.end(body);
 }
 function round(milliseconds) {
     return Math.round(milliseconds * 100) / 100;
@@ -15814,7 +14437,7 @@ function isCoding(name) {
 class DamagedBodyError extends Error {
     code = 'UPSTREAM_ENCODING';
 }
-const NOTHING = Buffer.alloc(0);
+const answer_decoder_NOTHING = Buffer.alloc(0);
 /**
  * Unpacks a compressed body as it comes: each chunk is given out as far as it can be read. However much comes out of little, it
  * comes in small pieces and stops while the sink holds it back, so memory stays flat.
@@ -15901,7 +14524,7 @@ class Stage {
             done();
         // What was unpacked last is given out in the ticks that follow.
         else
-            this.#decoder.write(NOTHING, () => setImmediate(done));
+            this.#decoder.write(answer_decoder_NOTHING, () => setImmediate(done));
     }
     pause() {
         this.#decoder?.pause();
@@ -16397,11 +15020,11 @@ function leadsToValue(bytes, from, pattern) {
 }
 function skipBlanks(bytes, from) {
     let at = from;
-    while (at < bytes.length && isBlank(bytes[at]))
+    while (at < bytes.length && member_search_isBlank(bytes[at]))
         at += 1;
     return at;
 }
-function isBlank(byte) {
+function member_search_isBlank(byte) {
     return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }
 
@@ -16687,13 +15310,13 @@ function event_tally_parseJson(bytes) {
 
 
 /** A longer line is passed over: it cannot be a usage report, and memory stays bounded. */
-const MAX_LINE = 4 * 1024 * 1024;
+const sse_meter_MAX_LINE = 4 * 1024 * 1024;
 /** Events parsed in search of a model name; every dialect names it in the first one. */
 const MODEL_ATTEMPTS = 4;
 /** Bytes searched for a model name. The first event of the Responses API echoes instructions and tools before it. */
 const MODEL_REACH = 1024 * 1024;
-const LF = 0x0a;
-const CR = 0x0d;
+const sse_meter_LF = 0x0a;
+const sse_meter_CR = 0x0d;
 const DATA = new TextEncoder().encode('data:');
 /**
  * Creates the meter of one text/event-stream answer. Chunks are searched as they are; only lines with a usage object (and the
@@ -16706,7 +15329,7 @@ function createSseMeter() {
 class SseMeter {
     #tally = createEventTally();
     /** The line that the last chunk left unfinished. */
-    #held = createByteStore(MAX_LINE);
+    #held = createByteStore(sse_meter_MAX_LINE);
     #isSkippingLine = false;
     #modelAttempts = MODEL_ATTEMPTS;
     #bytesSeen = 0;
@@ -16723,8 +15346,8 @@ class SseMeter {
         if (this.#wantsModel())
             eachLine(bytes, start, this.#modelLines);
         eachLine(bytes, start, this.#usageLines);
-        if (bytes[bytes.length - 1] !== LF)
-            this.#hold(bytes.subarray(Math.max(start, bytes.lastIndexOf(LF) + 1)));
+        if (bytes[bytes.length - 1] !== sse_meter_LF)
+            this.#hold(bytes.subarray(Math.max(start, bytes.lastIndexOf(sse_meter_LF) + 1)));
     }
     end() {
         if (this.#isEnded)
@@ -16751,7 +15374,7 @@ class SseMeter {
     }
     /** Completes the held line from the beginning of a chunk. Returns where the next line starts, -1 when there is none yet. */
     #finishHeldLine(bytes) {
-        const lineEnd = bytes.indexOf(LF);
+        const lineEnd = bytes.indexOf(sse_meter_LF);
         this.#hold(bytes.subarray(0, lineEnd === -1 ? bytes.length : lineEnd));
         if (lineEnd === -1)
             return -1;
@@ -16780,17 +15403,17 @@ function eachLine(bytes, start, wanted) {
     let from = start;
     for (;;) {
         const hit = findMember(bytes, from, wanted.pattern);
-        const lineEnd = hit === -1 ? -1 : bytes.indexOf(LF, hit);
+        const lineEnd = hit === -1 ? -1 : bytes.indexOf(sse_meter_LF, hit);
         if (lineEnd === -1)
             return;
-        readLine(bytes.subarray(Math.max(start, bytes.lastIndexOf(LF, hit) + 1), lineEnd), wanted);
+        readLine(bytes.subarray(Math.max(start, bytes.lastIndexOf(sse_meter_LF, hit) + 1), lineEnd), wanted);
         from = lineEnd + 1;
     }
 }
 /** A line without its LF. CR ends a line too, and cannot stand inside the JSON of an event. */
 function readLine(line, wanted) {
     for (let from = 0; from < line.length;) {
-        const cr = line.indexOf(CR, from);
+        const cr = line.indexOf(sse_meter_CR, from);
         const to = cr === -1 ? line.length : cr;
         if (startsWithData(line, from))
             wanted.read(line.subarray(from + DATA.length, to));
@@ -16830,8 +15453,13 @@ function isEventStream(contentType) {
     return /^\s*text\/event-stream\s*(;|$)/i.test(contentType);
 }
 function createPlainMeter(meter) {
+    let isFirst = true;
     return {
-        push: (chunk) => meter.push(chunk),
+        push: (chunk, isLast = false) => {
+            // The meter of JSON reads a first piece where it lies, and most answers come in one.
+            meter.push(isFirst && !isLast ? Buffer.from(chunk) : chunk);
+            isFirst = false;
+        },
         end: (done) => {
             meter.end();
             done(meter);
@@ -16873,7 +15501,7 @@ function createDecodingMeter(meter, decoder) {
             if (decoder.writableLength > MAX_WAITING_BYTES)
                 give();
             else
-                decoder.write(chunk);
+                decoder.write(Buffer.from(chunk));
         },
         end: (done) => {
             onDone = done;
@@ -16901,19 +15529,24 @@ async function prepareReplay({ call, body, recover }, { head }, used) {
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/to-answer.js
 /** Rules for renewal look into a few headers only; they are rarely asked, so the record is made when they are. */
 function toAnswer(head) {
-    return {
-        status: head.status,
-        get headers() {
-            return toRecord(head.headers);
-        },
-    };
+    return new AnswerHead(head);
 }
-function toRecord(flat) {
-    const record = {};
-    for (let index = 0; index + 1 < flat.length; index += 2) {
-        record[(flat[index] ?? '').toLowerCase()] = flat[index + 1] ?? '';
+class AnswerHead {
+    #head;
+    constructor(head) {
+        this.#head = head;
     }
-    return record;
+    get status() {
+        return this.#head.status;
+    }
+    get headers() {
+        const { headers: flat } = this.#head;
+        const record = {};
+        for (let index = 0; index + 1 < flat.length; index += 2) {
+            record[(flat[index] ?? '').toLowerCase()] = flat[index + 1] ?? '';
+        }
+        return record;
+    }
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/response-relay.js
@@ -16927,7 +15560,6 @@ function toRecord(flat) {
 
 
 
-const response_relay_NOTHING = Buffer.alloc(0);
 /**
  * Relays one answer of the upstream to the client: bytes leave when they arrive, backpressure holds the upstream, a client that
  * leaves ends the upstream request, and an upstream that breaks off breaks the client's answer off too, never ends it cleanly.
@@ -16935,7 +15567,7 @@ const response_relay_NOTHING = Buffer.alloc(0);
 class ResponseRelay {
     #forwarding;
     #call;
-    #response;
+    #answer;
     #secret;
     #replay;
     #needles;
@@ -16944,22 +15576,25 @@ class ResponseRelay {
     #scrubber;
     #decoder;
     #pending;
-    #expected = -1;
-    #held = [];
     #isOver = false;
     #isSuperseded = false;
     constructor(forwarding, secret, replay) {
         this.#forwarding = forwarding;
         this.#call = forwarding.call;
-        this.#response = forwarding.response;
+        this.#answer = forwarding.answer;
         this.#secret = secret;
         this.#needles = forwarding.call.runtime.needles(secret, forwarding.to);
         this.#replay = replay;
-        this.#response.once('close', this.#onClientClose);
+        this.#answer.onGone = this.#onClientGone;
+        this.#answer.onDrain = () => this.#source?.resume();
+    }
+    /** Who is held while the client is slow. */
+    get #source() {
+        return this.#decoder ?? this.#controller;
     }
     onRequestStart(controller) {
         this.#controller = controller;
-        if (this.#response.destroyed)
+        if (this.#answer.isDestroyed)
             controller.abort(new Error('client left'));
     }
     onResponseStart(controller, head) {
@@ -16972,27 +15607,17 @@ class ResponseRelay {
         if (judgement === 'refresh')
             this.#recover(controller, this.#pending);
     }
-    // Chunks of one read of the upstream's socket leave in one write: a stream of small events costs a third, and nothing waits,
-    // because the tick ends as soon as the parser has handed over what was read.
-    onResponseData(controller, chunk) {
+    onResponseData(controller, chunk, isLast) {
         if (this.#pending !== undefined) {
             this.#hold(controller, this.#pending, chunk);
             return;
         }
         if (this.#decoder === undefined)
-            this.#take(chunk);
-        else if (!this.#decoder.push(chunk))
+            this.#take(chunk, isLast);
+        // A copy: it is unpacked later, and the chunk is valid during this call only.
+        else if (!this.#decoder.push(Buffer.from(chunk)))
             controller.pause();
     }
-    #take = (chunk) => {
-        this.#call.bytesOut += chunk.length;
-        if (this.#held.push(chunk) > 1)
-            return;
-        if (this.#call.bytesOut === this.#expected)
-            this.#flush();
-        else
-            process.nextTick(this.#flush);
-    };
     onResponseEnd(controller) {
         if (this.#isSuperseded)
             return;
@@ -17017,59 +15642,47 @@ class ResponseRelay {
     fail(error) {
         if (this.#isSuperseded || this.#isOver)
             return;
-        this.#flush();
-        if (this.#response.destroyed) {
+        if (this.#answer.isDestroyed) {
             this.#finish('client-aborted');
             return;
         }
-        if (this.#response.headersSent) {
-            this.#response.destroy();
+        if (this.#answer.isHeadSent) {
+            this.#answer.destroy();
             this.#finish('upstream-cut');
             return;
         }
         const failure = classifyFailure(error);
         const invalid = failure.code === 'UND_ERR_INVALID_ARG';
         const code = invalid ? 'malformed_request' : refusalOf(failure);
-        sendRefusal(this.#call, this.#response, { code, detail: `${this.#call.upstream}: ${failure.code}` });
+        sendRefusal(this.#call, this.#answer, { code, detail: `${this.#call.upstream}: ${failure.code}` });
         this.#finish('upstream-failed');
     }
-    #flush = () => {
-        const [first, ...rest] = this.#held;
-        if (first === undefined)
-            return;
-        this.#held = [];
-        const joined = rest.length === 0 ? first : Buffer.concat([first, ...rest]);
-        const bytes = this.#scrubber?.push(joined) ?? joined;
-        this.#meter?.push(bytes);
-        if (this.#response.writableEnded || this.#response.destroyed || bytes.length === 0)
-            return;
-        if (this.#call.bytesOut === this.#expected && this.#scrubber?.isHolding !== true) {
-            // The last byte of a body of known length: end with it, so that head and body leave in one write.
-            this.#response.end(bytes);
-        }
-        else if (!this.#response.write(bytes)) {
-            const source = this.#decoder ?? this.#controller;
-            source?.pause();
-            this.#response.once('drain', () => source?.resume());
-        }
-    };
+    #take(chunk, isLast) {
+        this.#call.bytesOut += chunk.length;
+        const bytes = this.#scrubber?.push(chunk) ?? chunk;
+        if (bytes.length > 0)
+            this.#meter?.push(bytes, isLast);
+        // Ended with its last bytes, so that they and the end leave in one write.
+        if (isLast && this.#scrubber?.isHolding !== true)
+            this.#answer.end(bytes);
+        else if (!this.#answer.write(bytes))
+            this.#source?.pause();
+    }
     #endAnswer = () => {
-        this.#flush();
-        const kept = this.#scrubber?.end() ?? response_relay_NOTHING;
-        if (kept.length > 0)
+        const kept = this.#scrubber?.end();
+        if (kept !== undefined && kept.length > 0)
             this.#meter?.push(kept);
-        if (!this.#response.writableEnded)
-            this.#response.end(kept);
+        this.#answer.end(kept);
         this.#finish('complete');
     };
-    #onClientClose = () => {
-        if (this.#isOver || this.#isSuperseded || this.#response.writableFinished)
+    #onClientGone = () => {
+        if (this.#isOver || this.#isSuperseded)
             return;
         this.#finish('client-aborted');
         this.#controller?.abort(new Error('client left'));
     };
     #hold(controller, pending, chunk) {
-        pending.chunks.push(chunk);
+        pending.chunks.push(Buffer.from(chunk));
         pending.size += chunk.length;
         if (pending.size >= REFRESH_BODY_LIMIT)
             this.#judge(controller, pending);
@@ -17079,7 +15692,8 @@ class ResponseRelay {
         if (pending.isJudged)
             return;
         const body = unpackBeginning(Buffer.concat(pending.chunks), pending.head.contentEncoding).toString('latin1');
-        if (this.#forwarding.judge({ ...toAnswer(pending.head), body }) === 'refresh')
+        const { status, headers } = toAnswer(pending.head);
+        if (this.#forwarding.judge({ status, headers, body }) === 'refresh')
             this.#recover(controller, pending);
         else
             this.#release(controller, pending);
@@ -17099,7 +15713,6 @@ class ResponseRelay {
     }
     #repeat(controller, pending, replay) {
         this.#isSuperseded = true;
-        this.#response.off('close', this.#onClientClose);
         if (!pending.hasEnded)
             controller.abort(new Error('superseded by a replay'));
         this.#replay(replay);
@@ -17110,7 +15723,7 @@ class ResponseRelay {
         if (this.#isOver)
             return;
         for (const chunk of pending.chunks)
-            this.onResponseData(controller, chunk);
+            this.onResponseData(controller, chunk, false);
         if (pending.hasEnded)
             this.onResponseEnd(controller);
         else
@@ -17120,24 +15733,19 @@ class ResponseRelay {
         const plan = planAnswer(head, this.#needles);
         const call = this.#call;
         if (plan.kind === 'refuse') {
-            sendRefusal(call, this.#response, { code: 'upstream_encoding', detail: call.upstream });
+            sendRefusal(call, this.#answer, { code: 'upstream_encoding', detail: call.upstream });
             this.#finish('upstream-failed');
             this.#controller?.abort(new Error('unreadable'));
             return;
         }
         const { status, contentType } = head;
-        const length = plan.kind === 'pass' && head.framing.kind === 'length' ? head.framing.bytes : undefined;
         if (isEventStream(contentType))
             call.transport = 'sse';
         call.status = status;
         call.firstByteAt = performance.now();
-        this.#expected = length ?? -1;
         this.#prepareBody(head, plan);
         const { reason, headers } = renderClientHead(head, plan, this.#needles);
-        this.#response.writeHead(status, reason, headers);
-        // Not flushHeaders(): that would encode header values as UTF-8 a second time (seen with Node 24).
-        if (length === undefined && head.framing.kind !== 'none')
-            this.#response.write(response_relay_NOTHING);
+        this.#answer.sendHead(status, reason, headers);
     }
     #prepareBody({ contentType, contentEncoding }, plan) {
         if (this.#needles !== undefined)
@@ -17149,7 +15757,7 @@ class ResponseRelay {
     }
     #createDecoder(codings) {
         return new AnswerDecoder(codings, {
-            onData: this.#take,
+            onData: (bytes) => this.#take(bytes, false),
             onDrain: () => this.#controller?.resume(),
             onEnd: this.#endAnswer,
             onError: (error) => {
@@ -17163,7 +15771,7 @@ class ResponseRelay {
             return;
         this.#isOver = true;
         this.#decoder?.destroy();
-        this.#response.off('close', this.#onClientClose);
+        this.#answer.onGone = undefined;
         this.#forwarding.onEnd({ outcome, meter: this.#meter });
     }
 }
@@ -17191,7 +15799,7 @@ async function signRequest(request) {
         port: upstream.port,
         path,
         query: parseQuery(query),
-        headers: { host: renderAuthority(upstream), ...sign_request_toRecord(keepPairs(kept, (name) => SIGNED.test(name))) },
+        headers: { host: renderAuthority(upstream), ...toRecord(keepPairs(kept, (name) => SIGNED.test(name))) },
         body: request.body ?? '',
     });
     const added = Object.entries(signed.headers).filter(([name]) => OWN.test(name));
@@ -17200,7 +15808,7 @@ async function signRequest(request) {
 function keepPairs(flat, isKept) {
     return flat.filter((_, index) => isKept(flat[index - (index % 2)] ?? ''));
 }
-function sign_request_toRecord(flat) {
+function toRecord(flat) {
     const record = {};
     for (let index = 0; index + 1 < flat.length; index += 2)
         record[(flat[index] ?? '').toLowerCase()] = flat[index + 1] ?? '';
@@ -17245,7 +15853,7 @@ function toBytes(data) {
 /** Sends the request with the given secret and relays the answer. Never throws: every end goes to `onEnd`. */
 function forward(forwarding, secret) {
     const { call, to } = forwarding;
-    if (forwarding.response.destroyed) {
+    if (forwarding.answer.isDestroyed) {
         forwarding.onEnd({ outcome: 'client-aborted', meter: undefined });
         return;
     }
@@ -17254,7 +15862,7 @@ function forward(forwarding, secret) {
         call.replayed = recovery.name;
         forward({ ...forwarding, body }, recovery.secret);
     });
-    const headers = deriveUpstreamHeaders(call.request.rawHeaders, call.runtime.injection(secret, to));
+    const headers = deriveUpstreamHeaders(call.request.head.headers, call.runtime.injection(secret, to));
     const keys = call.runtime.isSigning ? parseAwsKeys(secret?.reveal() ?? '') : undefined;
     if (keys === undefined) {
         dispatch(forwarding, headers, relay);
@@ -17290,10 +15898,7 @@ function sign(forwarding, headers, keys) {
     });
 }
 
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(75);
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/request-body.js
-
 /** A body up to this size is collected and sent with the head in one write; a larger one streams with flat memory. */
 const HELD_BODY_BYTES = 256 * 1024;
 /** Bytes of a body that have arrived so far. */
@@ -17307,42 +15912,48 @@ function countReceived(body) {
  * @param done never called when the client leaves before a held body is complete; `too-large` only with `mustHold`.
  */
 function readRequestBody(request, rules, done) {
-    const { headers } = request;
-    const length = headers['content-length'];
-    if (length === undefined && headers['transfer-encoding'] === undefined) {
+    const { framing } = request.head;
+    if (framing.kind === 'none') {
         done(null);
         return;
     }
-    const size = Number(length);
-    if (size === 0)
-        done(null);
-    else if (size <= HELD_BODY_BYTES)
-        collect(request, size, done);
+    request.connection.sendContinue();
+    if (framing.kind === 'length' && framing.bytes <= HELD_BODY_BYTES) {
+        request.receiver = new Collection(framing.bytes, done);
+    }
     else if (rules.mustHold)
         hold(request, rules.keepBytes, done);
     else
-        done(new UploadStream(request, rules.keepBytes));
+        done(new Upload(request, rules.keepBytes));
 }
-function collect(request, size, done) {
-    const first = request.read();
-    const chunks = first === null ? [] : [first];
-    let received = first?.length ?? 0;
-    if (received === size && first !== null) {
-        request.resume();
-        done(first);
-        return;
+/** Collects a small body of known length. */
+class Collection {
+    #done;
+    #size;
+    #body;
+    #received = 0;
+    constructor(size, done) {
+        this.#size = size;
+        this.#done = done;
     }
-    request.on('data', (chunk) => {
-        chunks.push(chunk);
-        received += chunk.length;
-        if (received === size)
-            done(chunks.length === 1 ? chunk : Buffer.concat(chunks, size));
-    });
+    onData(bytes) {
+        // Not before a byte is there: a client that only announces a body must not cost its memory.
+        this.#body ??= Buffer.allocUnsafe(this.#size);
+        bytes.copy(this.#body, this.#received);
+        this.#received += bytes.length;
+    }
+    onEnd() {
+        if (this.#body !== undefined)
+            this.#done(this.#body);
+    }
+    onLeave() {
+        this.#body = undefined;
+    }
 }
 function hold(request, limit, done) {
-    const upload = new UploadStream(request, limit);
+    const upload = new Upload(request, limit);
     upload.whole().then((body) => {
-        // A client that left is seen by its response; there is nobody to answer.
+        // A client that left is seen by its answer; there is nobody to answer.
         if (body !== undefined)
             done(body);
         else if (upload.received > limit)
@@ -17351,33 +15962,25 @@ function hold(request, limit, done) {
 }
 /**
  * A request's body as the upstream's client reads it. When an upstream answers early and stops reading, the client of ours must
- * still get that answer: destroying this stream discards the rest of the body instead of the connection it comes on.
+ * still get that answer: detaching discards the rest of the body instead of the connection it comes on.
  */
-class UploadStream extends external_node_stream_.Readable {
+class Upload {
     #request;
     #keepBytes;
-    #ended;
+    #ended = Promise.withResolvers();
     #kept;
-    #isDraining = false;
+    /** Bytes that came while nobody took them; what follows them is held back. */
+    #waiting = [];
+    #sink;
+    #isPaused = false;
+    #isDiscarding = false;
+    #hasLeft = false;
     received = 0;
     constructor(request, keepBytes) {
-        super({ highWaterMark: HELD_BODY_BYTES });
         this.#request = request;
         this.#keepBytes = keepBytes;
         this.#kept = keepBytes > 0 ? [] : undefined;
-        this.#ended = new Promise((resolve) => {
-            request.once('end', resolve);
-            request.once('close', resolve);
-        });
-        request.on('data', (chunk) => this.#take(chunk));
-        request.once('end', () => {
-            if (!this.destroyed)
-                this.push(null);
-        });
-        request.once('close', () => {
-            if (!request.complete)
-                this.destroy(new Error('client left'));
-        });
+        request.receiver = this;
     }
     /** True as long as every byte so far was kept. */
     get canBeRepeated() {
@@ -17385,27 +15988,69 @@ class UploadStream extends external_node_stream_.Readable {
     }
     /** The whole body once it has arrived; undefined when it was larger than what is kept, or the client left. */
     async whole() {
-        this.#isDraining = true;
-        this.#request.resume();
-        await this.#ended;
-        return this.#request.complete && this.#kept !== undefined ? Buffer.concat(this.#kept) : undefined;
+        this.detach();
+        if (!this.#request.isComplete && !this.#hasLeft)
+            await this.#ended.promise;
+        return this.#request.isComplete && this.#kept !== undefined ? Buffer.concat(this.#kept) : undefined;
     }
-    _read() {
-        this.#request.resume();
+    attach(sink) {
+        if (this.#isDiscarding)
+            return;
+        this.#sink = sink;
+        if (this.#hasLeft)
+            sink.onError(new Error('client left'));
+        else
+            this.resume();
     }
-    _destroy(error, callback) {
-        this.#request.resume();
-        callback(error);
+    pause() {
+        this.#isPaused = true;
+        this.#request.connection.pauseBody();
     }
-    #take(chunk) {
-        this.received += chunk.length;
+    resume() {
+        this.#isPaused = false;
+        while (!this.#isPaused) {
+            const bytes = this.#waiting.shift();
+            if (bytes === undefined)
+                break;
+            this.#sink?.onData(bytes);
+        }
+        if (this.#isPaused)
+            return;
+        if (this.#request.isComplete)
+            this.#sink?.onEnd();
+        else
+            this.#request.connection.resumeBody();
+    }
+    detach() {
+        this.#sink = undefined;
+        this.#isDiscarding = true;
+        this.#waiting = [];
+        this.#request.connection.resumeBody();
+    }
+    onData(bytes) {
+        this.received += bytes.length;
         if (this.received > this.#keepBytes)
             this.#kept = undefined;
-        this.#kept?.push(chunk);
-        if (this.#isDraining || this.destroyed)
+        this.#kept?.push(Buffer.from(bytes));
+        if (this.#isDiscarding)
             return;
-        if (!this.push(chunk))
-            this.#request.pause();
+        if (this.#sink !== undefined && !this.#isPaused && this.#waiting.length === 0) {
+            this.#sink.onData(bytes);
+            return;
+        }
+        this.#waiting.push(Buffer.from(bytes));
+        this.#request.connection.pauseBody();
+    }
+    onEnd() {
+        this.#ended.resolve();
+        if (this.#waiting.length === 0 && !this.#isDiscarding)
+            this.#sink?.onEnd();
+    }
+    onLeave() {
+        this.#hasLeft = true;
+        this.#ended.resolve();
+        if (!this.#isDiscarding)
+            this.#sink?.onError(new Error('client left'));
     }
 }
 
@@ -17475,16 +16120,12 @@ function admitCall(context, call) {
     const { runtime, request } = call;
     const { routing } = runtime.check;
     const lends = routing !== 'passthrough';
-    const rawTarget = request.url ?? '';
-    const target = lends ? stripCredentialParameters(rawTarget) : rawTarget;
+    const target = lends ? stripCredentialParameters(request.head.target) : request.head.target;
     const route = decideRoute({ provider: runtime.config, routing, method: call.method, target });
     if (route.kind === 'refuse')
         return route;
     if (context.isStopping())
         return { kind: 'refuse', code: 'sidecar_stopping' };
-    if (request.httpVersion === '1.1' && request.headers.host === undefined) {
-        return { kind: 'refuse', code: 'malformed_request' };
-    }
     const stranger = lends ? context.guard(request, runtime.config.id) : undefined;
     if (stranger !== undefined)
         return { kind: 'refuse', code: stranger };
@@ -17496,42 +16137,38 @@ function admitCall(context, call) {
 }
 // Listings, health checks and deletions cost nothing; what costs is a POST or a WebSocket.
 function isModelRequest(call) {
-    return call.method === 'POST' || call.request.headers.upgrade !== undefined;
+    return call.method === 'POST' || call.request.head.upgrade !== undefined;
 }
 /** Handles one HTTP request from head to last byte. */
 function handleRequest(context, runtime, exchange) {
-    const { request, response } = exchange;
+    const { request, answer } = exchange;
     const call = openCall(context, runtime, request);
-    request.on('error', () => undefined);
-    response.on('error', () => undefined);
     const route = admitCall(context, call);
     if (route.kind === 'refuse') {
-        sendRefusal(call, response, { code: route.code });
+        sendRefusal(call, answer, { code: route.code });
         endCall(context, call, 'refused');
         return;
     }
-    const onLeave = () => endCall(context, call, 'client-aborted');
-    response.once('close', onLeave);
+    answer.onGone = () => endCall(context, call, 'client-aborted');
     readRequestBody(request, runtime.bodyRules, (body) => {
-        response.off('close', onLeave);
         if (body === 'too-large') {
-            sendRefusal(call, response, { code: 'body_too_large_to_sign' });
+            sendRefusal(call, answer, { code: 'body_too_large_to_sign' });
             endCall(context, call, 'refused');
             return;
         }
         call.model = findRequestModel(body, call.path);
-        start({ context, call, response, route, body });
+        start({ context, call, answer, route, body });
     });
 }
-function start({ context, call, response, route, body }) {
+function start({ context, call, answer, route, body }) {
     const forwarding = {
         call,
-        response,
+        answer,
         client: context.client,
         to: route.to,
         path: route.path,
         body,
-        judge: (answer) => judgeAnswer(context, call.runtime, answer),
+        judge: (head) => judgeAnswer(context, call.runtime, head),
         recover: (status, used) => recover(context, call, { to: route.to, status, used }),
         onEnd: (end) => onRelayEnd(context, forwarding, end),
     };
@@ -17541,16 +16178,16 @@ function start({ context, call, response, route, body }) {
         return;
     }
     secret.then((late) => forward(forwarding, late), (error) => {
-        refuseWithoutCredential(call, response, error);
+        refuseWithoutCredential(call, answer, error);
         endCall(context, call, 'refused');
     });
 }
 /** 503 with Retry-After: not 401 or 403, on which clients give up or ask for a login. */
-function refuseWithoutCredential(call, response, error) {
+function refuseWithoutCredential(call, answer, error) {
     const unavailable = error instanceof CredentialUnavailableError ? error : undefined;
     const seconds = Math.ceil((unavailable?.retryAfterMs ?? 1000) / 1000);
     const cause = unavailable?.failure?.cause;
-    sendRefusal(call, response, {
+    sendRefusal(call, answer, {
         code: 'credential_unavailable',
         // A source that is no longer asked has no time to name: the clients' own limits end the run.
         retryAfter: Number.isFinite(seconds) ? Math.max(1, seconds) : LONGEST_RETRY_AFTER_SECONDS,
@@ -17831,6 +16468,7 @@ function renderUpgradeHead(status, head, extra = []) {
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/splice-sockets.js
+
 /**
  * Joins two sockets both ways with backpressure. When one side ends, its end is passed on; when one breaks, the other is
  * destroyed, so that neither hangs. `onClose` is called once, when both are gone.
@@ -17848,10 +16486,13 @@ function spliceSockets(left, right, onClose) {
     ]) {
         from.socket.setTimeout(0);
         from.socket.setNoDelay(true);
-        from.socket.on('data', (chunk) => {
-            if (!to.socket.write(from.onBytes(chunk)))
+        const onChunk = (chunk) => {
+            if (!to.socket.writable)
+                return;
+            writeBytes(to.socket, from.onBytes(chunk));
+            if (isCongested(to.socket))
                 from.socket.pause();
-        });
+        };
         to.socket.on('drain', () => from.socket.resume());
         from.socket.once('end', () => to.socket.end());
         from.socket.on('error', () => to.socket.destroy());
@@ -17861,6 +16502,10 @@ function spliceSockets(left, right, onClose) {
                 to.socket.destroySoon();
             closed();
         });
+        if (from.read === undefined)
+            from.socket.on('data', onChunk);
+        else
+            from.read(onChunk);
     }
 }
 
@@ -18222,12 +16867,13 @@ const HANDSHAKE_MS = 15_000;
 const handle_upgrade_NOTHING = Buffer.alloc(0);
 /** Tunnels a WebSocket: the handshake is checked and gets the credential, what comes back is searched for it. */
 function handleUpgrade(context, runtime, upgrade) {
-    const { request, socket } = upgrade;
+    const { request, tunnel } = upgrade;
+    const { socket } = tunnel;
     const call = openCall(context, runtime, request);
     call.transport = 'websocket';
     // From the first tick: a reset while the upstream is being dialled must not end the worker.
     socket.on('error', () => socket.destroy());
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+    if (request.head.upgrade?.toLowerCase() !== 'websocket') {
         handle_upgrade_refuse(context, { call, socket }, 'upgrade_unsupported');
         return;
     }
@@ -18236,7 +16882,7 @@ function handleUpgrade(context, runtime, upgrade) {
         handle_upgrade_refuse(context, { call, socket }, route.code);
         return;
     }
-    const started = { ...upgrade, context, call, path: route.path, to: route.to };
+    const started = { ...upgrade, socket, context, call, path: route.path, to: route.to };
     handle_upgrade_start(started).catch((error) => refuseFor(started, error));
 }
 function refuseFor(upgrade, error) {
@@ -18327,7 +16973,7 @@ async function repeatOrRelay(upgrade, response, used) {
 }
 // Messages of an upstream that is lent something come in plain, so that an echo of it can be overwritten.
 function deriveHandshakeHeaders({ call, to }, secret) {
-    const headers = deriveUpstreamHeaders(call.request.rawHeaders, call.runtime.injection(secret, to));
+    const headers = deriveUpstreamHeaders(call.request.head.headers, call.runtime.injection(secret, to));
     if (call.runtime.needles(secret, to) === undefined)
         return headers;
     return headers.filter((_, index) => headers[index - (index % 2)]?.toLowerCase() !== 'sec-websocket-extensions');
@@ -18354,8 +17000,6 @@ function runTunnel(upgrade, upstream) {
     });
     if (upstream.head.length > 0)
         upstream.socket.unshift(upstream.head);
-    if (upgrade.head.length > 0)
-        socket.unshift(upgrade.head);
     const fromClient = (chunk) => {
         call.bytesIn += chunk.length;
         meter.fromClient(chunk);
@@ -18371,7 +17015,12 @@ function runTunnel(upgrade, upstream) {
             upstream.socket.destroy();
         return clean ?? handle_upgrade_NOTHING;
     };
-    spliceSockets({ socket, onBytes: fromClient }, { socket: upstream.socket, onBytes: fromUpstream }, () => {
+    const client = {
+        socket,
+        onBytes: fromClient,
+        read: (onChunk) => upgrade.tunnel.read(onChunk),
+    };
+    spliceSockets(client, { socket: upstream.socket, onBytes: fromUpstream }, () => {
         meter.end((reading) => endTunnel(upgrade, reading));
     });
 }
@@ -18409,64 +17058,33 @@ function handle_upgrade_refuse(context, target, code) {
 
 
 
+
 /** Longer than any client keeps its idle connections, so that none runs into a closing one (at least 90 s). */
 const KEEP_ALIVE_MS = 120_000;
-const HEADERS_TIMEOUT_MS = 60_000;
-/** Larger reads make large uploads up to a third faster (measured). */
-const STREAM_BUFFER_BYTES = 256 * 1024;
-const MAX_HEADER_BYTES = 64 * 1024;
+const LIMITS = { headMs: 60_000, idleMs: KEEP_ALIVE_MS, lingerMs: 5000 };
 /**
  * The HTTP/1.1 edge of one provider. It never listens: accepted sockets come from the supervisor. Everything that can go wrong
  * at the edge ends in an answer or a closed socket, never in an exception.
  */
 function createProviderServer(context, runtime) {
-    const server = (0,external_node_http_.createServer)({
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        requestTimeout: 0,
-        maxHeaderSize: MAX_HEADER_BYTES,
-        requireHostHeader: false,
-        insecureHTTPParser: false,
-        noDelay: true,
-        highWaterMark: STREAM_BUFFER_BYTES,
-    });
-    const refuseRaw = (socket, code) => sendRaw(socket, code, runtime);
-    server.on('request', (request, response) => handleRequest(context, runtime, { request, response }));
-    server.on('upgrade', (request, socket, head) => {
-        handleUpgrade(context, runtime, { request, socket: socket, head });
-    });
-    server.on('connect', (_request, socket) => refuseRaw(socket, 'bad_request_target'));
-    server.on('clientError', (_error, socket) => {
-        if (isAnswering(socket))
-            socket.destroy();
-        else
-            refuseRaw(socket, 'malformed_request');
-    });
-    // Sockets are handed in, so the event that starts Node's slow-client timers has to be given by hand.
-    server.emit('listening');
-    return server;
+    const connections = new ClientConnections({
+        keepAliveSeconds: KEEP_ALIVE_MS / 1000,
+        onRequest: (request, answer) => handleRequest(context, runtime, { request, answer }),
+        onUpgrade: (request, tunnel) => handleUpgrade(context, runtime, { request, tunnel }),
+        renderRaw: (code, status) => renderRaw(runtime, code, status),
+    }, LIMITS);
+    return (socket) => void connections.accept(socket);
 }
-// Behind the head of an answer that is under way, a refusal would be read as a part of that answer.
-function isAnswering(socket) {
-    const { _httpMessage: answer } = socket;
-    return answer?.headersSent === true;
-}
-function sendRaw(socket, code, runtime) {
-    socket.on('error', () => undefined);
-    if (!socket.writable) {
-        socket.destroy();
-        return;
-    }
+function renderRaw(runtime, code, given) {
     const reply = renderRefusal(code, runtime.config.dialect);
+    const status = given ?? reply.status;
     const headers = [...reply.headers, 'content-length', String(Buffer.byteLength(reply.body)), 'connection', 'close'];
-    let text = `HTTP/1.1 ${reply.status} Refused\r\n`;
+    let text = `HTTP/1.1 ${status} ${external_node_http_.STATUS_CODES[status] ?? 'Refused'}\r\n`;
     for (let index = 0; index + 1 < headers.length; index += 2)
         text += `${headers[index]}: ${headers[index + 1]}\r\n`;
-    socket.end(`${text}\r\n${reply.body}`);
+    return `${text}\r\n${reply.body}`;
 }
 
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(30);
 ;// CONCATENATED MODULE: ./lib/core/proxy-bypass.js
 
 
@@ -18483,7 +17101,7 @@ function parseNoProxy(noProxy) {
     return (hostname, port) => {
         if (hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '::1')
             return true;
-        if ((0,external_node_net_.isIP)(hostname) !== 0 && ranges.some((range) => isInRange(range, address_bytes_parseAddressBytes(hostname))))
+        if ((0,external_node_net_namespaceObject.isIP)(hostname) !== 0 && ranges.some((range) => isInRange(range, address_bytes_parseAddressBytes(hostname))))
             return true;
         return entries.some((entry) => matchesEntry(entry, hostname, port));
     };
@@ -18499,7 +17117,7 @@ function matchesEntry(entry, hostname, port) {
 }
 function parseRange(entry) {
     const [address = '', prefix] = entry.replace(/^\[|\]$/g, '').split('/');
-    if ((0,external_node_net_.isIP)(address) === 0)
+    if ((0,external_node_net_namespaceObject.isIP)(address) === 0)
         return undefined;
     const bytes = address_bytes_parseAddressBytes(address);
     const bits = prefix === undefined ? bytes.length * 8 : Number(prefix);
@@ -18604,9 +17222,11 @@ class AnswerCollector {
         this.#headers[name] = before === undefined ? value : `${before}, ${value}`;
     }
     onResponseData(controller, chunk) {
+        // A copy: the chunk is valid during this call only.
+        const bytes = Buffer.from(chunk);
         if (this.#decoder === undefined)
-            this.#take(chunk);
-        else if (!this.#decoder.push(chunk))
+            this.#take(bytes);
+        else if (!this.#decoder.push(bytes))
             controller.pause();
     }
     onResponseEnd() {
@@ -18665,10 +17285,1104 @@ class AnswerCollector {
     }
 }
 
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(692);
-// EXTERNAL MODULE: ./node_modules/undici/lib/core/connect.js
-var connect = __nccwpck_require__(136);
+;// CONCATENATED MODULE: ./lib/core/report/render-figures.js
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+/** A whole number with commas between thousands. */
+function renderCount(value) {
+    return Math.round(value).toLocaleString('en-US');
+}
+/** Milliseconds as `40 ms` or `1.2 s`; a dash where there is none. */
+function renderDuration(milliseconds) {
+    if (milliseconds === undefined)
+        return '–';
+    return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+/** Bytes in units of 1024. */
+function renderSize(bytes) {
+    // The next unit from 1000 on: four digits in front of the point are none that one reads.
+    const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes * 1.024) / 10));
+    const scaled = bytes / 1024 ** power;
+    return `${power === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${UNITS[power]}`;
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/reasons.js
+/** Why something did not pass. One code everywhere: log field, header of the 403, summary, docs. */
+const BLOCK_REASONS = {
+    'not-allowed': {
+        sentence: 'No rule of the firewall allows this host.',
+        fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line.',
+    },
+    denied: {
+        sentence: 'A deny rule of the firewall names this host; deny rules win.',
+        fix: 'Remove the deny rule. The hosts of a tenant’s Copilot and OIDC services are denied unless allowed-domains names them exactly.',
+    },
+    'port-not-allowed': {
+        sentence: 'A rule of the firewall names this host, with another port or protocol.',
+        fix: 'Add a rule for this port, such as example.com:8443, http://example.com or tcp://git.example.com:22.',
+    },
+    'no-server-name': {
+        sentence: 'The TLS connection names no server (SNI), so the firewall cannot tell where it is going.',
+        fix: 'Use a client that sends the server name, or allow the address in allowed-ips.',
+    },
+    'not-tls': {
+        sentence: 'Port 443 carries TLS only; these bytes are something else.',
+        fix: 'Add a rule such as tcp://example.com:443 if the protocol is wanted.',
+    },
+    'not-http': {
+        sentence: 'Port 80 carries HTTP/1.1 only; these bytes are something else, or can be read in two ways.',
+        fix: 'Use HTTPS, or a rule such as tcp://example.com:80 if the protocol is wanted.',
+    },
+    'name-mismatch': {
+        sentence: 'The connection names one host outside and another inside.',
+        fix: 'Use a client that asks for the host it connects to: CONNECT, SNI and Host must agree.',
+    },
+    'address-literal': {
+        sentence: 'The destination is an address, and no rule of allowed-ips lists it.',
+        fix: 'Use the name of the host, or add the address to allowed-ips.',
+    },
+    'internal-address': {
+        sentence: 'The allowed name leads to an address inside: private, of this machine, or of a metadata service.',
+        fix: 'If a host of your own network is meant, add its address to allowed-ips beside its name in allowed-domains. Metadata services stay closed.',
+    },
+    'protocol-not-allowed': {
+        sentence: 'Only TCP leaves this machine; UDP (QUIC too), ICMP and other protocols do not.',
+        fix: 'Clients fall back to TCP by themselves; a client that cannot has no way out.',
+    },
+    unresolvable: {
+        sentence: 'The name is allowed, but the name servers of this machine do not know it.',
+        fix: 'Check the spelling, and that the name is known to the name servers that the runner had before this step.',
+    },
+};
+const BLOCK_REASON_NAMES = Object.keys(BLOCK_REASONS);
+/** True for exactly the name of a reason, as the log has it. */
+function isBlockReason(text) {
+    return Object.hasOwn(BLOCK_REASONS, text);
+}
+/**
+ * The sentence with the rule that decided, or that nearly fits: "(a rule names example.com exactly; *.example.com would cover
+ * its sub-names)".
+ */
+function renderBlockReason(reason, rule) {
+    const { sentence } = BLOCK_REASONS[reason];
+    return rule === undefined ? sentence : `${sentence} (${renderHint(reason, rule)})`;
+}
+function renderHint(reason, rule) {
+    if (reason !== 'not-allowed')
+        return `the rule: ${rule}`;
+    if (rule.startsWith('*.') || rule.includes('://*.')) {
+        return `the rule ${rule} is about names below it; the name itself needs a rule of its own`;
+    }
+    const name = rule.replace(/^[a-z]+:\/\//, '').replace(/:\d+$/, '');
+    return `a rule names ${name} exactly; *.${name} would cover its sub-names`;
+}
+
+;// CONCATENATED MODULE: ./lib/core/status/clean-text.js
+const LONGEST = 200;
+/**
+ * Foreign text as one short line. Marks that turn the direction of writing or cannot be seen would let a name look like another one;
+ * each run of them becomes one visible character.
+ */
+function cleanText(text) {
+    const line = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]+/gu, '\ufffd');
+    return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+}
+
+;// CONCATENATED MODULE: ./lib/core/status/firewall-table.js
+
+
+
+/** What wanted out and may not; no table without a firewall. */
+function deriveFirewallTable({ firewall, redact }) {
+    if (firewall === null)
+        return [];
+    const { level, mode, digest } = firewall;
+    return [
+        {
+            id: 'firewall',
+            caption: `Firewall: ${level}, ${mode}`,
+            note: renderNote(firewall),
+            columns: [
+                { title: mode === 'audit' ? 'Host that would be blocked' : 'Blocked host', kind: 'code' },
+                { title: 'Port', kind: 'number' },
+                { title: 'Protocol', kind: 'text', isExtra: true },
+                { title: 'Times', kind: 'number' },
+                { title: 'Program', kind: 'code', isExtra: true },
+                { title: 'Why', kind: 'text' },
+            ],
+            rows: (digest?.blocked ?? []).map((group) => renderRow(group, redact)),
+            empty: digest === null ? 'What it blocks is not known.' : 'Nothing was blocked.',
+        },
+    ];
+}
+function renderNote({ digest }) {
+    if (digest === null)
+        return 'Its log could not be read yet.';
+    const { totals, relayRestarts, isPartial } = digest;
+    const restarts = relayRestarts === 0 ? '' : ` The relay was restarted ${renderTimes(relayRestarts)}.`;
+    const part = isPartial ? ' Counted from the end of a long log.' : '';
+    return `${renderTotals(totals)}.${restarts}${part}`;
+}
+function renderTotals(totals) {
+    const would = totals['would-block'] === 0 ? [] : [`${renderCount(totals['would-block'])} would be blocked`];
+    return [
+        `${renderCount(totals.blocked)} blocked`,
+        ...would,
+        `${renderCount(totals.failed)} failed`,
+        `${renderCount(totals.allowed)} allowed`,
+    ].join(', ');
+}
+function renderTimes(times) {
+    return times === 1 ? 'once' : `${renderCount(times)} times`;
+}
+function renderRow(group, redact) {
+    const clean = (text) => cleanText(redact(text));
+    return [
+        clean(group.host ?? group.address ?? 'not known'),
+        group.port === null ? '–' : String(group.port),
+        group.protocol,
+        renderCount(group.count),
+        group.program === null ? '–' : clean(group.program),
+        group.reason === undefined ? '' : BLOCK_REASONS[group.reason].sentence,
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/core/status/request-table.js
+
+
+
+/** Requests that the page shows, and that the worker keeps for it. */
+const MOST_REQUESTS = 200;
+const OUTCOMES = {
+    complete: { text: 'complete', tone: 'good' },
+    refused: { text: 'refused', tone: 'bad' },
+    'client-aborted': { text: 'client left', tone: 'doubtful' },
+    'upstream-cut': { text: 'upstream cut', tone: 'bad' },
+    'upstream-failed': { text: 'upstream failed', tone: 'bad' },
+};
+/** Requests as they ended, newest first. */
+function deriveRequestTable({ requests, report, redact }) {
+    const restarted = report.workerRestarts > 0 ? ' Those from before the last restart stand in the access log.' : '';
+    return {
+        id: 'requests',
+        caption: 'Requests',
+        note: `The last ${MOST_REQUESTS}, newest first, listed when they end. Times are UTC.${restarted}`,
+        columns: [
+            { title: 'Time', kind: 'number' },
+            { title: 'Provider', kind: 'text' },
+            { title: 'Method', kind: 'text', isExtra: true },
+            { title: 'Path', kind: 'code' },
+            { title: 'Model', kind: 'code' },
+            { title: 'Status', kind: 'number' },
+            { title: 'Tokens in', kind: 'number' },
+            { title: 'Tokens out', kind: 'number' },
+            { title: 'First byte', kind: 'number', isExtra: true },
+            { title: 'Took', kind: 'number' },
+            { title: 'Outcome', kind: 'text' },
+        ],
+        rows: requests.slice(0, MOST_REQUESTS).map((event) => request_table_renderRow(event, redact)),
+        empty: 'No request yet.',
+    };
+}
+function request_table_renderRow(event, redact) {
+    const clean = (text) => cleanText(redact(text));
+    return [
+        event.time.slice(11, 19),
+        PROVIDERS[event.provider].label,
+        clean(event.method),
+        clean(event.path),
+        event.model === undefined ? '–' : clean(event.model),
+        renderStatus(event.status),
+        event.tokens === undefined ? '–' : renderCount(event.tokens.input),
+        event.tokens === undefined ? '–' : renderCount(event.tokens.output),
+        event.status === 0 ? '–' : renderDuration(event.firstByteMs),
+        renderDuration(event.ms),
+        renderOutcome(event),
+    ];
+}
+function renderStatus(status) {
+    if (status === 0)
+        return '–';
+    return status < 400 ? String(status) : { text: String(status), tone: 'bad' };
+}
+function renderOutcome({ outcome, refusal, replayed, status }) {
+    const { text, tone } = OUTCOMES[outcome];
+    const notes = [...(refusal === undefined ? [] : [refusal]), ...(replayed === undefined ? [] : ['sent twice'])];
+    const isError = outcome === 'complete' && status >= 400;
+    const words = isError ? 'upstream error' : text;
+    return { text: notes.length === 0 ? words : `${words}: ${notes.join(', ')}`, tone: isError ? 'bad' : tone };
+}
+
+;// CONCATENATED MODULE: ./lib/core/report/derive-latency-quantile.js
+
+/**
+ * Estimates a quantile of the time to first byte from the histogram, as Prometheus does: linear within the bucket it falls
+ * into; in the open last bucket, that bucket's lower bound.
+ * @param quantile 0 to 1; 0.5 is the median.
+ * @returns milliseconds, or undefined when nothing was measured.
+ */
+function deriveLatencyQuantile(figures, quantile) {
+    const total = figures.latency.reduce((sum, count) => sum + count, 0);
+    if (total === 0)
+        return undefined;
+    const rank = Math.min(1, Math.max(0, quantile)) * total;
+    let below = 0;
+    for (const [index, upper] of LATENCY_BOUNDS_MS.entries()) {
+        const count = figures.latency[index] ?? 0;
+        if (count > 0 && below + count >= rank) {
+            const lower = LATENCY_BOUNDS_MS[index - 1] ?? 0;
+            return lower + ((upper - lower) * (rank - below)) / count;
+        }
+        below += count;
+    }
+    return LATENCY_BOUNDS_MS.at(-1);
+}
+
+;// CONCATENATED MODULE: ./lib/core/status/tables.js
+
+
+
+
+
+
+
+const VERDICTS = {
+    valid: { text: '✓ valid', tone: 'good' },
+    rejected: { text: '✗ rejected', tone: 'bad' },
+    inconclusive: { text: '? inconclusive', tone: 'doubtful' },
+    unchecked: { text: '– not checked', tone: 'doubtful' },
+};
+/** What is lent, where it goes, and what its check found. */
+function deriveKeyTable({ checks, ports, redact }) {
+    const findings = checks.map((check) => cleanText(redact(renderFinding(check))));
+    const hasFindings = findings.some((finding) => finding !== '');
+    return {
+        id: 'keys',
+        caption: 'Keys and routes',
+        note: 'A request to the port goes to the host with the key. No key stands on this page.',
+        columns: [
+            { title: 'Provider', kind: 'text' },
+            { title: 'Check', kind: 'text' },
+            { title: 'Host', kind: 'code' },
+            { title: 'Port', kind: 'number' },
+            { title: 'Routing', kind: 'text' },
+            ...(hasFindings ? [{ title: 'What was found', kind: 'text' }] : []),
+        ],
+        rows: checks.map((check, index) => [
+            PROVIDERS[check.provider].label,
+            VERDICTS[check.verdict],
+            cleanText(renderAuthority(check.upstream)),
+            String(ports[check.provider] ?? '–'),
+            check.routing,
+            ...(hasFindings ? [findings[index] ?? ''] : []),
+        ]),
+        empty: 'No provider is configured.',
+    };
+}
+function renderFinding({ verdict, message, fix }) {
+    return verdict === 'valid' ? '' : `${message} ${fix}`.trim();
+}
+/** Answers of the sidecar itself; no table where there was none. */
+function deriveRefusalTable({ refusals }) {
+    const rows = Object.entries(refusals)
+        .filter(([code]) => Object.hasOwn(REFUSALS, code))
+        .sort(([, left], [, right]) => right - left)
+        .map(([code, times]) => [code, renderCount(times), REFUSALS[code].sentence]);
+    if (rows.length === 0)
+        return [];
+    return [
+        {
+            id: 'refusals',
+            caption: 'Refused by the sidecar',
+            note: 'Each code has an entry in the troubleshooting page of the documentation.',
+            columns: [
+                { title: 'Code', kind: 'code' },
+                { title: 'Times', kind: 'number' },
+                { title: 'Why', kind: 'text' },
+            ],
+            rows,
+            empty: '',
+        },
+    ];
+}
+/** One row for each provider that was asked. */
+function deriveTrafficTable({ providers }) {
+    const rows = PROVIDER_IDS.flatMap((id) => {
+        const figures = providers[id];
+        return figures === undefined || figures.requests === 0 ? [] : [renderTraffic(PROVIDERS[id].label, figures)];
+    });
+    return {
+        id: 'traffic',
+        caption: 'Traffic',
+        note: '',
+        columns: [
+            { title: 'Provider', kind: 'text' },
+            { title: 'Requests', kind: 'number' },
+            { title: 'Errors', kind: 'number' },
+            { title: 'Tokens in', kind: 'number' },
+            { title: 'of these cached', kind: 'number', isExtra: true },
+            { title: 'Tokens out', kind: 'number' },
+            { title: 'First byte, median', kind: 'number' },
+            { title: '95 %', kind: 'number', isExtra: true },
+            { title: 'Sent', kind: 'number', isExtra: true },
+            { title: 'Received', kind: 'number', isExtra: true },
+        ],
+        rows,
+        empty: 'No request yet. A client that was started before the exports calls its provider itself.',
+    };
+}
+function renderTraffic(label, figures) {
+    return [
+        label,
+        renderCount(figures.requests),
+        figures.errors === 0 ? '0' : { text: renderCount(figures.errors), tone: 'bad' },
+        renderCount(figures.tokensInput),
+        renderCount(figures.tokensCached),
+        renderCount(figures.tokensOutput),
+        renderDuration(deriveLatencyQuantile(figures, 0.5)),
+        renderDuration(deriveLatencyQuantile(figures, 0.95)),
+        renderSize(figures.bytesIn),
+        renderSize(figures.bytesOut),
+    ];
+}
+/** Tokens by model; no table where no model was named. */
+function deriveModelTable({ report, redact }) {
+    const rows = PROVIDER_IDS.flatMap((id) => Object.entries(report.providers[id]?.models ?? {}).map(([model, { requests, input, output }]) => [
+        PROVIDERS[id].label,
+        cleanText(redact(model)),
+        ...[requests, input, output].map(renderCount),
+    ]));
+    if (rows.length === 0)
+        return [];
+    return [
+        {
+            id: 'models',
+            caption: 'Models',
+            note: '',
+            columns: [
+                { title: 'Provider', kind: 'text' },
+                { title: 'Model', kind: 'code' },
+                { title: 'Requests', kind: 'number' },
+                { title: 'Tokens in', kind: 'number' },
+                { title: 'Tokens out', kind: 'number' },
+            ],
+            rows,
+            empty: '',
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/core/status/derive-page.js
+
+
+
+
+/** Puts the facts of this moment into words and tables. */
+function derivePage(facts) {
+    const { report, runId, version, time } = facts;
+    return {
+        title: 'Agent proxy',
+        sentence: renderSentence(report),
+        figures: deriveFigures(facts),
+        tables: [
+            deriveKeyTable(facts),
+            ...deriveFirewallTable(facts),
+            ...deriveRefusalTable(report),
+            deriveTrafficTable(report),
+            ...deriveModelTable(facts),
+            deriveRequestTable(facts),
+        ],
+        foot: `Run ${runId}, version ${version}, seen at ${renderMoment(time)} UTC.`,
+    };
+}
+function renderSentence(report) {
+    const requests = sum(report, 'requests');
+    if (requests === 0)
+        return 'No request yet.';
+    const [refused, errors] = [sum(report, 'refused'), sum(report, 'errors')];
+    const bad = refused === 0 && errors === 0 ? 'nothing refused, no upstream error' : renderBad(refused, errors);
+    return `${renderCount(requests)} ${requests === 1 ? 'request' : 'requests'}, ${bad}.`;
+}
+function renderBad(refused, errors) {
+    return `${renderCount(refused)} refused, ${renderCount(errors)} upstream ${errors === 1 ? 'error' : 'errors'}`;
+}
+function deriveFigures({ report, firewall }) {
+    const blocked = firewall?.digest?.totals;
+    const isAudit = firewall?.mode === 'audit';
+    return [
+        { label: 'Requests', value: renderCount(sum(report, 'requests')) },
+        { label: 'Tokens in', value: renderCount(sum(report, 'tokensInput')) },
+        { label: 'of these cached', value: renderCount(sum(report, 'tokensCached')) },
+        { label: 'Tokens out', value: renderCount(sum(report, 'tokensOutput')) },
+        alarming('Refused', sum(report, 'refused')),
+        alarming('Upstream errors', sum(report, 'errors')),
+        ...(blocked === undefined
+            ? []
+            : [alarming(isAudit ? 'Would be blocked' : 'Blocked', blocked.blocked + blocked['would-block'])]),
+        alarming('Worker restarts', report.workerRestarts),
+    ];
+}
+function alarming(label, value) {
+    return value === 0 ? { label, value: '0' } : { label, value: renderCount(value), tone: 'doubtful' };
+}
+function sum({ providers }, field) {
+    return Object.values(providers).reduce((total, figures) => total + figures[field], 0);
+}
+function renderMoment(time) {
+    return time.replace('T', ' ').slice(0, 19);
+}
+
+;// CONCATENATED MODULE: ./lib/core/status/page-script.js
+/**
+ * The script of the page. It writes what `/events` sends into the places that the server has filled before, as text and never as
+ * markup. Plain ECMAScript for the browser, held as text: no build step, and nothing is loaded from anywhere.
+ */
+const PAGE_SCRIPT = `'use strict'
+const find = (id) => document.getElementById(id)
+const create = (name, text, classes) => {
+  const element = document.createElement(name)
+  element.textContent = text
+  if (classes) element.className = classes
+  return element
+}
+const shown = new Map()
+let isPaused = false
+let latest
+
+function show(page) {
+  document.title = page.title
+  // Assigned only when it changed: a screen reader says it again each time.
+  write('sentence', page.sentence)
+  write('foot', page.foot)
+  if (isNew('figures', page.figures)) find('figures').replaceChildren(...page.figures.map(createFigure))
+  const ids = page.tables.map(({ id }) => id)
+  for (const old of find('tables').querySelectorAll('section')) if (!ids.includes(old.id)) remove(old)
+  let last = null
+  for (const table of page.tables) {
+    const section = find(table.id) ?? createSection(table)
+    if (section.previousElementSibling !== last || !section.parentNode) place(section, last)
+    last = section
+    if (isNew(table.id, table)) fill(section.querySelector('table'), table)
+  }
+}
+
+function write(id, text) {
+  if (find(id).textContent !== text) find(id).textContent = text
+}
+
+function isNew(name, value) {
+  const text = JSON.stringify(value)
+  if (shown.get(name) === text) return false
+  shown.set(name, text)
+  return true
+}
+
+function remove(section) {
+  shown.delete(section.id)
+  section.remove()
+}
+
+function place(section, last) {
+  if (last) last.after(section)
+  else find('tables').prepend(section)
+}
+
+function createFigure({ label, value, tone }) {
+  const group = document.createElement('div')
+  group.append(create('dt', label), create('dd', value, tone))
+  return group
+}
+
+function createSection({ id }) {
+  const section = document.createElement('section')
+  section.id = id
+  section.tabIndex = 0
+  section.setAttribute('aria-labelledby', id + '-caption')
+  section.append(document.createElement('table'))
+  return section
+}
+
+function fill(element, { id, caption, note, columns, rows, empty }) {
+  const title = create('span', caption)
+  title.id = id + '-caption'
+  const head = element.createTHead()
+  const body = element.tBodies[0] ?? element.createTBody()
+  element.createCaption().replaceChildren(title, create('small', note))
+  head.replaceChildren(createRow(columns.map((column) => createHead(column))))
+  body.replaceChildren(...rows.map((row) => createRow(row.map((cell, index) => createCell(cell, columns[index])))))
+  if (rows.length > 0) return
+  const cell = create('td', empty, 'empty')
+  cell.colSpan = columns.length
+  body.append(createRow([cell]))
+}
+
+function createRow(cells) {
+  const row = document.createElement('tr')
+  row.append(...cells)
+  return row
+}
+
+function createHead(column) {
+  const head = create('th', column.title, classOf(column))
+  head.scope = 'col'
+  return head
+}
+
+function createCell(cell, column) {
+  const isPlain = typeof cell === 'string'
+  return create('td', isPlain ? cell : cell.text, classOf(column, isPlain ? undefined : cell.tone))
+}
+
+function classOf(column, tone) {
+  return [column.kind, column.isExtra ? 'extra' : '', tone ?? ''].filter((name) => name !== '').join(' ')
+}
+
+function say(text, isBad) {
+  write('state', text)
+  find('state').className = isBad ? 'bad' : 'good'
+}
+
+function listen() {
+  const events = new EventSource('/events')
+  events.onopen = () => say(isPaused ? 'Paused.' : 'Live.', false)
+  events.onmessage = ({ data }) => {
+    latest = JSON.parse(data)
+    if (!isPaused) show(latest)
+  }
+  events.onerror = () => {
+    // Refused, because enough pages look: then the browser does not try again by itself, and neither do we.
+    const isOver = events.readyState === EventSource.CLOSED
+    say(isOver ? 'Not live: enough pages are open. Reload to try again.' : 'Not connected. The job may have ended; trying again.', true)
+  }
+}
+
+const pause = find('pause')
+pause.hidden = false
+pause.addEventListener('click', () => {
+  isPaused = !isPaused
+  pause.setAttribute('aria-pressed', String(isPaused))
+  say(isPaused ? 'Paused.' : 'Live.', false)
+  if (!isPaused && latest) show(latest)
+})
+listen()
+`;
+
+;// CONCATENATED MODULE: ./lib/core/status/page-style.js
+/** The style of the page: the system's own fonts, light or dark as the system is, tables that scroll by themselves when it is narrow. */
+const PAGE_STYLE = `:root {
+  color-scheme: light dark;
+  --back: #ffffff; --panel: #f6f8fa; --line: #d1d9e0; --text: #1f2328; --soft: #59636e;
+  --good: #116329; --doubtful: #7d4e00; --bad: #b3151f; --link: #0550ae;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --back: #0d1117; --panel: #151b23; --line: #3d444d; --text: #f0f6fc; --soft: #a3adb8;
+    --good: #4ac26b; --doubtful: #e0a82e; --bad: #ff7b72; --link: #58a6ff;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0 auto; max-width: 90rem; padding: 1rem 1.5rem 2rem; background: var(--back); color: var(--text);
+  font: 0.9375rem/1.5 system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif;
+}
+header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.25rem; margin-bottom: 1rem; }
+h1 { margin: 0; font-size: 1.5rem; }
+header p { margin: 0; }
+.state { color: var(--soft); }
+.good { color: var(--good); } .doubtful { color: var(--doubtful); } .bad { color: var(--bad); }
+button {
+  margin-left: 0.5rem; padding: 0.1rem 0.75rem; border: 1px solid var(--line); border-radius: 0.4rem;
+  background: var(--panel); color: inherit; font: inherit; cursor: pointer;
+}
+button[aria-pressed='true'] { border-color: var(--link); color: var(--link); }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+dl {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 0.5rem; margin: 0 0 1.5rem;
+}
+dl div { padding: 0.5rem 0.75rem; border: 1px solid var(--line); border-radius: 0.5rem; background: var(--panel); }
+dt { color: var(--soft); font-size: 0.8125rem; }
+dd { margin: 0; font-size: 1.375rem; font-variant-numeric: tabular-nums; }
+section { margin-bottom: 1.5rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 0.5rem; }
+#requests { max-height: 32rem; overflow-y: auto; }
+table { width: 100%; border-collapse: collapse; }
+caption { padding: 0.5rem 0.75rem; text-align: left; font-weight: 600; }
+caption span, caption small { display: block; position: sticky; left: 0.75rem; width: fit-content; max-width: calc(100vw - 4rem); }
+caption small { color: var(--soft); font-weight: 400; font-size: 0.8125rem; }
+caption small:empty { display: none; }
+th, td { padding: 0.3rem 0.75rem; border-top: 1px solid var(--line); text-align: left; vertical-align: top; }
+th { position: sticky; top: 0; background: var(--panel); color: var(--soft); font-size: 0.8125rem; font-weight: 600; white-space: nowrap; }
+.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.code { font-family: ui-monospace, 'SF Mono', Menlo, 'DejaVu Sans Mono', monospace; font-size: 0.8125rem; overflow-wrap: anywhere; min-width: 9rem; unicode-bidi: isolate; }
+td.good, td.doubtful { white-space: nowrap; }
+td.bad { overflow-wrap: anywhere; min-width: 7.5rem; }
+td.empty { color: var(--soft); }
+footer { color: var(--soft); font-size: 0.8125rem; }
+@media (max-width: 48rem) {
+  body { padding: 0.75rem; }
+  .extra { display: none; }
+  th, td { padding: 0.3rem 0.5rem; }
+  dl { grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr)); }
+}
+@media (forced-colors: active) { section, dl div, button { border-color: CanvasText; } }
+`;
+
+;// CONCATENATED MODULE: ./lib/core/status/render-page.js
+/**
+ * Renders the page as HTML. It stands by itself: without its script it is a true picture of the moment it was asked for. Every text is
+ * escaped, whoever wrote it.
+ */
+function renderPage(page) {
+    return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${render_page_escapeHtml(page.title)}</title>
+<link rel="stylesheet" href="/status.css">
+<script src="/status.js" defer></script>
+</head>
+<body>
+<header>
+<h1>${render_page_escapeHtml(page.title)}</h1>
+<p class="state"><span id="state">Snapshot. Reload to see it anew.</span> <button type="button" id="pause" aria-pressed="false" hidden>Pause</button></p>
+<p id="sentence" role="status" aria-live="polite">${render_page_escapeHtml(page.sentence)}</p>
+</header>
+<main>
+<dl id="figures" aria-label="Figures so far">${page.figures.map(renderFigure).join('')}</dl>
+<div id="tables">${page.tables.map(renderTable).join('')}</div>
+</main>
+<footer><p id="foot">${render_page_escapeHtml(page.foot)}</p></footer>
+</body>
+</html>
+`;
+}
+function renderFigure({ label, value, tone }) {
+    const mark = tone === undefined ? '' : ` class="${tone}"`;
+    return `<div><dt>${render_page_escapeHtml(label)}</dt><dd${mark}>${render_page_escapeHtml(value)}</dd></div>`;
+}
+function renderTable({ id, caption, note, columns, rows, empty }) {
+    const head = columns
+        .map((column) => `<th scope="col"${renderClass(column)}>${render_page_escapeHtml(column.title)}</th>`)
+        .join('');
+    const body = rows.length === 0 ? renderEmpty(empty, columns.length) : rows.map((row) => render_page_renderRow(row, columns)).join('');
+    return `
+<section id="${id}" tabindex="0" aria-labelledby="${id}-caption"><table>
+<caption><span id="${id}-caption">${render_page_escapeHtml(caption)}</span><small>${render_page_escapeHtml(note)}</small></caption>
+<thead><tr>${head}</tr></thead>
+<tbody>${body}</tbody>
+</table></section>`;
+}
+function renderEmpty(text, width) {
+    return `<tr><td class="empty" colspan="${width}">${render_page_escapeHtml(text)}</td></tr>`;
+}
+function render_page_renderRow(row, columns) {
+    return `<tr>${row.map((cell, index) => renderCell(cell, columns[index])).join('')}</tr>`;
+}
+function renderCell(cell, column) {
+    const [text, tone] = typeof cell === 'string' ? [cell, undefined] : [cell.text, cell.tone];
+    return `<td${renderClass(column, tone)}>${render_page_escapeHtml(text)}</td>`;
+}
+function renderClass(column, tone) {
+    const names = [
+        ...(column === undefined ? [] : [column.kind]),
+        ...(column?.isExtra === true ? ['extra'] : []),
+        ...(tone === undefined ? [] : [tone]),
+    ];
+    return names.length === 0 ? '' : ` class="${names.join(' ')}"`;
+}
+const ENTITIES = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+};
+function render_page_escapeHtml(text) {
+    return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}
+
+;// CONCATENATED MODULE: ./lib/core/status/status.js
+
+
+/** The answer to `/status.json`: the same facts for programs. */
+function deriveStatus(facts) {
+    const { time, version, runId, report, firewall, redact } = facts;
+    const clean = (text) => cleanText(redact(text));
+    return {
+        ...{ time, version, runId },
+        providers: facts.checks.map((check) => ({
+            provider: check.provider,
+            host: renderAuthority(check.upstream),
+            port: facts.ports[check.provider] ?? null,
+            routing: check.routing,
+            verdict: check.verdict,
+            cause: check.cause,
+        })),
+        report,
+        requests: facts.requests.map((event) => ({
+            ...event,
+            method: clean(event.method),
+            path: clean(event.path),
+            ...(event.model === undefined ? {} : { model: clean(event.model) }),
+        })),
+        firewall: firewall === null ? null : { ...firewall, digest: cleanDigest(firewall.digest, clean) },
+    };
+}
+/** A name that was wanted may be a message: what is sent out by asking for names stands in the name. */
+function cleanDigest(digest, clean) {
+    if (digest === null)
+        return null;
+    const cleanOr = (text) => (text === null ? null : clean(text));
+    return {
+        ...digest,
+        blocked: digest.blocked.map((group) => ({
+            ...group,
+            host: cleanOr(group.host),
+            address: cleanOr(group.address),
+            program: cleanOr(group.program),
+        })),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/status/firewall-view.js
+/** Older figures are asked for again, and not oftener. */
+const FRESH_MS = 1000;
+/** Whoever looks does not wait longer for the supervisor; then the figures before are shown. */
+const LONGEST_WAIT_MS = 500;
+/** What the worker knows of the firewall: it may read no file, so it asks, and only while somebody looks. */
+class FirewallView {
+    #options;
+    #digest = null;
+    #askedAt = Number.NEGATIVE_INFINITY;
+    #waiting = [];
+    constructor(options) {
+        this.#options = options;
+    }
+    /** The latest figures; null when the log cannot be read. */
+    get latest() {
+        return this.#digest;
+    }
+    async refresh() {
+        const { ask, now } = this.#options;
+        if (now() - this.#askedAt < FRESH_MS)
+            return;
+        this.#askedAt = now();
+        const { promise, resolve } = Promise.withResolvers();
+        this.#waiting.push(resolve);
+        const timer = setTimeout(resolve, LONGEST_WAIT_MS);
+        ask();
+        await promise;
+        clearTimeout(timer);
+    }
+    onDigest(digest) {
+        this.#digest = digest;
+        for (const resolve of this.#waiting.splice(0))
+            resolve();
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/status/recent-requests.js
+/** The last requests, for whoever looks. The one thing of the status page on the way of a request: one slot is written. */
+class RecentRequests {
+    #slots = [];
+    #most;
+    #next = 0;
+    constructor(most) {
+        this.#most = most;
+    }
+    push(event) {
+        this.#slots[this.#next] = event;
+        this.#next = (this.#next + 1) % this.#most;
+    }
+    /** Newest first. */
+    list() {
+        const { length } = this.#slots;
+        return this.#slots.map((_, index) => this.#slots[(this.#next - 1 - index + length * 2) % length]);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/status/status-feed.js
+
+/** Pages that are live at once: more would be no people. */
+const MOST_CLIENTS = 8;
+/** A reader that leaves this much unread is gone or asleep; it comes back by itself and gets everything anew. */
+const MOST_UNREAD_BYTES = 512 * 1024;
+const UPDATES = { burst: 1, everyMs: 250 };
+const LOOK_EVERY_MS = 1000;
+/** Ticks without a change until a comment shows whether the client is still there. */
+const QUIET_TICKS = 15;
+/** Sends the page to everybody who looks, when it changes. While nobody does it has no timer and renders nothing. */
+class StatusFeed {
+    #options;
+    #clients = new Set();
+    #plan;
+    #timer;
+    #sent = '';
+    #quiet = 0;
+    constructor(options) {
+        this.#options = options;
+        this.#plan = createThrottle(UPDATES, () => this.#update());
+    }
+    /** After each request: nothing at all while nobody looks. */
+    changed() {
+        if (this.#clients.size > 0)
+            this.#plan();
+    }
+    /** False when there are enough already. */
+    add(response, headers) {
+        if (this.#clients.size >= MOST_CLIENTS)
+            return false;
+        response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' });
+        response.write(`retry: 1000\n${renderEvent(this.#options.read())}`);
+        response.on('error', () => undefined);
+        response.once('close', () => this.#remove(response));
+        this.#clients.add(response);
+        this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+        return true;
+    }
+    #remove(response) {
+        this.#clients.delete(response);
+        if (this.#clients.size > 0)
+            return;
+        clearInterval(this.#timer);
+        this.#timer = undefined;
+    }
+    #look() {
+        const update = () => this.#update();
+        this.#options.refresh().then(update, update);
+    }
+    #update() {
+        if (this.#clients.size === 0)
+            return;
+        const page = this.#options.read();
+        const content = JSON.stringify({ ...page, foot: '' });
+        if (content === this.#sent) {
+            this.#quiet += 1;
+            if (this.#quiet % QUIET_TICKS === 0)
+                this.#send(': still here\n\n');
+            return;
+        }
+        this.#quiet = 0;
+        this.#sent = content;
+        this.#send(renderEvent(page));
+    }
+    #send(text) {
+        for (const client of this.#clients) {
+            if (client.writableLength > MOST_UNREAD_BYTES)
+                client.destroy();
+            else
+                client.write(text);
+        }
+    }
+}
+function renderEvent(page) {
+    return `data: ${JSON.stringify(page)}\n\n`;
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/status/visitor-guard.js
+
+
+/**
+ * Who may look: a browser of the runner's user or of root, on this machine, at our own address. Threats: a web page whose name was
+ * rebound to 127.0.0.1 (its Host is that name), a page of another origin that fetches or embeds ours, another user of the machine.
+ */
+function createVisitorGuard(options) {
+    const findUid = options.findUid ?? findClientUid;
+    return (request) => {
+        if (!isOurHost(request))
+            return 'foreign-host';
+        if (!isOurPage(request))
+            return 'foreign-page';
+        if (options.runnerUid === null)
+            return undefined;
+        const uid = findUid(request.socket);
+        return uid === options.runnerUid || uid === 0 ? undefined : 'foreign-user';
+    };
+}
+function isOurHost({ headers, socket }) {
+    const [, name = '', port = ''] = /^(.+):(\d{1,5})$/.exec(headers.host ?? '') ?? [];
+    const host = parseHostname(name);
+    return host !== undefined && isLoopback(host) && Number(port) === socket.localPort;
+}
+/** Typed in, or asked for by our own page. Programs that are no browser send neither header. */
+function isOurPage({ headers }) {
+    const site = headers['sec-fetch-site'];
+    const isSameSite = site === undefined || site === 'none' || site === 'same-origin';
+    return isSameSite && (headers.origin === undefined || headers.origin === `http://${headers.host}`);
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/status/status-page.js
+
+
+
+
+
+
+
+
+
+
+
+/** No script but ours, no frame, no form, nothing from elsewhere: foreign text that became markup could still do nothing. */
+const SECURITY_HEADERS = {
+    'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    'cross-origin-resource-policy': 'same-origin',
+    'cross-origin-opener-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+};
+const FAULTS = {
+    'foreign-host': 'Open this page as http://127.0.0.1 with the port of this run, forwarded under the same number if need be.',
+    'foreign-page': 'Another web page asked for this one. Type its address in.',
+    'foreign-user': 'This page is for the user of the runner.',
+};
+/** Creates the page of a worker that has just started: nothing has passed yet. */
+function createStatusPage(options) {
+    const { config } = options;
+    const recent = new RecentRequests(MOST_REQUESTS);
+    const firewall = new FirewallView({ ask: options.askFirewall, now: () => performance.now() });
+    const refresh = async () => (config.firewall === undefined ? undefined : firewall.refresh());
+    const facts = () => ({
+        time: new Date().toISOString(),
+        version: VERSION,
+        runId: config.runId,
+        checks: options.checks(),
+        ports: options.ports()?.providers ?? {},
+        report: options.report(),
+        requests: recent.list(),
+        firewall: config.firewall === undefined
+            ? null
+            : { level: config.firewall.level, mode: config.firewall.mode, digest: firewall.latest },
+        redact: options.redact,
+    });
+    const feed = new StatusFeed({ read: () => derivePage(facts()), refresh });
+    const answer = createAnswers({ feed, refresh, facts, guard: createVisitorGuard(config) });
+    return {
+        push: (event) => {
+            recent.push(event);
+            feed.changed();
+        },
+        onFirewallDigest: (digest) => firewall.onDigest(digest),
+        answer,
+    };
+}
+const LIVE_PATH = '/events';
+function createAnswers({ feed, refresh, facts, guard }) {
+    const bodies = {
+        '/': { type: 'text/html', render: () => renderPage(derivePage(facts())) },
+        '/status.css': { type: 'text/css', render: () => PAGE_STYLE },
+        '/status.js': { type: 'text/javascript', render: () => PAGE_SCRIPT },
+        '/status.json': { type: 'application/json', render: () => JSON.stringify(deriveStatus(facts())) },
+    };
+    return (path, request, response) => {
+        const body = Object.hasOwn(bodies, path) ? bodies[path] : undefined;
+        if (body === undefined && path !== LIVE_PATH)
+            return false;
+        const fault = guard(request);
+        if (fault !== undefined)
+            status_page_send(response, 403, { type: 'text/plain', text: FAULTS[fault] });
+        else {
+            const look = () => {
+                if (body !== undefined)
+                    status_page_send(response, 200, { type: body.type, text: body.render() });
+                else if (!feed.add(response, SECURITY_HEADERS))
+                    status_page_send(response, 503, BUSY);
+            };
+            refresh().then(look, look);
+        }
+        return true;
+    };
+}
+const BUSY = { type: 'text/plain', text: 'Enough pages are open already.' };
+function status_page_send(response, status, { type, text }) {
+    if (response.destroyed || response.headersSent)
+        return;
+    response.writeHead(status, {
+        ...SECURITY_HEADERS,
+        'content-type': `${type}; charset=utf-8`,
+        'content-length': Buffer.byteLength(text),
+    });
+    response.end(text);
+}
+
+;// CONCATENATED MODULE: external "node:tls"
+const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
+;// CONCATENATED MODULE: ./lib/sidecar/worker/dial.js
+
+
+const KEEP_ALIVE_PROBE_MS = 30_000;
+const MOST_SESSIONS = 100;
+/** Connects to upstreams, TLS done where the scheme asks for it; TLS sessions are resumed. */
+function createDial(options) {
+    const sessions = new Map();
+    return (upstream, path) => {
+        const { reader, tunnel } = path;
+        const isTls = upstream.scheme === 'https';
+        // Node reads into memory of ours where it makes the socket itself, and only there.
+        const socket = isTls
+            ? dialTls(upstream, path, { options, sessions })
+            : (tunnel ?? dialPlain(upstream, path, options));
+        if (tunnel !== undefined)
+            reader?.listen(socket);
+        socket.setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
+        socket.setNoDelay(true);
+        if (socket === tunnel)
+            return Promise.resolve(socket);
+        return waitUntilOpen(socket, { event: isTls ? 'secureConnect' : 'connect', timeoutMs: options.timeoutMs });
+    };
+}
+function dialPlain({ hostname, port }, { reader }, { highWaterMark, lookup }) {
+    const onread = reader === undefined ? {} : { onread: reader.onread };
+    const options = { host: hostname, port, highWaterMark, ...(lookup === undefined ? {} : { lookup }), ...onread };
+    return (0,external_node_net_namespaceObject.connect)(options);
+}
+function dialTls({ hostname, port }, path, { options, sessions }) {
+    const { reader, tunnel } = path;
+    const { secureContext, highWaterMark, lookup } = options;
+    const session = sessions.get(hostname);
+    const socket = (0,external_node_tls_namespaceObject.connect)({
+        host: hostname,
+        port,
+        highWaterMark,
+        ...(lookup === undefined ? {} : { lookup }),
+        ALPNProtocols: ['http/1.1'],
+        ...((0,external_node_net_namespaceObject.isIP)(hostname) === 0 ? { servername: hostname } : {}),
+        ...(secureContext === undefined ? {} : { secureContext }),
+        ...(session === undefined ? {} : { session }),
+        ...(tunnel === undefined ? {} : { socket: tunnel }),
+        ...(reader === undefined || tunnel !== undefined ? {} : { onread: reader.onread }),
+    });
+    socket.on('session', (fresh) => remember(sessions, hostname, fresh));
+    return socket;
+}
+function remember(sessions, hostname, session) {
+    sessions.delete(hostname);
+    sessions.set(hostname, session);
+    const [oldest] = sessions.keys();
+    if (sessions.size > MOST_SESSIONS && oldest !== undefined)
+        sessions.delete(oldest);
+}
+/** Nothing answered in time; the code is the one that is known from Node's own timer. */
+class DialTimeoutError extends Error {
+    code = 'ETIMEDOUT';
+}
+function waitUntilOpen(socket, { event, timeoutMs }) {
+    return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => socket.destroy(new DialTimeoutError('the upstream did not answer')), timeoutMs);
+        const settle = () => clearTimeout(timer);
+        socket.once(event, () => {
+            settle();
+            resolve(socket);
+        });
+        // Stays: an error between this promise and its owner's first listener must not be an uncaught one.
+        socket.on('error', (error) => {
+            settle();
+            reject(error);
+        });
+    });
+}
+
 ;// CONCATENATED MODULE: external "node:https"
 const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/proxy-tunnel.js
@@ -18694,7 +18408,7 @@ function openTunnel(tunnel) {
         const request = (isTls ? external_node_https_namespaceObject.request : external_node_http_.request)({
             host,
             // Or Node would take the Host header, which names the target, for the name in the proxy's certificate.
-            servername: (0,external_node_net_.isIP)(host) === 0 ? host : '',
+            servername: (0,external_node_net_namespaceObject.isIP)(host) === 0 ? host : '',
             port: proxy.port === '' ? (isTls ? 443 : 80) : Number(proxy.port),
             method: 'CONNECT',
             path: authority,
@@ -18733,6 +18447,7 @@ function authorization(proxy) {
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/request-body-writer.js
+
 /** Streams a body upstream with the source held back by the socket. */
 function createBodyWriter(socket, source, events) {
     return new StreamedBody(socket, source, events);
@@ -18749,321 +18464,40 @@ class StreamedBody {
         this.#isChunked = source.framing === 'chunked';
         this.#events = events;
         socket.on('drain', this.#onDrain);
-        source.body.on('data', this.#onData);
-        source.body.once('end', this.#onEnd);
-        source.body.once('error', this.#onError);
+        source.body.attach(this);
     }
     stop() {
-        this.#leave();
+        this.#socket.off('drain', this.#onDrain);
         if (!this.isDone)
-            this.#body.destroy();
+            this.#body.detach();
     }
-    #onData = (bytes) => {
+    onData(bytes) {
         if (bytes.length === 0)
             return;
         this.#events.onProgress();
         const socket = this.#socket;
-        if (this.#isChunked) {
-            socket.cork();
-            socket.write(`${bytes.length.toString(16)}\r\n`, 'latin1');
-            socket.write(bytes);
-            socket.write('\r\n', 'latin1');
-            socket.uncork();
-        }
+        if (this.#isChunked)
+            writeFramed(socket, bytes, { before: `${bytes.length.toString(16)}\r\n`, after: '\r\n' });
         else
-            socket.write(bytes);
-        if (socket.writableNeedDrain)
+            writeBytes(socket, bytes);
+        if (isCongested(socket))
             this.#body.pause();
-    };
+    }
+    onEnd() {
+        if (this.#isChunked)
+            this.#socket.write('0\r\n\r\n', 'latin1');
+        this.isDone = true;
+        this.#socket.off('drain', this.#onDrain);
+        this.#events.onDone();
+    }
+    onError(error) {
+        this.#socket.off('drain', this.#onDrain);
+        this.#events.onError(error);
+    }
     #onDrain = () => {
         this.#events.onProgress();
         this.#body.resume();
     };
-    #onEnd = () => {
-        if (this.#isChunked)
-            this.#socket.write('0\r\n\r\n', 'latin1');
-        this.isDone = true;
-        this.#leave();
-        this.#events.onDone();
-    };
-    #onError = (error) => {
-        this.#leave();
-        this.#events.onError(error);
-    };
-    #leave() {
-        this.#socket.off('drain', this.#onDrain);
-        this.#body.off('data', this.#onData);
-        this.#body.off('end', this.#onEnd);
-        this.#body.off('error', this.#onError);
-        // A late error of a body nobody reads any more must not be an uncaught one.
-        this.#body.on('error', () => undefined);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/response-head.js
-/** The upstream said something that is not HTTP/1.1 as it must be. The text names the rule, never the bytes. */
-class ProtocolError extends Error {
-    code = 'UPSTREAM_PROTOCOL';
-}
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/;
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-// Everything but tab, visible characters and obs-text; a lone CR or LF is in here too.
-const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
-const DIGITS = /^\d{1,15}$/;
-/**
- * @param text the head without its last empty line, latin-1.
- * @param method of the request: an answer to HEAD has no body whatever it says.
- * @throws ProtocolError
- */
-function parseResponseHead(text, method) {
-    const lines = text.split('\r\n');
-    const statusLine = STATUS_LINE.exec(lines[0] ?? '');
-    if (statusLine === null || FORBIDDEN.test(statusLine[0]))
-        throw new ProtocolError('the status line is malformed');
-    const status = Number(statusLine[2]);
-    const fields = readFields(lines);
-    const framing = decideFraming(status, method, fields);
-    return {
-        status,
-        reason: statusLine[3] ?? '',
-        headers: fields.headers,
-        contentType: fields.contentType,
-        contentEncoding: fields.contentEncoding,
-        framing,
-        isPersistent: framing.kind !== 'until-close' && isPersistent(statusLine[1] === '1', fields.connection),
-        keepAliveSeconds: readKeepAlive(fields.keepAlive),
-    };
-}
-function readFields(lines) {
-    const fields = {
-        headers: [],
-        contentType: '',
-        contentEncoding: '',
-        length: undefined,
-        encoding: undefined,
-        connection: undefined,
-        keepAlive: undefined,
-    };
-    for (let index = 1; index < lines.length; index += 1)
-        readField(lines[index] ?? '', fields);
-    return fields;
-}
-function readField(line, fields) {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, colon);
-    // A space before the colon or at the start of the line (folding) is no token character.
-    if (colon < 1 || !NAME.test(name) || FORBIDDEN.test(line))
-        throw new ProtocolError('a header line is malformed');
-    const value = trimBlanks(line, colon + 1);
-    fields.headers.push(name, value);
-    // Length first: most names are of no interest here.
-    switch (name.length) {
-        case 10:
-            noteConnection(name, value, fields);
-            return;
-        case 12:
-            if (name.toLowerCase() === 'content-type')
-                fields.contentType = value;
-            return;
-        case 14:
-            if (name.toLowerCase() === 'content-length')
-                noteLength(value, fields);
-            return;
-        case 16:
-            if (name.toLowerCase() === 'content-encoding')
-                noteCoding(value, fields);
-            return;
-        case 17:
-            if (name.toLowerCase() === 'transfer-encoding')
-                noteEncoding(value, fields);
-    }
-}
-function noteConnection(name, value, fields) {
-    const lower = name.toLowerCase();
-    if (lower === 'keep-alive')
-        fields.keepAlive = value;
-    if (lower === 'connection')
-        fields.connection = fields.connection === undefined ? value : `${fields.connection},${value}`;
-}
-function noteLength(value, fields) {
-    if (!DIGITS.test(value))
-        throw new ProtocolError('Content-Length is not a number');
-    if (fields.length !== undefined && fields.length !== value)
-        throw new ProtocolError('Content-Length is given twice');
-    fields.length = value;
-}
-// A list may be given in several lines: each coding counts.
-function noteCoding(value, fields) {
-    fields.contentEncoding = fields.contentEncoding === '' ? value : `${fields.contentEncoding}, ${value}`;
-}
-function noteEncoding(value, fields) {
-    if (fields.encoding !== undefined || value.toLowerCase() !== 'chunked') {
-        throw new ProtocolError('Transfer-Encoding is not chunked alone');
-    }
-    fields.encoding = value;
-}
-function decideFraming(status, method, fields) {
-    if (fields.length !== undefined && fields.encoding !== undefined) {
-        throw new ProtocolError('Content-Length and Transfer-Encoding are both given');
-    }
-    if (method === 'HEAD' || status === 204 || status === 304 || status < 200)
-        return { kind: 'none' };
-    if (fields.encoding !== undefined)
-        return { kind: 'chunked' };
-    if (fields.length === undefined)
-        return { kind: 'until-close' };
-    return fields.length === '0' ? { kind: 'none' } : { kind: 'length', bytes: Number(fields.length) };
-}
-function isPersistent(isVersion11, connection) {
-    if (connection === undefined)
-        return isVersion11;
-    const options = connection
-        .toLowerCase()
-        .split(',')
-        .map((option) => option.trim());
-    if (options.includes('close'))
-        return false;
-    return isVersion11 || options.includes('keep-alive');
-}
-function readKeepAlive(value) {
-    const seconds = value === undefined ? undefined : /(?:^|[,;\s])timeout=(\d{1,6})/i.exec(value)?.[1];
-    return seconds === undefined ? undefined : Number(seconds);
-}
-function trimBlanks(line, from) {
-    let start = from;
-    let end = line.length;
-    while (start < end && response_head_isBlank(line.charCodeAt(start)))
-        start += 1;
-    while (end > start && response_head_isBlank(line.charCodeAt(end - 1)))
-        end -= 1;
-    return line.slice(start, end);
-}
-const response_head_isBlank = (code) => code === 0x20 || code === 0x09;
-
-;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/chunked-body.js
-
-/** Longest line of a chunk size with its extensions, and of a trailer. */
-const chunked_body_MAX_LINE = 8 * 1024;
-const MAX_TRAILER_LINES = 64;
-const SIZE = /^([0-9a-fA-F]{1,12})[ \t]*(?:;.*)?$/;
-const chunked_body_FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
-const MAX_FAST_DIGITS = 7;
-const chunked_body_CR = 0x0d;
-const chunked_body_LF = 0x0a;
-/**
- * Takes the framing off a chunked body. What one read brings is given out as one buffer: events that came together leave
- * together, and the work for each of them is done once.
- */
-class ChunkedBody {
-    #place = 'size';
-    #left = 0;
-    #line = '';
-    #trailerLines = 0;
-    #isOver = false;
-    get isOver() {
-        return this.#isOver;
-    }
-    /**
-     * @param bytes as they came; not kept, but the result may share their memory.
-     * @returns the payload in them and how many of them belonged to this body.
-     * @throws ProtocolError
-     */
-    push(bytes) {
-        const parts = [];
-        let at = 0;
-        while (at < bytes.length && !this.#isOver) {
-            if (this.#place === 'data') {
-                const end = Math.min(bytes.length, at + this.#left);
-                parts.push(bytes.subarray(at, end));
-                this.#left -= end - at;
-                if (this.#left === 0)
-                    this.#place = 'data-end';
-                at = end;
-            }
-            else
-                at = this.#skipBoundary(bytes, at) ?? this.#takeLine(bytes, at);
-        }
-        const payload = parts.length > 1 ? Buffer.concat(parts) : parts[0];
-        return { payload, used: at };
-    }
-    /** The usual case without making strings: the end of a chunk, and a bare size that is wholly there. */
-    #skipBoundary(bytes, from) {
-        if (this.#line !== '')
-            return undefined;
-        if (this.#place === 'data-end') {
-            if (bytes[from] !== chunked_body_CR || bytes[from + 1] !== chunked_body_LF)
-                return undefined;
-            this.#place = 'size';
-            return from + 2;
-        }
-        if (this.#place !== 'size')
-            return undefined;
-        let at = from;
-        let size = 0;
-        for (let digit = readHexDigit(bytes[at]); digit >= 0 && at - from < MAX_FAST_DIGITS; digit = readHexDigit(bytes[at])) {
-            size = size * 16 + digit;
-            at += 1;
-        }
-        if (size === 0 || bytes[at] !== chunked_body_CR || bytes[at + 1] !== chunked_body_LF)
-            return undefined;
-        this.#left = size;
-        this.#place = 'data';
-        return at + 2;
-    }
-    #takeLine(bytes, from) {
-        const end = bytes.indexOf(chunked_body_LF, from);
-        const upTo = end < 0 ? bytes.length : end;
-        if (this.#line.length + upTo - from > chunked_body_MAX_LINE)
-            throw new ProtocolError('a chunk line is too long');
-        this.#line += bytes.toString('latin1', from, upTo);
-        if (end < 0)
-            return upTo;
-        const line = this.#line;
-        this.#line = '';
-        if (line.charCodeAt(line.length - 1) !== chunked_body_CR)
-            throw new ProtocolError('a chunk line does not end in CR LF');
-        this.#onLine(line.slice(0, -1));
-        return end + 1;
-    }
-    #onLine(line) {
-        if (this.#place === 'data-end') {
-            if (line !== '')
-                throw new ProtocolError('a chunk is longer than it says');
-            this.#place = 'size';
-        }
-        else if (this.#place === 'size')
-            this.#onSize(line);
-        else
-            this.#onTrailer(line);
-    }
-    #onSize(line) {
-        const size = SIZE.exec(line)?.[1];
-        if (size === undefined || chunked_body_FORBIDDEN.test(line))
-            throw new ProtocolError('a chunk size is malformed');
-        this.#left = Number.parseInt(size, 16);
-        this.#place = this.#left === 0 ? 'trailer' : 'data';
-    }
-    // Trailers are dropped: no API needs them, and nothing may be added to a head that has gone out.
-    #onTrailer(line) {
-        if (line === '') {
-            this.#isOver = true;
-            return;
-        }
-        this.#trailerLines += 1;
-        if (this.#trailerLines > MAX_TRAILER_LINES)
-            throw new ProtocolError('there are too many trailers');
-        if (!line.includes(':') || chunked_body_FORBIDDEN.test(line))
-            throw new ProtocolError('a trailer is malformed');
-    }
-}
-/** 0–15, or -1 for any other byte and for none. */
-function readHexDigit(byte) {
-    if (byte === undefined)
-        return -1;
-    if (byte >= 0x30 && byte <= 0x39)
-        return byte - 0x30;
-    const letter = byte | 0x20;
-    return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/response-parser.js
@@ -19071,7 +18505,7 @@ function readHexDigit(byte) {
 
 const MAX_HEAD = 64 * 1024;
 const MAX_INTERIM = 16;
-const HEAD_END = Buffer.from('\r\n\r\n');
+const response_parser_HEAD_END = Buffer.from('\r\n\r\n');
 /** Reads exactly one answer from the bytes of a connection. */
 class ResponseParser {
     #method;
@@ -19102,10 +18536,13 @@ class ResponseParser {
     get keepAliveSeconds() {
         return this.#head?.keepAliveSeconds;
     }
-    /** @throws ProtocolError */
+    /** @param bytes valid during the call only: what is left for later is copied. @throws ProtocolError */
     push(bytes) {
+        const isOwn = this.#pending !== undefined;
         this.#pending = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes]);
         this.proceed();
+        if (this.#pending !== undefined && !isOwn)
+            this.#pending = Buffer.from(this.#pending);
     }
     /** The upstream has closed. */
     end() {
@@ -19136,7 +18573,7 @@ class ResponseParser {
     }
     /** @returns what lies behind the head; the bytes themselves when its end is not among them. */
     #takeHead(bytes) {
-        const end = bytes.indexOf(HEAD_END);
+        const end = bytes.indexOf(response_parser_HEAD_END);
         if (end > MAX_HEAD || (end < 0 && bytes.length > MAX_HEAD))
             throw new ProtocolError('the head is too long');
         if (end < 0)
@@ -19146,7 +18583,7 @@ class ResponseParser {
             this.#onInterim(head.status);
         else
             this.#onHead(head);
-        return bytes.subarray(end + HEAD_END.length);
+        return bytes.subarray(end + response_parser_HEAD_END.length);
     }
     #onInterim(status) {
         this.#interim += 1;
@@ -19167,20 +18604,20 @@ class ResponseParser {
         if (this.#chunked !== undefined)
             return this.#takeChunks(bytes, this.#chunked);
         if (head.framing.kind === 'until-close') {
-            this.#sink.onPayload(bytes);
+            this.#sink.onPayload(bytes, false);
             return undefined;
         }
         const used = Math.min(bytes.length, this.#left);
         this.#left -= used;
         this.#isBodyOver = this.#left === 0;
-        this.#sink.onPayload(used === bytes.length ? bytes : bytes.subarray(0, used));
+        this.#sink.onPayload(used === bytes.length ? bytes : bytes.subarray(0, used), this.#isBodyOver);
         return used === bytes.length ? undefined : bytes.subarray(used);
     }
     #takeChunks(bytes, body) {
         const { payload, used } = body.push(bytes);
         this.#isBodyOver = body.isOver;
         if (payload !== undefined)
-            this.#sink.onPayload(payload);
+            this.#sink.onPayload(payload, body.isOver);
         return used === bytes.length ? undefined : bytes.subarray(used);
     }
     #complete() {
@@ -19192,6 +18629,7 @@ class ResponseParser {
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/exchange.js
+
 
 
 /** The upstream closed or broke the connection before its answer was complete. */
@@ -19236,7 +18674,7 @@ class Exchange {
         if (body === null)
             socket.write(rendered.text, 'latin1');
         else if (Buffer.isBuffer(body))
-            socket.write(joinHeadAndBody(rendered.text, body));
+            writeFramed(socket, body, { before: rendered.text, after: '' });
         else {
             socket.write(rendered.text, 'latin1');
             this.#writer = createBodyWriter(socket, { body, framing: rendered.framing }, {
@@ -19250,20 +18688,26 @@ class Exchange {
     get lastActivity() {
         return this.#lastActivity;
     }
+    /** @param bytes valid during the call only. */
     push(bytes) {
         this.#touch();
-        this.#parse(() => this.#parser.push(bytes));
+        this.#parse(bytes);
     }
     /** The connection has ended, with an error or without. */
     close(error) {
         this.#cut ??= error ?? new ConnectionCutError('the upstream closed the connection');
-        this.#parse(() => this.#parser.end());
+        this.#parse('end');
     }
-    #parse(step) {
+    #parse(what) {
         if (this.#isOver)
             return;
         try {
-            step();
+            if (what === 'end')
+                this.#parser.end();
+            else if (what === 'rest')
+                this.#parser.proceed();
+            else
+                this.#parser.push(what);
         }
         catch (error) {
             this.#break(error);
@@ -19286,16 +18730,19 @@ class Exchange {
         setImmediate(() => this.#handler.onResponseError(this, error));
     }
     pause() {
+        if (this.#isPaused || this.#isOver)
+            return;
         this.#isPaused = true;
+        this.#owner?.onPause();
     }
     resume() {
         if (!this.#isPaused)
             return;
         this.#isPaused = false;
         this.#touch();
-        this.#parse(() => this.#parser.proceed());
-        if (!this.#isOver && !this.#isPaused)
-            this.#owner?.onResume();
+        // Before the rest is read: it may be the end, and the connection must not lie in the pool unread.
+        this.#owner?.onResume();
+        this.#parse('rest');
     }
     abort(reason) {
         this.fail(reason);
@@ -19304,9 +18751,9 @@ class Exchange {
         if (!this.#isOver)
             this.#handler.onResponseStart(this, head);
     }
-    onPayload(payload) {
+    onPayload(payload, isLast) {
         if (!this.#isOver)
-            this.#handler.onResponseData(this, payload);
+            this.#handler.onResponseData(this, payload, isLast);
     }
     onComplete() {
         if (this.#isOver)
@@ -19326,20 +18773,14 @@ class Exchange {
         this.#owner = undefined;
     }
 }
-/** One buffer, so that head and body leave in one TLS record and one system call. */
-function joinHeadAndBody(head, body) {
-    const joined = Buffer.allocUnsafe(head.length + body.length);
-    joined.write(head, 0, 'latin1');
-    body.copy(joined, head.length);
-    return joined;
-}
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/request-head.js
+
 /** The request cannot be written as HTTP/1.1 without changing its meaning. */
 class InvalidRequestError extends Error {
     code = 'UND_ERR_INVALID_ARG';
 }
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const request_head_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 // Characters above 0xff would be cut to one byte each and could become CR or LF.
 const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const FORBIDDEN_IN_PATH = /[^\x21-\x7e\x80-\xff]/;
@@ -19351,23 +18792,24 @@ const WITHOUT_BODY = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
  */
 function renderRequestHead(request) {
     const { method, path, headers, body } = request;
-    if (!TOKEN.test(method) || path[0] !== '/' || FORBIDDEN_IN_PATH.test(path)) {
+    if (!request_head_TOKEN.test(method) || path[0] !== '/' || FORBIDDEN_IN_PATH.test(path)) {
         throw new InvalidRequestError('the request line is malformed');
     }
-    let text = `${method} ${path} HTTP/1.1\r\nhost: ${request.authority}\r\nconnection: keep-alive\r\n`;
+    const parts = [`${method} ${path} HTTP/1.1\r\nhost: ${request.authority}\r\nconnection: keep-alive\r\n`];
     let length;
     for (let index = 0; index + 1 < headers.length; index += 2) {
-        const name = headers[index] ?? '';
+        const name = readHeaderName(headers[index] ?? '');
         const value = headers[index + 1] ?? '';
-        if (!TOKEN.test(name) || FORBIDDEN_IN_VALUE.test(value))
+        if (name === undefined || FORBIDDEN_IN_VALUE.test(value))
             throw new InvalidRequestError('a header is malformed');
-        if (name.length === 14 && name.toLowerCase() === 'content-length')
+        if (name.lower === 'content-length')
             length = value;
         else
-            text += `${name}: ${value}\r\n`;
+            parts.push(name.text, ': ', value, '\r\n');
     }
     const framing = renderFraming(method, body, length);
-    return { text: `${text}${framing.text}\r\n`, framing: framing.kind };
+    parts.push(framing.text, '\r\n');
+    return { text: parts.join(''), framing: framing.kind };
 }
 function renderFraming(method, body, length) {
     if (body === null)
@@ -19382,6 +18824,8 @@ function renderFraming(method, body, length) {
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/connection-pool.js
+
+
 
 
 const SWEEP_MS = 500;
@@ -19434,7 +18878,8 @@ class ConnectionPool {
     #start(connection, exchange, rendered) {
         connection.exchange = exchange;
         exchange.run(connection.socket, rendered, {
-            onResume: () => this.#read(connection),
+            onPause: () => connection.socket.pause(),
+            onResume: () => connection.socket.resume(),
             onEnd: (end) => this.#onEnd(connection, end),
         });
     }
@@ -19458,41 +18903,39 @@ class ConnectionPool {
         this.#free.push(connection);
     }
     async #dial() {
-        const socket = await this.#options.connect(this.#upstream);
+        let hasSpokenFirst = false;
+        const size = this.#upstream.scheme === 'https' ? RECORD_BYTES : READ_BYTES;
+        const reader = new SocketReader(() => {
+            hasSpokenFirst = true;
+        }, size);
+        const socket = await this.#options.connect(this.#upstream, reader);
         const connection = { socket, exchange: undefined, expiresAt: this.#now + this.#options.keepAliveMs };
-        if (this.#isClosed)
+        if (this.#isClosed || hasSpokenFirst)
             socket.destroy();
         this.#all.add(connection);
-        this.#watch(connection);
+        this.#watch(connection, reader);
         this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
         return connection;
     }
-    #watch(connection) {
+    #watch(connection, reader) {
         const { socket } = connection;
         let broken;
-        // Not 'data': what was held back meanwhile comes as one piece from read(), which makes large TLS answers twice as cheap.
-        socket.on('readable', () => this.#read(connection));
-        socket.on('error', (error) => {
-            broken = error;
-        });
-        socket.once('end', () => connection.exchange?.close(undefined));
-        socket.once('close', () => {
-            this.#all.delete(connection);
-            connection.exchange?.close(broken);
-        });
-    }
-    #read(connection) {
-        const { socket } = connection;
-        while (connection.exchange?.isPaused !== true) {
-            const bytes = socket.read();
-            if (bytes === null)
-                return;
+        reader.onBytes = (bytes) => {
             // Bytes that nobody asked for: the two sides no longer agree about where an answer ends.
             if (connection.exchange === undefined)
                 socket.destroy();
             else
                 connection.exchange.push(bytes);
-        }
+        };
+        socket.on('error', (error) => {
+            broken = error;
+        });
+        socket.once('end', () => connection.exchange?.close(undefined));
+        socket.once('close', () => {
+            reader.close();
+            this.#all.delete(connection);
+            connection.exchange?.close(broken);
+        });
     }
     #sweep() {
         this.#now = performance.now();
@@ -19519,9 +18962,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 // Longer than the clients keep theirs, shorter than the 60 s of common load balancers.
 const upstream_client_KEEP_ALIVE_MS = 55_000;
 // A limit, not an allocation; large bodies pass up to a third faster than with 16 KiB (measured).
-const upstream_client_STREAM_BUFFER_BYTES = 256 * 1024;
+const upstream_client_STREAM_BUFFER_BYTES = 64 * 1024;
 function createUpstreamClient(options) {
-    const connector = createConnector(options);
+    const connect = createConnector(options);
     const pools = new Map();
     return {
         pool: (upstream) => {
@@ -19529,7 +18972,7 @@ function createUpstreamClient(options) {
             let pool = pools.get(origin);
             if (pool === undefined) {
                 pool = new ConnectionPool(upstream, {
-                    connect: (to) => connectTo(connector, to),
+                    connect,
                     idleTimeoutMs: options.idleTimeoutMs,
                     keepAliveMs: upstream_client_KEEP_ALIVE_MS,
                 });
@@ -19537,7 +18980,7 @@ function createUpstreamClient(options) {
             }
             return pool;
         },
-        connect: (upstream) => connectTo(connector, upstream),
+        connect: (upstream) => connect(upstream),
         close: async () => {
             for (const pool of pools.values())
                 pool.destroy();
@@ -19546,40 +18989,23 @@ function createUpstreamClient(options) {
 }
 function createConnector(options) {
     const secureContext = createTrust(options.extraCa);
-    const lookup = options.lookup === undefined ? {} : { lookup: options.lookup };
-    const direct = connect({
-        allowH2: false,
-        timeout: CONNECT_TIMEOUT_MS,
-        keepAlive: true,
-        keepAliveInitialDelay: 30_000,
-        highWaterMark: upstream_client_STREAM_BUFFER_BYTES,
-        ...(secureContext === undefined ? {} : { secureContext }),
-        ...lookup,
-    });
-    return (target, callback) => {
-        const scheme = target.protocol === 'https:' ? 'https' : 'http';
-        const port = Number(target.port) || (scheme === 'https' ? 443 : 80);
-        const hostname = target.hostname.replace(/^\[|\]$/g, '');
-        const proxy = options.proxyFor({ scheme, hostname: hostname, port });
-        if (proxy === undefined) {
-            direct(target, callback);
-            return;
-        }
-        openTunnel({ proxy, host: hostname, port, timeoutMs: CONNECT_TIMEOUT_MS, secureContext, ...lookup }).then((socket) => (scheme === 'https' ? direct({ ...target, httpSocket: socket }, callback) : callback(null, socket)), (error) => callback(error, null));
+    const common = {
+        timeoutMs: CONNECT_TIMEOUT_MS,
+        secureContext,
+        ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    };
+    const dial = createDial({ ...common, highWaterMark: upstream_client_STREAM_BUFFER_BYTES });
+    return async (upstream, reader) => {
+        const { scheme, hostname, port } = upstream;
+        const proxy = options.proxyFor({ scheme, hostname, port });
+        if (proxy === undefined)
+            return dial(upstream, { reader });
+        const tunnel = await openTunnel({ ...common, proxy, host: hostname, port });
+        return dial(upstream, { reader, tunnel });
     };
 }
 function createTrust(extraCa) {
-    return extraCa.length === 0 ? undefined : (0,external_node_tls_.createSecureContext)({ ca: [...external_node_tls_.rootCertificates, ...extraCa] });
-}
-function connectTo(connector, upstream) {
-    const { promise, resolve, reject } = Promise.withResolvers();
-    connector({
-        hostname: upstream.hostname,
-        host: upstream.hostname,
-        protocol: `${upstream.scheme}:`,
-        port: String(upstream.port),
-    }, (error, socket) => (error === null ? resolve(socket) : reject(error)));
-    return promise;
+    return extraCa.length === 0 ? undefined : (0,external_node_tls_namespaceObject.createSecureContext)({ ca: [...external_node_tls_namespaceObject.rootCertificates, ...extraCa] });
 }
 
 ;// CONCATENATED MODULE: external "node:dns/promises"
@@ -19645,7 +19071,7 @@ function parseHosts(text) {
     const known = new Map();
     for (const line of text.split('\n')) {
         const [address = '', ...names] = line.replace(/#.*$/, '').trim().split(/\s+/);
-        const family = (0,external_node_net_.isIP)(address);
+        const family = (0,external_node_net_namespaceObject.isIP)(address);
         if (family === 0)
             continue;
         for (const name of names) {
@@ -21002,10 +20428,10 @@ function deriveFederatedParts(source) {
 
 const MEMBERS = ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'];
 /** An answer of STS is about 2 KiB. */
-const LONGEST = 64 * 1024;
+const read_aws_answer_LONGEST = 64 * 1024;
 /** Reads the keys out of an answer of AssumeRoleWithWebIdentity, in XML or JSON; undefined when it is anything else. */
 function readAwsAnswer(body) {
-    if (body.length > LONGEST)
+    if (body.length > read_aws_answer_LONGEST)
         return undefined;
     const members = /^[\s\ufeff]*</.test(body) ? readXml(body) : readJson(body);
     return members === undefined ? undefined : deriveAwsKeys(members);
@@ -23273,7 +22699,7 @@ const PERMANENT_TRIES = 3;
 /** While nothing valid is held, a source that is down is asked this often, so that its return is seen at once. */
 const LONGEST_PAUSE_WITHOUT_CREDENTIAL_MS = 800;
 /** Past the hard point a slow source is waited for as long as this, and no longer than half of what the old token has left. */
-const LONGEST_WAIT_MS = 30_000;
+const token_cycler_LONGEST_WAIT_MS = 30_000;
 /**
  * Renewals that refusals of the upstream may force within the window. Tokens of a second need one a second; an upstream that
  * refuses every token for a reason of its own must not turn each request into a mint.
@@ -23358,7 +22784,7 @@ class TokenCycler {
             const leftMs = held.window.expiresAt - this.#age(held);
             if (leftMs <= 0 || this.#inFlight === undefined)
                 return await renewal;
-            this.#patience ??= this.#effects.wait(Math.min(leftMs / 2, LONGEST_WAIT_MS));
+            this.#patience ??= this.#effects.wait(Math.min(leftMs / 2, token_cycler_LONGEST_WAIT_MS));
             return await Promise.race([renewal, this.#patience.then(() => held.secret)]);
         }
         catch (error) {
@@ -24014,6 +23440,7 @@ function waitUntil(isDone, limitMs) {
 
 
 
+
 /** All probes of a start together: whoever waits for the step shall know within this. */
 const ALL_PROBES_MS = 15_000;
 /** Under load a worker's sudden death may lose the figures and budgets of one interval; otherwise nothing. */
@@ -24044,16 +23471,20 @@ function buildService(parts) {
     const state = createState(options);
     const checks = () => runtimes.map((runtime) => runtime.check);
     const current = () => withLostLines(state.report, options.log);
-    const context = createRequestContext(parts, state, checks);
+    const { config } = options.boot.launch;
+    const status = createStatusPage({ ...options, config, checks, report: current, redact: options.redactor.redact });
+    const context = createRequestContext(parts, state, { checks, status });
     const servers = new Map(runtimes.map((runtime) => [runtime.config.id, createProviderServer(context, runtime)]));
-    servers.set('management', createManagement(options, { checks, report: current }));
+    const management = createManagement(options, { checks, report: current, status });
+    servers.set('management', (socket) => void management.emit('connection', socket));
     return {
         checks,
-        accept: (listener, handle) => void servers.get(listener)?.emit('connection', handle),
+        accept: (listener, handle) => servers.get(listener)?.(handle),
         drain: async (drainMs) => {
             state.isStopping = true;
             await waitUntil(() => state.active === 0, drainMs);
         },
+        onFirewallDigest: status.onFirewallDigest,
     };
 }
 function createState({ boot, log, onFigures }) {
@@ -24070,7 +23501,7 @@ function withLostLines(report, log) {
     report.lostLogLines = log.lost;
     return report;
 }
-function createRequestContext({ options, client, validation }, state, checks) {
+function createRequestContext({ options, client, validation }, state, { checks, status }) {
     const { config, secrets } = options.boot.launch;
     const tokens = deriveRunTokens(readLaunchSecret(secrets, 'run-token'));
     return {
@@ -24097,6 +23528,7 @@ function createRequestContext({ options, client, validation }, state, checks) {
             state.onChange();
             addRequest(state.report, event);
             options.log.append(event);
+            status.push(event);
         },
         isStopping: () => state.isStopping,
         refreshRules: (config.refresh ?? DEFAULT_REFRESH_POLICY).onStatus,
@@ -24196,6 +23628,9 @@ class Worker {
             case 'source-result':
             case 'source-changed':
                 this.#sources.onMessage(message);
+                return;
+            case 'firewall-digest':
+                this.#service?.onFirewallDigest(message.digest);
         }
     }
     /** Anything thrown outside of a request's own handling: said, and survived. */
@@ -24218,6 +23653,7 @@ class Worker {
             onFigures: (figures) => this.#effects.send({ kind: 'figures', figures }),
             onRotated: (name, value) => this.#effects.send({ kind: 'secret-rotated', name, value: value.reveal() }),
             onChecks: (checks) => this.#effects.send({ kind: 'checks', checks }),
+            askFirewall: () => this.#effects.send({ kind: 'firewall-wanted' }),
             stop: (drainMs) => this.#stop(drainMs),
             onStopped: () => this.#leave(),
         });
