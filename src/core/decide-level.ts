@@ -9,6 +9,8 @@ export interface LevelFacts {
   readonly hasNft: boolean
   /** False in a job container, where the process of the job cannot be seen from inside. */
   readonly isJobVisible: boolean
+  /** The lock of an enforced firewall is there: another job has it, or an earlier step of this one. */
+  readonly isHeld: boolean
   readonly wrapper: { readonly isUsable: true } | { readonly isUsable: false; readonly reason: string }
 }
 
@@ -23,6 +25,8 @@ export type LevelDecision =
  * strongest that this machine allows; variables alone are no firewall, so with `block` they have to be asked for.
  */
 export function decideLevel(wanted: WantedLevel, mode: 'block' | 'audit', facts: LevelFacts): LevelDecision {
+  // Root looks whether the holder lives. Without root the rules of that firewall would judge this job, whatever its level.
+  if (facts.isHeld && facts.root !== 'works') return { kind: 'fault', fault: HELD }
   const obstacles = { enforced: findEnforcedObstacle(facts), wrapped: findWrappedObstacle(facts) }
   if (wanted === 'cooperative') return accept('cooperative', 'firewall-level asks for it')
   if (wanted !== 'auto') {
@@ -34,6 +38,15 @@ export function decideLevel(wanted: WantedLevel, mode: 'block' | 'audit', facts:
   const found = [`Not enforced: ${obstacles.enforced}`, `Not wrapped: ${obstacles.wrapped}`]
   if (mode === 'audit') return accept('cooperative', found.join(' '))
   return refuse('auto', found)
+}
+
+const HELD: Fault = {
+  code: 'firewall-unavailable',
+  input: 'egress-policy',
+  title: 'A firewall of this action stands already',
+  message:
+    'Another job on this machine, or an earlier step of this job, has set up the firewall and closed sudo. One machine can have one at a time.',
+  fix: 'Use the action once in a job, and run one such job at a time on a machine. If no other job runs, its guard was killed; docs/troubleshooting.md (firewall-unavailable) says how root opens the machine again.',
 }
 
 function accept(level: FirewallLevel, why: string): LevelDecision {
