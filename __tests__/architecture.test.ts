@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<Room, readonly Room[]>> = {
   core: [],
   firewall: ['core'],
   action: ['core', 'firewall'],
-  cli: ['core', 'firewall'],
+  cli: ['core', 'firewall', 'action'],
   sidecar: ['core'],
   egress: ['core'],
   entry: ['core', 'firewall', 'action', 'cli', 'sidecar', 'egress'],
@@ -24,7 +24,7 @@ const PACKAGES: Readonly<Record<Room, readonly string[]>> = {
   core: ['smol-toml', 'tldts', 'yaml'],
   firewall: [],
   action: ['@actions/core', 'smol-toml', 'undici', 'yaml'],
-  cli: [],
+  cli: ['commander'],
   sidecar: ['@smithy/signature-v4'],
   egress: [],
   entry: [],
@@ -218,6 +218,21 @@ describe('effects', () => {
     const importers = sources.filter((file) => file.imports.some((specifier) => specifier.startsWith('@actions/')))
     expect(importers.filter((file) => file.room !== 'action').map((file) => file.name)).toEqual([])
     expect(importers.length).toBeLessThanOrEqual(2)
+  })
+
+  it('nothing that the terminal face reaches imports the toolkit of Actions', () => {
+    const byName = new Map(sources.map((file) => [file.name, file]))
+    const reached = new Set<string>()
+    const visit = (name: string): void => {
+      const file = byName.get(name)
+      if (file === undefined || reached.has(name)) return
+      reached.add(name)
+      for (const specifier of file.imports.filter(isRelative)) visit(resolveImport(file, specifier))
+    }
+    visit('src/entry/cli.ts')
+    const files = [...reached].flatMap((name) => byName.get(name) ?? [])
+    expect(files.some((file) => file.room === 'action')).toBe(true)
+    expect(files.filter((file) => file.imports.some((name) => name.startsWith('@actions/')))).toEqual([])
   })
 
   it('a secret is revealed in the listed files only', () => {

@@ -4,6 +4,9 @@ import type { BenchArguments } from './arguments.ts'
 import type { Contender } from './contenders/contender.ts'
 import { createOurs, OWN_BUILD } from './contenders/ours.ts'
 import { createContender, listContenders, type Places, type RivalName } from './contenders/rivals.ts'
+import { EGRESS_ROWS } from './egress/egress-rows.ts'
+import { measureEgress } from './egress/measure-egress.ts'
+import { findSquid } from './egress/squid.ts'
 import { runLoad } from './machine/run-load.ts'
 import { startSpinners } from './machine/spinners.ts'
 import { IDLE_ROW, measureIdle, readStart, START_ROW } from './measure/own-rows.ts'
@@ -47,7 +50,7 @@ export async function runBench(chosen: BenchArguments, surroundings: BenchSurrou
   const results = await measure(chosen, { ...places, helperPids }, rivals.names)
   const stealAfter = readSteal()
   const facts = {
-    contenders: rivals.versions,
+    contenders: [...rivals.versions, ...listSquid(results)],
     rounds: chosen.rounds,
     foreignShare: deriveForeign(results),
     minutes: (performance.now() - begin) / 60_000,
@@ -68,6 +71,13 @@ async function measure(chosen: BenchArguments, places: Stage, rivals: readonly R
     chosen.only.length === 0 || chosen.only.some((prefix) => id.startsWith(prefix))
   const rows = LOAD_ROWS.filter(isChosen)
   const results: Results = rows.length > 0 ? await measureLoad(chosen, places, { rows, rivals }) : new Map()
+  if (EGRESS_ROWS.some(isChosen)) {
+    const { isQuick, rounds, against } = chosen
+    const { helperPids, directory, say } = places
+    const effort = isQuick ? QUICK : FULL
+    const found = await measureEgress({ isChosen, rounds, effort, helperPids, against, directory, say })
+    for (const [id, samples] of found) results.set(id, samples)
+  }
   if (isChosen(START_ROW)) {
     results.set(START_ROW.id, await measureStart(chosen.isQuick ? STARTS.quick : STARTS.full, places))
   }
@@ -126,7 +136,7 @@ async function measureIdleStreams(places: Places, rivals: readonly RivalName[]):
 }
 
 function renderText(results: Results, machine: string, goals: string): string {
-  const rows = renderRows([...LOAD_ROWS, IDLE_ROW, START_ROW, STEP_ROW], results)
+  const rows = renderRows([...LOAD_ROWS, ...EGRESS_ROWS, IDLE_ROW, START_ROW, STEP_ROW], results)
   return `## Machine and method\n\n${machine}\n\n## Goals\n\n${goals}\n\n## Everything measured\n\n${rows}\n`
 }
 
@@ -134,6 +144,9 @@ function renderJson(results: Results): string {
   const plain = [...results].map(([row, rounds]) => [row, rounds.map((round) => Object.fromEntries(round))])
   return `${JSON.stringify(Object.fromEntries(plain), null, 2)}\n`
 }
+
+const listSquid = (results: Results): readonly string[] =>
+  EGRESS_ROWS.some(({ id }) => results.get(id)?.[0]?.has('squid')) ? [`squid ${findSquid()}`] : []
 
 /** Median over all samples of what other work took. */
 function deriveForeign(results: Results): number | undefined {

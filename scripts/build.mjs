@@ -15,7 +15,7 @@ const TSC = path.join(root, 'node_modules/typescript/bin/tsc')
 const NCC = 'node_modules/@vercel/ncc'
 
 export const BUNDLES = [
-  ...['main', 'post'],
+  ...['main', 'post', 'cli'],
   ...['sidecar', 'worker', 'credential-process'],
   ...['guard', 'relay', 'relay-keeper', 'agent-exec', 'bridge'],
 ]

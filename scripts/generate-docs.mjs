@@ -1,5 +1,5 @@
 // Writes action.yml and the tables of inputs and outputs in README.md from the tables in src/core/inputs, and
-// docs/firewall-bundles.md from those in src/core/policy.
+// docs/firewall-bundles.md from those in src/core/policy, and schema/config.schema.json, the form of the input `config`.
 //
 //   node scripts/generate-docs.mjs           writes
 //   node scripts/generate-docs.mjs --check   only says whether these files are current
@@ -8,6 +8,7 @@ import path from 'node:path'
 import { INPUTS } from '../src/core/inputs/input-table.ts'
 import { OUTPUTS } from '../src/core/inputs/output-table.ts'
 import { renderBundlePage } from './render-bundle-page.mjs'
+import { renderConfigSchema } from './render-config-schema.mjs'
 
 const root = path.join(import.meta.dirname, '..')
 
@@ -88,6 +89,7 @@ const generated = {
   'action.yml': renderAction(),
   'README.md': renderReadme(read('README.md') || EMPTY_README),
   'docs/firewall-bundles.md': renderBundlePage(),
+  'schema/config.schema.json': renderConfigSchema(),
 }
 
 for (const [file, text] of Object.entries(generated)) {

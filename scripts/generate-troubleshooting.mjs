@@ -1,11 +1,14 @@
-// Fills the generated parts of docs/troubleshooting.md from the tables in src/core: refusals with their statuses, the
-// dictionaries of causes, and the reasons of the firewall.
+// Fills the generated parts of docs/troubleshooting.md from the tables in src/core: faults, refusals with their statuses, the
+// dictionaries of causes, the reasons of the firewall, and the sentences of the CLIs.
 //
 //   node scripts/generate-troubleshooting.mjs           writes
 //   node scripts/generate-troubleshooting.mjs --check   only says whether the file is current
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { ALL_SOURCE_CAUSES } from '../src/core/credentials/source-cause-table.ts'
+import { AGENT_SENTENCES } from '../src/core/explain/agent-sentences.ts'
+import { FAULT_ADVICE } from '../src/core/explain/fault-advice.ts'
+import { REFUSAL_ADVICE } from '../src/core/explain/refusal-advice.ts'
 import { BLOCK_REASONS } from '../src/core/policy/reasons.ts'
 import { CAUSES } from '../src/core/probes/cause-table.ts'
 import { REFUSALS, renderRefusal } from '../src/core/refusals.ts'
@@ -53,6 +56,26 @@ function renderReasons() {
   return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
 }
 
+function renderAdvice(advice) {
+  return Object.entries(advice)
+    .map(([code, { cause, fix }]) => `### ${code}\n\n${cause} **Fix**: ${fix}\n`)
+    .join('\n')
+}
+
+function renderAgents() {
+  const head = ['it prints', 'cause', 'fix']
+  return AGENT_SENTENCES.map(({ client, sentences }) => {
+    const rows = sentences.map((sentence) => [renderPrinted(sentence), sentence.cause, sentence.fix])
+    return [`### ${client}`, '', row(head), row(head.map(() => '---')), ...rows.map(row), ''].join('\n')
+  }).join('\n')
+}
+
+function renderPrinted({ prints, note, exitCode }) {
+  const texts = prints.map((text) => `\`${text}\``).join(' … ')
+  const parts = [texts, note ?? '', exitCode === undefined ? '' : `exit ${exitCode}`]
+  return parts.filter((part) => part !== '').join(' ')
+}
+
 /** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the markers are missing. */
 function fillMarkers(text, name, content) {
   const pattern = new RegExp(`(<!-- ${name}:start -->\n)[\\s\\S]*?(<!-- ${name}:end -->)`)
@@ -61,7 +84,15 @@ function fillMarkers(text, name, content) {
 }
 
 const before = readFileSync(file, 'utf8')
-const PARTS = { refusals: renderRefusals, causes: renderCauses, sources: renderSources, reasons: renderReasons }
+const PARTS = {
+  faults: () => renderAdvice(FAULT_ADVICE),
+  refusals: renderRefusals,
+  'refusal-advice': () => renderAdvice(REFUSAL_ADVICE),
+  causes: renderCauses,
+  sources: renderSources,
+  reasons: renderReasons,
+  agents: renderAgents,
+}
 const after = Object.entries(PARTS).reduce((text, [name, render]) => fillMarkers(text, name, render()), before)
 if (!process.argv.includes('--check')) writeFileSync(file, after)
 else if (before !== after) {

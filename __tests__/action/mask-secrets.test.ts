@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
+import { createRunner } from '../../src/action/actions-runner.ts'
 import { maskSecrets } from '../../src/action/mask-secrets.ts'
-import { createRunner } from '../../src/action/runner.ts'
 
 function masksOf(text: string): string[] {
   const masks: string[] = []

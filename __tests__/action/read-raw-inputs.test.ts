@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createRunner } from '../../src/action/actions-runner.ts'
 import { readRawInputs, readRunnerFacts } from '../../src/action/read-raw-inputs.ts'
-import { createRunner } from '../../src/action/runner.ts'
 
 let workspace = ''
 

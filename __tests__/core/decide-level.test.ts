@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { decideLevel, type LevelFacts, type WantedLevel } from '../../src/core/decide-level.ts'
+import { decideLevel, decideTerminalLevel, type LevelFacts, type WantedLevel } from '../../src/core/decide-level.ts'
 
 const ALL: LevelFacts = {
   platform: 'linux',
@@ -64,4 +64,26 @@ describe('decideLevel()', () => {
       why: expect.stringContaining('bwrap is missing'),
     })
   })
+})
+
+describe('decideTerminalLevel()', () => {
+  it.each<[WantedLevel, Partial<LevelFacts>, string]>([
+    ['auto', {}, 'wrapped'],
+    ['auto', { root: 'no-sudo' }, 'wrapped'],
+    ['enforced', {}, 'enforced'],
+    ['cooperative', { wrapper: NO_WRAPPER }, 'cooperative'],
+  ])('takes %s with %j as %s: the machine is closed only when that is asked for by name', (wanted, facts, level) => {
+    for (const mode of ['block', 'audit'] as const) {
+      expect(decideTerminalLevel(wanted, mode, { ...ALL, ...facts })).toMatchObject({ kind: 'level', level })
+    }
+  })
+
+  it.each(['block', 'audit'] as const)(
+    'fails with the reason and both choices where nothing can be wrapped (%s)',
+    (mode) => {
+      const text = JSON.stringify(decideTerminalLevel('auto', mode, { ...ALL, wrapper: NO_WRAPPER }))
+      for (const part of ['bwrap is missing', '--firewall-level cooperative', '--egress-policy off'])
+        expect(text).toContain(part)
+    },
+  )
 })

@@ -44,6 +44,23 @@ suite('the enforced level', () => {
   )
 
   it(
+    'shows the runner’s user on the status page what it blocked, and other users nothing',
+    async () => {
+      const level = await startEnforced(world)
+      await asRunner('curl -sk --max-time 2 https://blocked.example.net/ || true')
+      const page = `curl -s ${level.managementUrl}/status.json`
+      await waitUntil('the host is on the page', async () =>
+        (await asRunner(page)).output.includes('blocked.example.net'),
+      )
+      const status = JSON.parse((await asRunner(page)).output) as { firewall: unknown }
+      expect(status.firewall).toMatchObject({ level: 'enforced', mode: 'block', digest: { isPartial: false } })
+      const nobody = `setpriv --reuid=65534 --regid=65534 --clear-groups ${page}`
+      expect((await world.machine.root(nobody)).output).toBe('This page is for the user of the runner.')
+    },
+    LIMIT_MS,
+  )
+
+  it(
     'lets nobody else answer in the place of its dead relay',
     async () => {
       const level = await startEnforced(world)

@@ -87,7 +87,8 @@ describe('sidecar: the management port', () => {
   })
 
   test.each([
-    ['GET', '/'],
+    ['POST', '/'],
+    ['GET', '/nothing'],
     ['GET', '/stop'],
     ['POST', '/report'],
     ['DELETE', '/health'],
@@ -98,7 +99,9 @@ describe('sidecar: the management port', () => {
 
   test('no page of it, no log and no reply holds a secret', async () => {
     const pages = await Promise.all(
-      ['/health', '/ready', '/metrics', '/report'].map((path) => ask(base + path, { headers: control })),
+      ['/health', '/ready', '/metrics', '/report', '/', '/status.json', '/status.js'].map((path) =>
+        ask(base + path, { headers: control }),
+      ),
     )
     const everything = [
       ...pages.map(({ text }) => text),

@@ -1,6 +1,7 @@
-import { accessSync, constants } from 'node:fs'
-import path from 'node:path'
 import { describe } from '@jest/globals'
+import { findProgram } from './find-program.ts'
+
+export { findProgram }
 
 /** What some tests need of the machine beside node. */
 export interface Needs {
@@ -24,19 +25,4 @@ function findMissing({ programs, isRoot }: Needs): readonly string[] {
   const platform = process.platform === 'linux' ? [] : ['Linux']
   const root = isRoot && process.getuid?.() !== 0 ? ['root'] : []
   return [...platform, ...root, ...programs.filter((program) => findProgram(program) === undefined)]
-}
-
-/** Absolute path of a program; administrators' directories count although a user's PATH leaves them out. */
-export function findProgram(name: string): string | undefined {
-  const directories = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/sbin']
-  return directories.map((directory) => path.join(directory, name)).find(isExecutable)
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

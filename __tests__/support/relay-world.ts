@@ -59,7 +59,10 @@ export async function createRelayWorld(options: WorldOptions = {}): Promise<Rela
     policy: createTestPolicy(options),
     replies: createReplyChannel(collect(replies)),
     limits: { ...LIMITS, ...options.limits },
-    findOrigin: (socket) => (isRedirect ? origins.of(socket.remotePort ?? 0) : Promise.resolve(UNKNOWN_ORIGIN)),
+    originFinder: {
+      find: (socket) => (isRedirect ? origins.of(socket.remotePort ?? 0) : Promise.resolve(UNKNOWN_ORIGIN)),
+      close: () => undefined,
+    },
     ...(options.inspectedPorts === undefined ? {} : { inspectedPorts: options.inspectedPorts }),
   })
   const ready = await waitUntil('the relay is ready', () => replies.find((reply) => reply.kind === 'ready'))
@@ -131,6 +134,7 @@ function createTestPolicy({ rules = [], mode = 'block', closed = [] }: WorldOpti
       const isNamed = rules.some((each) => each.includes(`//${name}:`))
       return { verdict: 'blocked', reason: isNamed ? 'port-not-allowed' : 'not-allowed' }
     },
+    needsOrigin: (port) => rules.some((rule) => !/^https?:/.test(rule) && rule.endsWith(`:${port}`)),
     mayFollow: ({ address }) => !closed.includes(address),
   }
 }

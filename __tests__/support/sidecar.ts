@@ -62,7 +62,7 @@ export class Sidecar implements AsyncDisposable {
     this.#accessLog = options.accessLog ?? join(this.#directory, 'access.jsonl')
     const accessLog = openSync(this.#accessLog, 'a', 0o600)
     const log = openSync(join(this.#directory, 'sidecar.log'), 'a', 0o600)
-    const command = [process.execPath, ...renderArguments(options.bundles ?? DIST)]
+    const command = [process.execPath, ...renderArguments(options.bundles ?? DIST, options.config?.firewall?.logPath)]
     const [program = '', ...rest] = options.wrap?.(command) ?? command
     this.#child = spawn(program, rest, {
       detached: true,
@@ -155,7 +155,7 @@ export class Sidecar implements AsyncDisposable {
   }
 }
 
-function renderArguments(bundles: string): string[] {
+function renderArguments(bundles: string, firewallLog: string | undefined): string[] {
   return [
     '--disable-sigusr1',
     '--permission',
@@ -165,6 +165,7 @@ function renderArguments(bundles: string): string[] {
     `--allow-fs-read=${join(bundles, 'worker')}`,
     `--allow-fs-read=${join(bundles, 'credential-process')}`,
     ...(process.platform === 'linux' ? ['--allow-fs-read=/proc/*'] : []),
+    ...(firewallLog === undefined ? [] : [`--allow-fs-read=${firewallLog}`]),
     '--max-semi-space-size=1',
     join(bundles, 'sidecar', 'index.js'),
   ]

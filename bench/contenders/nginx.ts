@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { CONTENDER_CORE, startProgram, stopProgram } from '../machine/children.ts'
 import { findFreePorts } from '../machine/free-ports.ts'
 import { listTree } from '../machine/processes.ts'
+import { waitForPort } from '../machine/wait-for-port.ts'
 import { REAL_CREDENTIAL, UPSTREAM_HOST } from '../wire-facts.ts'
 import { ANY_CREDENTIAL, type Contender, type UpstreamPlace } from './contender.ts'
 
@@ -60,22 +60,4 @@ http {
   server { listen 127.0.0.1:${ports.tls} backlog=4096; location / { proxy_pass https://tls; } }
 }
 `
-}
-
-/** Resolves when the port accepts; nginx says nothing when it is ready. */
-async function waitForPort(port: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const giveUpAt = performance.now() + 5000
-  const attempt = (): void => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy()
-      resolve()
-    })
-    socket.once('error', () => {
-      if (performance.now() > giveUpAt) reject(new Error('nginx did not start; see its error.log'))
-      else setTimeout(attempt, 20)
-    })
-  }
-  attempt()
-  await promise
 }

@@ -1,4 +1,6 @@
-import { connect as connectPlain, type Socket } from 'node:net'
+import { Resolver } from 'node:dns/promises'
+import { once } from 'node:events'
+import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { UPSTREAM_HOST } from '../wire-facts.ts'
 
@@ -8,16 +10,104 @@ export interface Target {
   readonly tls: boolean
   /** Credential that the client presents, as the value of `authorization`. */
   readonly authorization: string
+  /** Where `port` is; absent: this machine. A name is looked up by {@link settleTarget}. */
+  readonly host?: string
+  /** Name in the certificate. */
+  readonly serverName?: string
+  /** A forward proxy on loopback is asked for a tunnel to `host` and `port`. */
+  readonly proxyPort?: number
+  /** Process whose network the load shall have, and the account it shall run under. */
+  readonly namespace?: string
+  readonly uid?: number
+}
+
+/** Any address will do: the rules send every question to the relay. */
+const SOME_NAME_SERVER = '192.0.2.53'
+
+/** The target with an address in place of its name, asked for once as programs do. */
+export async function settleTarget(target: Target): Promise<Target> {
+  const { host, proxyPort } = target
+  if (host === undefined || proxyPort !== undefined || isIP(host) !== 0) return target
+  const resolver = new Resolver()
+  resolver.setServers([SOME_NAME_SERVER])
+  const [address] = await resolver.resolve4(host)
+  if (address === undefined) throw new Error(`${host} has no address`)
+  return { ...target, host: address }
 }
 
 /** Opens a connection whose bytes go to `onBytes`. The buffer given is valid during the call only. */
 export function openConnection(target: Target, onBytes: (bytes: Buffer) => void): Promise<Socket> {
+  if (target.proxyPort !== undefined) return openTunnelled(target, onBytes)
   return new Promise((resolve, reject) => {
     const socket = target.tls ? dialTls(target, onBytes) : dialPlain(target, onBytes)
     socket.setNoDelay(true)
     socket.once('error', reject)
     socket.once(target.tls ? 'secureConnect' : 'connect', () => resolve(socket))
   })
+}
+
+/** A connection through the tunnel of a forward proxy. */
+async function openTunnelled(target: Target, onBytes: (bytes: Buffer) => void): Promise<Socket> {
+  if (!target.tls) {
+    const head = createTunnelHead()
+    const socket = dialPlain({ ...target, host: '127.0.0.1', port: target.proxyPort ?? 0 }, (bytes) => {
+      if (head.isWhole()) onBytes(bytes)
+      else head.push(bytes)
+    })
+    socket.setNoDelay(true)
+    await once(socket, 'connect')
+    socket.write(renderConnect(target))
+    await head.whole
+    return socket
+  }
+  const socket = connectTls({
+    socket: await openTunnel(target),
+    servername: target.serverName ?? UPSTREAM_HOST,
+    rejectUnauthorized: false,
+  })
+  socket.on('data', onBytes)
+  await once(socket, 'secureConnect')
+  return socket
+}
+
+/** Asks the forward proxy for a tunnel and resolves when it is there; without one, when the connection is. */
+export async function openTunnel(target: Target): Promise<Socket> {
+  if (target.proxyPort === undefined) {
+    const straight = dialPlain(target, () => undefined)
+    await once(straight, 'connect')
+    return straight
+  }
+  const socket = connectPlain({ host: '127.0.0.1', port: target.proxyPort ?? 0, noDelay: true })
+  const head = createTunnelHead()
+  socket.on('data', head.push)
+  socket.once('error', head.fail)
+  socket.once('close', () => head.fail(new Error('The proxy closed instead of answering')))
+  socket.write(renderConnect(target))
+  await head.whole
+  socket.off('data', head.push)
+  return socket
+}
+
+function renderConnect({ host = '127.0.0.1', port }: Target): string {
+  return `CONNECT ${host}:${port} HTTP/1.1\r\nHost: ${host}:${port}\r\nUser-Agent: bench\r\n\r\n`
+}
+
+function createTunnelHead() {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let text = ''
+  let isWhole = false
+  return {
+    whole: promise,
+    isWhole: () => isWhole,
+    fail: reject,
+    push(bytes: Buffer): void {
+      text += bytes.toString('latin1')
+      isWhole = text.endsWith('\r\n\r\n')
+      if (!isWhole) return
+      if (/^HTTP\/1\.[01] 200 /.test(text)) resolve()
+      else reject(new Error(`The tunnel was refused: ${text.slice(0, 40)}`))
+    },
+  }
 }
 
 // One reused read buffer: the generator must cost less than what it measures.
@@ -30,14 +120,14 @@ function dialPlain(target: Target, onBytes: (bytes: Buffer) => void): Socket {
       return true
     },
   }
-  return connectPlain({ host: '127.0.0.1', port: target.port, onread })
+  return connectPlain({ host: target.host ?? '127.0.0.1', port: target.port, onread })
 }
 
 function dialTls(target: Target, onBytes: (bytes: Buffer) => void): Socket {
   const socket = connectTls({
-    host: '127.0.0.1',
+    host: target.host ?? '127.0.0.1',
     port: target.port,
-    servername: UPSTREAM_HOST,
+    servername: target.serverName ?? UPSTREAM_HOST,
     rejectUnauthorized: false,
   })
   socket.on('data', onBytes)

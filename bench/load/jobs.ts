@@ -26,6 +26,10 @@ export type LoadJob =
       readonly times: number
     }
   | { readonly kind: 'websocket'; readonly target: Target; readonly connections: number; readonly seconds: number }
+  /** New TLS connections one after another, each with one small request. */
+  | { readonly kind: 'handshake'; readonly target: Target; readonly connections: number; readonly seconds: number }
+  /** Tunnels through a forward proxy, each closed as soon as it is there. */
+  | { readonly kind: 'tunnel'; readonly target: Target; readonly connections: number; readonly seconds: number }
   | { readonly kind: 'idle'; readonly target: Target; readonly streams: number }
 
 export interface LoadResult {

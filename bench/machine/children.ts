@@ -9,6 +9,8 @@ export interface Program {
   readonly command: string
   readonly args: readonly string[]
   readonly core: number
+  /** Process whose network it shall have. */
+  readonly namespace?: string
   /** Start it in the real-time class. */
   readonly isRealTime?: boolean
   readonly environment?: Readonly<Record<string, string>>
@@ -19,7 +21,9 @@ const started = new Set<ChildProcess>()
 /** Starts a program pinned to a core. Its stderr is ours, so a contender that fails says why. */
 export function startProgram(program: Program): ChildProcess {
   const priority = program.isRealTime === true ? ['chrt', '--rr', '10'] : []
-  const child = spawn('taskset', ['-c', String(program.core), ...priority, program.command, ...program.args], {
+  const network = program.namespace === undefined ? [] : ['nsenter', '--target', program.namespace, '--net', '--']
+  const before = [...priority, ...network]
+  const child = spawn('taskset', ['-c', String(program.core), ...before, program.command, ...program.args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH ?? '', ...program.environment },
   })

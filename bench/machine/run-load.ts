@@ -32,5 +32,7 @@ export async function runIdleLoad(job: LoadJob & { kind: 'idle' }, look: () => v
 
 function startLoad(job: LoadJob, isRealTime = false): ChildProcess {
   const args = [LOAD_PROGRAM, JSON.stringify(job)]
-  return startProgram({ command: process.execPath, args, core: LOAD_CORE, isRealTime })
+  const { namespace } = job.target
+  const network = namespace === undefined ? {} : { namespace }
+  return startProgram({ command: process.execPath, args, core: LOAD_CORE, isRealTime, ...network })
 }

@@ -40,6 +40,9 @@ function readPeak(results: Results): number | undefined {
   return peaks.length === 0 ? undefined : Math.max(...peaks)
 }
 
+const timesOf = (row: string, metric: 'rate' | 'p50', reference: 'direct' | 'squid') => (results: Results) =>
+  derivePaired(results, row, (round) => divide(round.get('ours')?.[metric], round.get(reference)?.[metric]))
+
 type Limits = Pick<Goal, 'floor' | 'stretch'>
 
 const ratio = (what: string, read: Goal['read'], limits: Limits): Goal => ({
@@ -57,6 +60,26 @@ const most = (what: string, unit: string, read: Goal['read'], ...[floor, stretch
   stretch,
   better: 'lower',
 })
+
+const EGRESS_GOALS: readonly Goal[] = [
+  most('egress relay: new TLS connection p50, against direct', '×', timesOf('egress-tls-1', 'p50', 'direct'), 2, 1.5),
+  ...(['download', 'upload'] as const).map((way) =>
+    ratio(`egress relay: 64 MB ${way}, against direct`, timesOf(`egress-${way}`, 'rate', 'direct'), {
+      floor: 0.6,
+      stretch: 0.8,
+    }),
+  ),
+  ...([1, 16] as const).map((c) =>
+    ratio(`forward proxy: CONNECT, c = ${c}, against Squid`, timesOf(`egress-connect-${c}`, 'rate', 'squid'), {
+      floor: 1.1,
+      stretch: 1.5,
+    }),
+  ),
+  ratio('forward proxy: 64 MB download, against Squid', timesOf('egress-connect-download', 'rate', 'squid'), {
+    floor: 0.9,
+    stretch: 1.2,
+  }),
+]
 
 export const GOALS: readonly Goal[] = [
   most('main step with three valid keys, over the slowest probe', 'ms', own('step', 'ms'), 600, 350),
@@ -84,6 +107,7 @@ export const GOALS: readonly Goal[] = [
   most('peak memory in the bulk rows, both processes', 'MiB', readPeak, 130, 100),
   most('1,000 idle SSE streams over TLS, each', 'KiB', own('idle-streams', 'perStream'), 150, 60),
   ratio('WebSocket echo, c = 16, against nginx', overNginx('websocket-16'), { floor: 0.6, stretch: 1 }),
+  ...EGRESS_GOALS,
 ]
 
 export type GoalVerdict = 'stretch met' | 'met' | 'not met' | 'not measured'

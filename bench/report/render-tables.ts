@@ -38,7 +38,7 @@ const COLUMNS: readonly { readonly metric: Metric; readonly title: string }[] = 
   { metric: 'resident', title: 'shared once MiB' },
 ]
 
-/** Everything measured: one table for each row, medians over the rounds; «/ nginx» is formed inside each round. */
+/** Everything measured: one table for each row, medians over the rounds; the ratio to a contender is formed inside each round. */
 export function renderRows(rows: readonly TitledRow[], results: Results): string {
   return rows
     .filter((row) => (results.get(row.id)?.length ?? 0) > 0)
@@ -52,19 +52,25 @@ function renderRow(id: string, results: Results): string {
     names.some((name) => deriveMetric(results, id, name, metric) !== undefined),
   )
   const hasRate = columns.some(({ metric }) => metric === 'rate')
-  const header = ['', ...columns.map(({ title }) => title), ...(hasRate ? ['/ nginx'] : [])]
+  const reference = REFERENCES.find((name) => names.includes(name)) ?? 'nginx'
+  const header = ['', ...columns.map(({ title }) => title), ...(hasRate ? [`/ ${reference}`] : [])]
   const body = names.map((name) => [
     name,
     ...columns.map(({ metric }) => renderNumber(deriveMetric(results, id, name, metric))),
-    ...(hasRate ? [renderNumber(deriveRatio(results, id, name))] : []),
+    ...(hasRate ? [renderNumber(deriveRatio(results, id, { name, reference }))] : []),
   ])
   return renderTable(header, body)
 }
 
-function deriveRatio(results: Results, row: string, name: string): number | undefined {
+/** Whom a row is about, besides ours. */
+const REFERENCES = ['nginx', 'squid', 'direct'] as const
+
+type Pair = { readonly name: string; readonly reference: string }
+
+function deriveRatio(results: Results, row: string, { name, reference }: Pair): number | undefined {
   return derivePaired(results, row, (round) => {
-    const [own, nginx] = [round.get(name)?.rate, round.get('nginx')?.rate]
-    return own === undefined || nginx === undefined ? undefined : own / nginx
+    const [own, other] = [round.get(name)?.rate, round.get(reference)?.rate]
+    return own === undefined || other === undefined ? undefined : own / other
   })
 }
 

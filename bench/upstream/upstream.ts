@@ -6,7 +6,7 @@ import * as answers from './answers.ts'
 import { type RequestHead, readRequests } from './request-reader.ts'
 
 /**
- * Process: the fake provider. Arguments: certificate and key files. Prints `{"plain":port,"tls":port}` and serves until killed.
+ * Process: the fake provider. Arguments: certificate and key files; for the egress rows also an address, a plain and a TLS port. Prints `{"plain":port,"tls":port}` and serves until killed.
  * It refuses every request that does not carry the real credential, so a contender that does not inject cannot look fast.
  */
 const PIECE = Buffer.alloc(64 * 1024, 0x61)
@@ -99,14 +99,15 @@ function createEcho(socket: Socket): (bytes: Buffer) => void {
   }
 }
 
-const listen = (server: Server): Promise<number> =>
+const listen = (server: Server, port: string): Promise<number> =>
   new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', 4096, () => resolve((server.address() as AddressInfo).port))
+    server.listen(Number(port), address, 4096, () => resolve((server.address() as AddressInfo).port))
   })
 
-const [certFile = '', keyFile = ''] = process.argv.slice(2)
-const plain = await listen(createPlainServer({ noDelay: true }, serve))
+const [certFile = '', keyFile = '', address = '127.0.0.1', plainPort = '0', tlsPort = '0'] = process.argv.slice(2)
+const plain = await listen(createPlainServer({ noDelay: true }, serve), plainPort)
 const tls = await listen(
   createTlsServer({ cert: readFileSync(certFile), key: readFileSync(keyFile), noDelay: true }, serve),
+  tlsPort,
 )
 console.log(JSON.stringify({ plain, tls }))

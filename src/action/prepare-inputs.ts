@@ -2,7 +2,7 @@ import { ActionError, type Fault } from '../core/fault.ts'
 import type { Inputs } from '../core/inputs/inputs.ts'
 import { parseInputs } from '../core/inputs/parse-inputs.ts'
 import { type CliFilePlan, deriveCliFiles, findCliFileProblem } from './cli-files.ts'
-import { readRawInputs, readRunnerFacts } from './read-raw-inputs.ts'
+import { readRawInputs, readRunnerFacts, readTerminalFacts } from './read-raw-inputs.ts'
 import { resolveSources } from './resolve-sources.ts'
 import type { Step } from './step.ts'
 
@@ -14,7 +14,8 @@ export interface PreparedInputs {
 
 /** Parses the inputs and looks at the CLI files. Throws one ActionError with everything that is wrong; nothing is changed yet. */
 export async function prepareInputs(step: Step): Promise<PreparedInputs> {
-  const parsed = parseInputs(readRawInputs(step.runner, step.environment), readRunnerFacts(step.environment))
+  const readFacts = step.place === 'terminal' ? readTerminalFacts : readRunnerFacts
+  const parsed = parseInputs(readRawInputs(step.runner, step.environment), readFacts(step.environment))
   if (parsed.kind === 'faults') throw new ActionError(parsed.faults)
   const { notices } = parsed
   const inputs = { ...parsed.inputs, providers: resolveSources(parsed.inputs.providers, step) }

@@ -21,6 +21,11 @@ export function readRunnerFacts(environment: Environment): ReadonlyMap<string, s
   return new Map([...found, oidc].filter(([, value]) => value !== ''))
 }
 
+/** The same at a terminal, where nobody fills in defaults. */
+export function readTerminalFacts(environment: Environment): ReadonlyMap<string, string> {
+  return new Map([...readRunnerFacts(environment), ['inputs', 'explicit']])
+}
+
 const LARGEST_CONFIG = 256 * 1024
 
 /**

@@ -26,6 +26,8 @@ export interface LogFiles {
 
 export const ACCESS_LOG = 'access.jsonl'
 export const SIDECAR_LOG = 'sidecar.log'
+/** Written by the guard, or by the keeper of the relay where there is none. */
+export const FIREWALL_LOG = 'firewall.jsonl'
 
 /** Makes the directories of a run. A user's log directory that already holds logs gets one of its own inside. */
 export async function createRunDirectory(request: RunDirectoryRequest): Promise<RunDirectory> {

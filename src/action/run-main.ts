@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { renderManagementUrl } from '../core/action-outputs.ts'
 import { ActionError, isActionError } from '../core/fault.ts'
 import type { Inputs } from '../core/inputs/inputs.ts'
 import { renderLogText } from '../core/log-text.ts'
@@ -91,12 +92,13 @@ function sayWhatIsReady(applied: AppliedRun): void {
     runner.info('Copilot CLI needs a model for your own provider: give copilot-model, or --model to the CLI.')
   }
   runner.info(`Sidecar ${pid} is ready; logs in ${firewall?.sidecarLogDirectory ?? applied.directory.logDirectory}`)
+  runner.info(`Status page, on this machine: ${renderManagementUrl(inputs.listenAddress, ready.managementPort)}`)
   if (step.platform === 'linux' && !handle.isShielded) {
     runner.info(
       'Other processes of this user can read the memory of the sidecar; see the limits in the security model.',
     )
   }
-  sayFirewall({ runner, inputs }, firewall)
+  sayFirewall({ step, inputs }, firewall)
 }
 
 function sayWhatIsWrong({ runner }: Step, error: unknown): void {

@@ -19,6 +19,13 @@ export interface PostStep {
   readonly summaryPath: string | undefined
   /** True when the job has `id-token: write`. */
   readonly hasOidc: boolean
+  /** Gets what is known at the end, before the directory of the run is removed; what it throws makes the clean-up incomplete. */
+  readonly onEnd?: (end: RunEnd) => Promise<void>
+}
+
+export interface RunEnd {
+  readonly state: RunState
+  readonly traffic: Traffic
 }
 
 const DRAIN_MS = 5000
@@ -37,6 +44,7 @@ export async function runPost(step: PostStep): Promise<void> {
     if (traffic === undefined) return
     const firewall = await closeFirewall(runner, state)
     await writeSummary(step, { state, traffic, firewall })
+    await step.onEnd?.({ state, traffic })
     await showLog(runner, state, traffic)
     await rm(state.directory, { recursive: true, force: true })
   } catch (error) {
@@ -44,7 +52,7 @@ export async function runPost(step: PostStep): Promise<void> {
   }
 }
 
-interface Traffic {
+export interface Traffic {
   readonly report: TrafficReport
   readonly source: 'sidecar' | 'log'
 }

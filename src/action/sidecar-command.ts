@@ -19,16 +19,22 @@ export interface SidecarPaths {
   readonly platform: NodeJS.Platform
   /** Process that the sidecar watches; shown in its arguments, so that people can tell whose sidecar it is. */
   readonly watchedPid: number | undefined
+  /** The firewall's log, for the status page; undefined without a firewall. */
+  readonly firewallLog: string | undefined
 }
 
 /**
  * Arguments of node for the sidecar: no inspector on SIGUSR1 (any process of the same user could open it and read every key),
- * no files but the bundles of its processes and /proc (it watches the runner, and whether its children can be read), no workers,
- * no addons; children, because it starts its worker and the credential process.
+ * no files but the bundles of its processes, the firewall's log and /proc (it watches the runner, and whether its children can be
+ * read), no workers, no addons; children, because it starts its worker and the credential process.
  */
-export function deriveSidecarArguments({ platform, watchedPid, ...paths }: SidecarPaths): string[] {
+export function deriveSidecarArguments({ platform, watchedPid, firewallLog, ...paths }: SidecarPaths): string[] {
   const bundles = [paths.sidecar, paths.worker, paths.credentialProcess].map((path) => dirname(path))
-  const readable = [...bundles, ...(platform === 'linux' ? ['/proc/*'] : [])]
+  const readable = [
+    ...bundles,
+    ...(platform === 'linux' ? ['/proc/*'] : []),
+    ...(firewallLog === undefined ? [] : [firewallLog]),
+  ]
   return [
     '--disable-sigusr1',
     '--permission',

@@ -107,6 +107,7 @@ export async function startSidecar(step: Step, run: Run, directory: RunDirectory
       worker: step.workerPath,
       credentialProcess: step.credentialProcessPath,
       platform: step.platform,
+      firewallLog: run.message.config.firewall?.logPath,
     }),
     environment: deriveSidecarEnvironment(step.environment),
     workingDirectory: runnerTemp,

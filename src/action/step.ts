@@ -3,6 +3,11 @@ import type { Runner } from './runner.ts'
 /** Everything a step of the action gets from outside; only the entries read it from the process. */
 export interface Step {
   readonly runner: Runner
+  /**
+   * `job`: the machine is this job's, and later steps run the agent. `terminal`: the machine is somebody's, and one command is
+   * started by whoever runs this.
+   */
+  readonly place: 'job' | 'terminal'
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly platform: NodeJS.Platform
   readonly architecture: string

@@ -63,7 +63,7 @@ export function deriveOutputs(facts: OutputFacts): Readonly<Record<OutputName, s
     'sidecar-domains': deriveSidecarHosts(facts).join(','),
     ...deriveFirewallOutputs(facts.firewall),
     validation: JSON.stringify(facts.checks.map(renderValidation)),
-    'management-url': `http://${facts.listenAddress.includes(':') ? '[::1]' : '127.0.0.1'}:${facts.managementPort}`,
+    'management-url': renderManagementUrl(facts.listenAddress, facts.managementPort),
     'log-directory': facts.logDirectory,
   }
 }
@@ -104,4 +104,9 @@ function deriveSidecarHosts({ topology, providers, checks }: OutputFacts): strin
 /** A check without its model listing, which can be long. */
 function renderValidation({ models, upstream, ...check }: ProviderCheck): object {
   return { ...check, upstream: renderUpstream(upstream), modelCount: models.length }
+}
+
+/** Where the management port answers: always on loopback, of the same kind as `listen-address`. */
+export function renderManagementUrl(listenAddress: string, managementPort: number): string {
+  return `http://${listenAddress.includes(':') ? '[::1]' : '127.0.0.1'}:${managementPort}`
 }

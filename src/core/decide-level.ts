@@ -25,8 +25,7 @@ export type LevelDecision =
  * strongest that this machine allows; variables alone are no firewall, so with `block` they have to be asked for.
  */
 export function decideLevel(wanted: WantedLevel, mode: 'block' | 'audit', facts: LevelFacts): LevelDecision {
-  // Root looks whether the holder lives. Without root the rules of that firewall would judge this job, whatever its level.
-  if (facts.isHeld && facts.root !== 'works') return { kind: 'fault', fault: HELD }
+  if (isTaken(facts)) return { kind: 'fault', fault: HELD }
   const obstacles = { enforced: findEnforcedObstacle(facts), wrapped: findWrappedObstacle(facts) }
   if (wanted === 'cooperative') return accept('cooperative', 'firewall-level asks for it')
   if (wanted !== 'auto') {
@@ -40,6 +39,11 @@ export function decideLevel(wanted: WantedLevel, mode: 'block' | 'audit', facts:
   return refuse('auto', found)
 }
 
+/** Root looks itself whether the holder lives. Without root the rules of that firewall would judge this job, whatever its level. */
+function isTaken({ isHeld, root }: LevelFacts): boolean {
+  return isHeld && root !== 'works'
+}
+
 const HELD: Fault = {
   code: 'firewall-unavailable',
   input: 'egress-policy',
@@ -48,6 +52,26 @@ const HELD: Fault = {
     'Another job on this machine, or an earlier step of this job, has set up the firewall and closed sudo. One machine can have one at a time.',
   fix: 'Use the action once in a job, and run one such job at a time on a machine. If no other job runs, its guard was killed; docs/troubleshooting.md (firewall-unavailable) says how root opens the machine again.',
 }
+
+/**
+ * Decides the level for one command at a terminal. The machine is somebody's own, so only a level that was asked for by name may close
+ * it; `auto` is the wrapper around that command, in both modes, and nothing less.
+ */
+export function decideTerminalLevel(wanted: WantedLevel, mode: 'block' | 'audit', facts: LevelFacts): LevelDecision {
+  if (wanted !== 'auto' || isTaken(facts)) return decideLevel(wanted, mode, facts)
+  const obstacle = findWrappedObstacle(facts)
+  if (obstacle === undefined) return accept('wrapped', 'around this one command')
+  const message = `This command cannot be put behind the firewall (firewall-level: wrapped): ${obstacle}`
+  const fix =
+    'Remove the obstacle, or say what you accept: --firewall-level cooperative (proxy variables only, no barrier) or --egress-policy off (no firewall).'
+  return { kind: 'fault', fault: { ...UNAVAILABLE, message, fix } }
+}
+
+const UNAVAILABLE = {
+  code: 'firewall-unavailable',
+  input: 'firewall-level',
+  title: 'The firewall cannot be set up',
+} as const
 
 function accept(level: FirewallLevel, why: string): LevelDecision {
   return { kind: 'level', level, why }
@@ -58,18 +82,10 @@ function refuse(wanted: WantedLevel, obstacles: readonly string[]): LevelDecisio
     wanted === 'auto'
       ? 'Remove one of these obstacles, or say what you accept: firewall-level: cooperative (variables only, no barrier) or egress-policy: off.'
       : 'Remove the obstacle, or choose another firewall-level.'
-  const what = wanted === 'auto' ? 'No level of the firewall that blocks' : `firewall-level: ${wanted}`
-  const message = `${what} is possible on this machine. ${obstacles.join(' ')}`
-  return {
-    kind: 'fault',
-    fault: {
-      code: 'firewall-unavailable',
-      input: 'firewall-level',
-      title: 'The firewall cannot be set up',
-      message,
-      fix,
-    },
-  }
+  const what =
+    wanted === 'auto' ? 'No level of the firewall that blocks is possible' : `firewall-level: ${wanted} is not possible`
+  const message = `${what} on this machine. ${obstacles.join(' ')}`
+  return { kind: 'fault', fault: { ...UNAVAILABLE, message, fix } }
 }
 
 function findEnforcedObstacle(facts: LevelFacts): string | undefined {

@@ -7,6 +7,8 @@ export interface Fault {
   readonly code: FaultCode
   /** The input the fault belongs to, where there is one. */
   readonly input?: string
+  /** The line of that input, counted from 1, where the input is a list of lines. */
+  readonly line?: number
   /** Annotation title, at most 60 characters. */
   readonly title: string
   /** What was found and what is needed. Never contains the value of a secret. */

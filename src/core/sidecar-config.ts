@@ -1,5 +1,6 @@
 import type { RefreshPolicy } from './credentials/refresh-rule.ts'
 import type { CredentialSource } from './credentials/source.ts'
+import type { FirewallLevel } from './firewall-level.ts'
 import type { ApiDialect, ProviderId, RoutingMode } from './providers/provider.ts'
 import type { Topology } from './topology/topology.ts'
 import type { Upstream } from './upstream.ts'
@@ -41,6 +42,13 @@ export interface SidecarConfig {
    */
   readonly nameservers?: readonly string[]
   readonly hosts?: string
+  /** The firewall that stands beside it, for the status page; absent without one. */
+  readonly firewall?: {
+    readonly level: FirewallLevel
+    readonly mode: 'block' | 'audit'
+    /** Its log (JSONL), the one file outside of its programs that the supervisor may read. */
+    readonly logPath: string
+  }
 }
 
 export interface ProviderConfig {

@@ -4,31 +4,27 @@ import { parseAddressBytes, renderAddressBytes } from './address-bytes.ts'
  * Lines of the kernel's /proc/net/tcp and tcp6. The line of a client's own socket knows what the server's end cannot see:
  * where the client wanted to go before a redirect, whose it is, and its inode.
  */
-export interface ClientSocket {
-  /** As the client dialled it; IPv4 written as such also when it went through an IPv6 socket. */
-  readonly remote: { readonly address: string; readonly port: number }
+export interface TcpLine {
+  /** Both ends as the kernel prints them, see {@link renderEndpoint}. */
+  readonly local: string
+  readonly remote: string
+  readonly state: string
   readonly uid: number
+  /** 0 when nobody holds the socket any more. */
   readonly inode: number
 }
 
-/** States in which somebody still holds the socket: established, and half-closed from either side. */
-const LIVING = ['01', '04', '05', '08'] as const
+/** Reads one line; its heading and whatever else is no socket give an empty local end. */
+export function parseTcpLine(line: string): TcpLine {
+  const at = line.indexOf(': ')
+  const [local = '', remote = '', state = '', , , , uid, , inode] = at < 0 ? [] : line.slice(at + 2).split(/ +/)
+  return { local, remote, state, uid: Number(uid), inode: Number(inode) }
+}
 
-/**
- * The socket whose local end is `endpoint` (see {@link renderEndpoint}).
- * @returns undefined when there is none, or more than one: then nobody can say which is meant.
- */
-export function findClientSocket(table: string, endpoint: string): ClientSocket | undefined {
-  const mark = `: ${endpoint} `
-  const found: ClientSocket[] = []
-  for (let at = table.indexOf(mark); at >= 0; at = table.indexOf(mark, at + mark.length)) {
-    const end = table.indexOf('\n', at)
-    const [, remote = '', state = '', , , , uid, , inode] = table.slice(at + 2, end < 0 ? undefined : end).split(/\s+/)
-    if (LIVING.some((living) => living === state) && Number(inode) > 0) {
-      found.push({ remote: parseEndpoint(remote), uid: Number(uid), inode: Number(inode) })
-    }
-  }
-  return found.length === 1 ? found[0] : undefined
+/** Only the local end, for a search that passes thousands of lines. */
+export function parseLocalEnd(line: string): string {
+  const at = line.indexOf(': ') + 2
+  return at < 2 ? '' : line.slice(at, line.indexOf(' ', at))
 }
 
 /** Finds the line whose local end is the client and whose remote end is the server, and gives its uid. */
@@ -62,7 +58,8 @@ function renderBytes(bytes: readonly number[], port: number): string {
   return `${hex}:${port.toString(16).padStart(4, '0')}`.toUpperCase()
 }
 
-function parseEndpoint(text: string): ClientSocket['remote'] {
+/** Address and port of an end; IPv4 written as such also when it went through an IPv6 socket. */
+export function parseEndpoint(text: string): { readonly address: string; readonly port: number } {
   const [hex = '', port = ''] = text.split(':')
   const words = hex.match(/.{8}/g) ?? []
   const bytes = words.flatMap((word) => [6, 4, 2, 0].map((at) => Number.parseInt(word.slice(at, at + 2), 16)))

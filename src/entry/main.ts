@@ -1,9 +1,9 @@
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createRunner } from '../action/actions-runner.ts'
 import { findUserName } from '../action/find-user-name.ts'
 import { runMain } from '../action/run-main.ts'
-import { createRunner } from '../action/runner.ts'
 
 const bundles = join(dirname(fileURLToPath(import.meta.url)), '..')
 const bundle = (name: string): string => join(bundles, name, 'index.js')
@@ -12,6 +12,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ca
 
 await runMain({
   runner: createRunner(process.env),
+  place: 'job',
   environment: process.env,
   platform: process.platform,
   architecture: process.arch,

@@ -1,4 +1,5 @@
 import type { ProviderId } from '../core/providers/provider.ts'
+import type { EgressDigest } from '../core/report/egress-digest.ts'
 import type { TrafficReport } from '../core/report.ts'
 import type { LaunchMessage, ProviderCheck, SecretName } from '../core/sidecar-config.ts'
 
@@ -53,6 +54,8 @@ export type ToWorker =
   | { readonly kind: 'source-result'; readonly id: number; readonly result: SourceResult }
   /** A credential file is not what it was: read it again before the next request. */
   | { readonly kind: 'source-changed'; readonly provider: ProviderId }
+  /** Answer to `firewall-wanted`; null when the log cannot be read. */
+  | { readonly kind: 'firewall-digest'; readonly digest: EgressDigest | null }
 
 export type FromWorker =
   | { readonly kind: 'validated'; readonly checks: readonly ProviderCheck[] }
@@ -71,3 +74,5 @@ export type FromWorker =
   | { readonly kind: 'source-request'; readonly id: number; readonly request: SourceRequest }
   /** A rotated refresh token: the launch secrets of the next worker must have it. */
   | { readonly kind: 'secret-rotated'; readonly name: SecretName; readonly value: string }
+  /** Somebody looks at the status page: what does the log of the firewall say now? */
+  | { readonly kind: 'firewall-wanted' }

@@ -419,8 +419,8 @@ const BASE_BY_PREFIX: readonly (readonly [prefix: string, base: RawInputs])[] = 
   ['command-', { 'openai-api-key-command': '["gcloud", "auth", "print-access-token"]' }],
 ]
 
-/** Lists whose faulty entries are a fault each. */
-const PER_ENTRY: ReadonlySet<InputKind> = new Set(['rules', 'networks'])
+/** Lists whose faulty entries are a fault each; `config` can hold such lists. */
+const PER_ENTRY: ReadonlySet<InputKind> = new Set(['rules', 'networks', 'config'])
 
 function listCases(): (readonly [name: InputName, text: string])[] {
   return INPUT_NAMES.flatMap((name) => {

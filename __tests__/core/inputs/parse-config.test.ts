@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { createConflictFault } from '../../../src/core/inputs/input-fault.ts'
 import { INPUT_NAMES, INPUTS } from '../../../src/core/inputs/input-table.ts'
 import { isConfigPath } from '../../../src/core/inputs/parse-config.ts'
+import { parseInputs } from '../../../src/core/inputs/parse-inputs.ts'
 import { accept, KEYS, refuse, summarize } from './raw-inputs.ts'
 
 describe('isConfigPath()', () => {
@@ -73,6 +74,59 @@ describe('config', () => {
     }
   })
 
+  it('reads the entries of a list as lines, of a program as its arguments', () => {
+    const { inputs } = accept({
+      config: [
+        'openai-api-key-command: ["/bin/sh", -c, "echo a, b"]',
+        'command-environment: [VAULT_ADDR, VAULT_ROLE]',
+        'refresh-on-status:',
+        '  - 401',
+        '  - 400:ExpiredToken',
+        'allowed-domains:',
+        '  - node',
+        '  - "*.example.com"',
+        '  - "!tracker.example.com"',
+        'allowed-ips: [10.0.0.5:443]',
+      ].join('\n'),
+    })
+    expect(inputs.providers[0]?.credential).toMatchObject({
+      kind: 'command',
+      argv: ['/bin/sh', '-c', 'echo a, b'],
+      environmentNames: ['VAULT_ADDR', 'VAULT_ROLE'],
+    })
+    expect(inputs.refresh.onStatus).toEqual([{ status: 401 }, { status: 400, text: 'ExpiredToken' }])
+    expect(inputs.firewall.rules.hosts.map(({ name }) => name)).toContain('example.com')
+    expect(inputs.firewall.rules.denied.map(({ name }) => name)).toEqual(['tracker.example.com'])
+    expect(inputs.firewall.ips).toMatchObject([{ network: '10.0.0.5', port: 443 }])
+  })
+
+  it('says line and column of every faulty entry of a list, and takes none of the others for it', () => {
+    const config =
+      'allowed-domains:\n  - example.com\n  - https://x.example/path\n  -   "*"\nallowed-ips: [1.2.3, 10.0.0.1]'
+    const faults = refuse({ 'openai-api-key': KEYS.openai, config })
+    expect(faults.map(({ input, line }) => [input, line])).toEqual([
+      ['allowed-domains', 2],
+      ['allowed-domains', 3],
+      ['allowed-ips', 1],
+    ])
+    const places = faults.map(({ message }) => /It stands in config, (.*)\.$/.exec(message)?.[1])
+    expect(places).toEqual(['line 3, column 5', 'line 4, column 7', 'line 5, column 15'])
+  })
+
+  it.each([
+    ['- a\n  - [b]', 'no plain text in line 3, column 5'],
+    ['- {a: b}', 'no plain text in line 2, column 5'],
+    ['-', 'empty in line 2'],
+    ['- " "', 'empty in line 2, column 5'],
+    ['- |\n    a\n    b', 'several lines in line 2, column 5'],
+    ['- a.example #b', 'comment stands behind the value'],
+    ['- "#a"', 'begins with # in line 2, column 5'],
+  ])('refuses an entry of a list such as %j and says where', (item, where) => {
+    const faults = refuse({ 'openai-api-key': KEYS.openai, config: `allowed-domains:\n  ${item}` })
+    expect(summarize(faults)).toEqual(['config config-invalid'])
+    expect(faults[0]?.message).toContain(where)
+  })
+
   it('takes an empty key for a missing secret, as in `with:`', () => {
     expect(summarize(refuse({ config: 'openai-api-key:' }))).toEqual(['openai-api-key secret-missing'])
   })
@@ -93,6 +147,19 @@ describe('config', () => {
     const faults = refuse({ 'openai-api-key': KEYS.openai, validate: 'off', config: '\n  validate: warn' })
     expect(summarize(faults)).toEqual(['validate input-conflict'])
     expect(faults[0]?.message).toContain('line 2, column 3')
+  })
+
+  it('refuses a default that was written out and that config contradicts, where only what is written is given', () => {
+    const raw = new Map([
+      ['openai-api-key', KEYS.openai],
+      ['egress-policy', 'block'],
+      ['config', 'egress-policy: "off"'],
+    ])
+    const facts = [['github-server-url', 'https://github.com']] as const
+    const atTerminal = parseInputs(raw, new Map([...facts, ['inputs', 'explicit']]))
+    expect(atTerminal.kind === 'faults' && summarize(atTerminal.faults)).toEqual(['egress-policy input-conflict'])
+    // A runner fills the default in, so that this is what config alone looks like there.
+    expect(parseInputs(raw, new Map(facts))).toMatchObject({ kind: 'ok', inputs: { firewall: { mode: 'off' } } })
   })
 
   it('refuses two different secrets without showing either', () => {

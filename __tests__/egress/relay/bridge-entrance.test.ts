@@ -62,6 +62,8 @@ describe('serveBridge()', () => {
     expect(await text(socket)).toBe('ping')
     const event = await waitUntil('it is logged', () => world.events.find(({ host }) => host === 'raw.test'))
     expect(event).toMatchObject({ verdict: 'allowed', uid: 1001, pid: 42, program: '/usr/bin/agent' })
+    // The client's own bytes, without the line of the bridge.
+    expect(event).toMatchObject({ bytesOut: 4, bytesIn: 4 })
   })
 
   test('forwards the ports of the run, and no other', async () => {

@@ -2,7 +2,12 @@ import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
+import {
+  connect as connectTls,
+  createServer as createTlsServer,
+  getCACertificates,
+  setDefaultCACertificates,
+} from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sharedAuthority } from '../../fakes/certificate.ts'
 import { createCorporateProxy } from '../../fakes/fake-corporate-proxy.ts'
@@ -170,6 +175,33 @@ describe('createDialer() behind a corporate proxy', () => {
       expect(corporate.targets).toHaveLength(1)
     },
   )
+
+  test('speaks TLS to a corporate proxy that wants it, and only to that one', async () => {
+    const target = `tls.test:${portOf(tls as Server)}`
+    await using corporate = await createCorporateProxy({
+      tls: true,
+      credentials: 'me:secret',
+      routes: { [target]: `127.0.0.1:${portOf(tls as Server)}` },
+    })
+    await using chained = await createRelayWorld({
+      rules: rules(),
+      entrance: { kind: 'proxy-only' },
+      upstreamProxy: { url: corporate.url, noProxy: '' },
+    })
+    const trusted = getCACertificates('default')
+    const stranger = await openTunnel(target, { port: chained.ports.proxy })
+    expect(stranger.head).toMatch(/^HTTP\/1\.1 502 /)
+    stranger.socket.destroy()
+    setDefaultCACertificates([...trusted, sharedAuthority().ca])
+    try {
+      const { socket } = await openTunnel(target, { port: chained.ports.proxy })
+      expect(await speakTls(socket, 'tls.test')).toBe('over tls')
+    } finally {
+      setDefaultCACertificates(trusted)
+    }
+    expect(corporate.targets).toMatchObject([{ target, status: 200 }])
+    expect(chained.names.queries).toEqual([])
+  })
 
   test('plain HTTP goes through it in absolute form, and its refusal is told as such', async () => {
     await using corporate = await createCorporateProxy({

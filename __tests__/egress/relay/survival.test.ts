@@ -84,9 +84,11 @@ describe('entry/relay', () => {
   test('knows the client’s uid and inode', async () => {
     if (!isLinux) return
     await using relay = await startRelayProcess(config())
-    await echo(relay.ports.proxy)
+    const socket = await openTunnel(relay.ports.proxy)
+    const opened = await waitUntil('it is told', () => relay.replies.find((each) => each.kind === 'opened'))
+    socket.destroy()
     const reply = await waitUntil('it is logged', () => relay.replies.find((each) => each.kind === 'event'))
-    expect(reply).toMatchObject({ event: { uid: process.getuid?.() }, inode: expect.any(Number) })
+    expect(reply).toMatchObject({ event: { uid: process.getuid?.() }, inode: opened.inode })
   })
 
   test('a relay that is killed answers on the same ports again', async () => {

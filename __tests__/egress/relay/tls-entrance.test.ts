@@ -50,6 +50,13 @@ const lastEvent = async (host: string | null) =>
   waitUntil(`there is an event for ${host}`, () => world.events.findLast((event) => event.host === host))
 
 describe('serveTls()', () => {
+  test('what the name alone allows does not wait until its client has been looked up', async () => {
+    const socket = connectTls({ port: world.ports.tls, servername: ALLOWED, ca: sharedAuthority().ca })
+    const [greeting] = (await once(socket, 'data')) as [Buffer]
+    expect(String(greeting)).toBe(`hello ${ALLOWED}\n`)
+    socket.destroy()
+  })
+
   test('dials the name of the ClientHello, whatever address the client dialled, and the certificate is the far one', async () => {
     const socket = await greet(ALLOWED)
     await once(socket, 'secureConnect')

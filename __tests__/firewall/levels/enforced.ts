@@ -2,6 +2,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { GuardConfig, GuardReply } from '../../../src/core/egress-config.ts'
 import type { Policy } from '../../../src/core/policy/policy.ts'
+import type { SidecarReply } from '../../../src/core/sidecar-config.ts'
 import { RUN_TOKENS } from '../../support/sidecar-launch.ts'
 import { METADATA, NAME_SERVER, PLATFORM } from '../addresses.ts'
 import { RUNNER } from '../harness/machine.ts'
@@ -18,6 +19,8 @@ const BASE = '/var/lib/setup-agent-proxy'
 export interface EnforcedLevel extends Level {
   readonly ready: Extract<GuardReply, { kind: 'ready' }>
   readonly runner: RunnerProcess
+  /** Base URL of the sidecar's management port. */
+  readonly managementUrl: string
   /** Ends the job, as the runner does: its process goes. Resolves when the guard has gone, too. */
   readonly endJob: () => Promise<void>
 }
@@ -55,6 +58,7 @@ export async function startEnforced(world: World, policy: Policy = POLICY): Prom
   return {
     ready: said,
     runner,
+    managementUrl: `http://127.0.0.1:${findReady(replies)?.managementPort}`,
     environment: { PROXY: proxy, ANYPROXY: proxy, MODEL: findModelUrl(replies), MODELTOKEN: RUN_TOKENS.other },
     run: (one, { environment }) => start(one.script, one.kind === 'use' ? one.user : 'runner', environment),
     runLater: (line, { environment }) => start(line, 'runner', environment),
@@ -64,11 +68,13 @@ export async function startEnforced(world: World, policy: Policy = POLICY): Prom
 }
 
 function findModelUrl(replies: readonly GuardReply[]): string {
-  for (const each of replies) {
-    if (each.kind !== 'sidecar' || each.reply.kind !== 'ready') continue
-    return `http://127.0.0.1:${each.reply.ports.openai}/v1`
-  }
-  return ''
+  const ready = findReady(replies)
+  return ready === undefined ? '' : `http://127.0.0.1:${ready.ports.openai}/v1`
+}
+
+function findReady(replies: readonly GuardReply[]): Extract<SidecarReply, { kind: 'ready' }> | undefined {
+  for (const each of replies) if (each.kind === 'sidecar' && each.reply.kind === 'ready') return each.reply
+  return undefined
 }
 
 interface Job {
@@ -108,7 +114,10 @@ function createConfig(world: World, { runner, runId, policy }: Job): GuardConfig
       credentialProcess: bundle('credential-process'),
     },
     node: '/mnt/stage/bin/node',
-    sidecar: { ...deriveSidecarLaunch(world, runner), environment: {} },
+    sidecar: {
+      ...deriveSidecarLaunch(world, runner, path.join(BASE, runId, 'logs', 'firewall.jsonl')),
+      environment: {},
+    },
     maxAgeMs: 3_600_000,
   }
 }

@@ -14,6 +14,7 @@ export const bundle = (name: string): string => path.join('/mnt/stage/dist', nam
 export function deriveSidecarLaunch(
   { stage }: World,
   runner: RunnerProcess,
+  firewallLog?: string,
 ): { message: LaunchMessage; arguments: string[] } {
   return {
     message: createLaunchMessage({
@@ -24,9 +25,11 @@ export function deriveSidecarLaunch(
         watch: { pid: runner.pid, startTime: runner.startTime },
         nameservers: [NAME_SERVER.v4],
         hosts: '',
+        ...(firewallLog === undefined ? {} : { firewall: { level: 'enforced', mode: 'block', logPath: firewallLog } }),
       },
     }),
     arguments: deriveSidecarArguments({
+      firewallLog,
       sidecar: bundle('sidecar'),
       worker: bundle('worker'),
       credentialProcess: bundle('credential-process'),

@@ -27,7 +27,8 @@ export async function describeFirewall(
     nameservers: plan.resolution.nameservers,
     directory: directory.path,
   })
-  for (const note of notes) step.runner.info(`awf-config: ${note}`)
+  // At a terminal nobody has asked for the files of other engines; the command `domains` writes them.
+  if (step.place === 'job') for (const note of notes) step.runner.info(`awf-config: ${note}`)
   const blocked = deriveBlockedOutputs(await readFirewallLog(logPath), step.uid ?? undefined)
   return {
     ...{ level: plan.level, logPath, proxyUrl, squidConfig, awfConfig },

@@ -1,18 +1,16 @@
-import { decideLevel, type LevelFacts } from '../../core/decide-level.ts'
+import { decideLevel, decideTerminalLevel, type LevelFacts } from '../../core/decide-level.ts'
 import type { FirewallLevel, RelayConfig } from '../../core/egress-config.ts'
 import { ActionError } from '../../core/fault.ts'
 import type { Inputs } from '../../core/inputs/inputs.ts'
-import { derivePolicy } from '../../core/policy/derive-policy.ts'
-import { deriveRunnerHosts } from '../../core/policy/derive-runner-hosts.ts'
 import type { Policy } from '../../core/policy/policy.ts'
 import type { WrapTools } from '../../core/wrapper/agent-exec-config.ts'
 import type { WrapperDecision } from '../../core/wrapper/decide-wrapper.ts'
 import { probeWrapper } from '../probe-wrapper.ts'
 import type { Run } from '../start-sidecar.ts'
 import type { Step } from '../step.ts'
+import { createPolicy, hasRunner } from './create-policy.ts'
 import { seemsNativelyFiltered } from './native-firewall.ts'
 import { type NameResolution, probeLock, probeNft, probeRoot, readNameResolution } from './probe-machine.ts'
-import { readMeta } from './read-meta.ts'
 
 /** The firewall as it is going to be set up; nothing has been changed yet. */
 export interface FirewallPlan {
@@ -37,13 +35,14 @@ export async function prepareFirewall(step: Step, inputs: Inputs): Promise<Firew
   const { mode, level: wanted } = inputs.firewall
   if (mode === 'off') return undefined
   const { wrapper, ...facts } = await readFacts(step)
-  const decision = decideLevel(wanted, mode, { ...facts, wrapper })
+  const decide = step.place === 'terminal' ? decideTerminalLevel : decideLevel
+  const decision = decide(wanted, mode, { ...facts, wrapper })
   if (decision.kind === 'fault') throw new ActionError([decision.fault])
   const { level, why } = decision
   const [resolution, seemsNative] = await Promise.all([readNameResolution(), seemsNativelyFiltered(step.environment)])
   const isProxied = hasProxy(step, inputs)
   if (level === 'enforced' && !isProxied) assertResolvable(resolution)
-  const policy = await createPolicy(inputs, mode, isProxied)
+  const policy = await createPolicy(inputs, mode, { hasRunner: hasRunner(step), isProxied })
   const isWrapped = level === 'wrapped' && wrapper.isUsable
   return {
     ...{ level, mode, why, policy, resolution, seemsNative },
@@ -64,12 +63,6 @@ async function readFacts(step: Step): Promise<LevelFacts & { readonly wrapper: W
     probeWrapper({ platform, uid: uid ?? -1, gid: gid ?? -1 }),
   ])
   return { platform, root, hasNft, isHeld, isJobVisible: step.parentPid > 0, wrapper }
-}
-
-async function createPolicy(inputs: Inputs, mode: Policy['mode'], isProxied: boolean): Promise<Policy> {
-  const { topology, firewall } = inputs
-  const runner = deriveRunnerHosts(topology, await readMeta(topology, isProxied))
-  return derivePolicy({ mode, rules: firewall.rules, ips: firewall.ips, topology, runner: runner.rules })
 }
 
 function hasProxy({ environment }: Step, { upstreamProxy }: Inputs): boolean {

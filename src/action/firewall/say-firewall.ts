@@ -3,11 +3,11 @@ import { renderLogText } from '../../core/log-text.ts'
 import type { Policy } from '../../core/policy/policy.ts'
 import { listRules } from '../../core/policy/render-rule.ts'
 import { listCommands } from '../command-variables.ts'
-import type { Runner } from '../runner.ts'
+import type { Step } from '../step.ts'
 import type { StartedFirewall } from './started-firewall.ts'
 
 export interface SaidTo {
-  readonly runner: Runner
+  readonly step: Pick<Step, 'runner' | 'place'>
   readonly inputs: Pick<Inputs, 'providers'>
 }
 
@@ -20,16 +20,19 @@ const FILTERED_COMMANDS =
   'Programs of …-command inputs run as this job’s user, so from now on the firewall filters them too: the hosts that they ask must stand in allowed-domains, or the first credential will be the last.'
 
 /** Says which level the firewall has reached and what it does not protect; whatever is open is a warning, never a line among others. */
-export function sayFirewall({ runner, inputs }: SaidTo, firewall: StartedFirewall | undefined): void {
+export function sayFirewall({ step, inputs }: SaidTo, firewall: StartedFirewall | undefined): void {
+  const { runner, place } = step
   if (firewall === undefined) {
     runner.info('No firewall (egress-policy: off): what an agent reads can leave this machine.')
     return
   }
   const { plan, limits } = firewall
   runner.info(renderLogText(`Firewall: ${plan.level}, ${plan.mode} (${plan.why})`))
-  runner.group('What the later steps may reach', renderRules(plan.policy))
+  const title = place === 'job' ? 'What the later steps may reach' : 'What the command may reach'
+  runner.group(title, renderRules(plan.policy))
   const open = [
-    ...(plan.level === 'wrapped' ? [ONLY_WRAPPED] : []),
+    // At a terminal the command is started through agent-exec by whoever reads this.
+    ...(plan.level === 'wrapped' && place === 'job' ? [ONLY_WRAPPED] : []),
     ...(plan.level === 'cooperative' ? [ONLY_COOPERATIVE] : []),
     ...limits,
   ]

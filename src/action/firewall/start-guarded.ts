@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { GuardConfig } from '../../core/egress-config.ts'
 import type { SidecarConfig } from '../../core/sidecar-config.ts'
 import type { LaunchOutcome } from '../launch-sidecar.ts'
+import { FIREWALL_LOG } from '../run-directory.ts'
 import { deriveSidecarArguments, deriveSidecarEnvironment } from '../sidecar-command.ts'
 import { deriveStartTimeout, type Run } from '../start-sidecar.ts'
 import type { Step } from '../step.ts'
@@ -61,8 +62,12 @@ export async function startGuarded(step: Step, request: GuardedRequest): Promise
 const SET_UP_MS = 20_000
 
 function deriveGuardConfig(step: Step, { plan, run, privileges }: GuardedRequest): GuardConfig {
+  const directory = join(GUARD_DIRECTORY, run.runId)
+  // Where the guard writes it, below the directory that it is told.
+  const logPath = join(directory, 'logs', FIREWALL_LOG)
   const config: SidecarConfig = {
     ...run.message.config,
+    firewall: { level: plan.level, mode: plan.policy.mode, logPath },
     nameservers: plan.resolution.nameservers,
     hosts: plan.resolution.hosts,
     isShielded: true,
@@ -79,7 +84,7 @@ function deriveGuardConfig(step: Step, { plan, run, privileges }: GuardedRequest
     relay: deriveRelayConfig(plan, run, { kind: 'redirect' }),
     privileges,
     rootAddresses: ROOT_ADDRESSES,
-    directory: join(GUARD_DIRECTORY, run.runId),
+    directory,
     bundles: {
       relay: step.relayPath,
       guard: step.guardPath,
@@ -96,6 +101,7 @@ function deriveGuardConfig(step: Step, { plan, run, privileges }: GuardedRequest
         worker: step.workerPath,
         credentialProcess: step.credentialProcessPath,
         platform: step.platform,
+        firewallLog: logPath,
       }),
       environment: deriveSidecarEnvironment(step.environment),
     },

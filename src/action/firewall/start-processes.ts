@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import type { GuardConfig } from '../../core/egress-config.ts'
 import type { Inputs } from '../../core/inputs/inputs.ts'
 import { endSidecar } from '../end-sidecar.ts'
 import type { LaunchOutcome } from '../launch-sidecar.ts'
 import type { RunDirectory } from '../run-directory.ts'
+import { FIREWALL_LOG } from '../run-directory.ts'
 import { type Run, startSidecar } from '../start-sidecar.ts'
 import type { Step } from '../step.ts'
 import type { FirewallPlan } from './prepare-firewall.ts'
@@ -29,7 +31,7 @@ export async function startProcesses(step: Step, request: ProcessesRequest): Pro
   if (plan?.level === 'enforced') {
     return startGuarded(step, { plan, run, privileges: derivePrivileges(step, inputs) })
   }
-  const { outcome, node } = await startSidecar(step, run, directory)
+  const { outcome, node } = await startSidecar(step, withFirewall(run, plan, directory), directory)
   if (plan === undefined || outcome.kind === 'refused') return { sidecar: outcome, firewall: undefined }
   try {
     return { sidecar: outcome, firewall: await startUnguarded(step, { plan, run, directory, sidecar: outcome, node }) }
@@ -43,4 +45,11 @@ export async function startProcesses(step: Step, request: ProcessesRequest): Pro
 function derivePrivileges({ uid }: Step, { firewall }: Inputs): GuardConfig['privileges'] {
   const { sudo, docker } = firewall
   return uid === 0 ? { sudo: 'keep', docker: 'keep' } : { sudo, docker }
+}
+
+/** The sidecar shows on its status page what the firewall, which starts after it, will write. */
+function withFirewall(run: Run, plan: FirewallPlan | undefined, { logDirectory }: RunDirectory): Run {
+  if (plan === undefined) return run
+  const firewall = { level: plan.level, mode: plan.policy.mode, logPath: join(logDirectory, FIREWALL_LOG) }
+  return { ...run, message: { ...run.message, config: { ...run.message.config, firewall } } }
 }

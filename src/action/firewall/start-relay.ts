@@ -9,6 +9,7 @@ import type { RelayConfig, RelayPorts, RelayReply } from '../../core/egress-conf
 import { ActionError } from '../../core/fault.ts'
 import { endProcess } from '../end-process.ts'
 import { readStartTime } from '../process-status.ts'
+import { FIREWALL_LOG } from '../run-directory.ts'
 
 export interface RelayRequest {
   readonly config: RelayConfig
@@ -29,7 +30,6 @@ export interface RunningRelay {
   readonly logPath: string
 }
 
-export const FIREWALL_LOG = 'firewall.jsonl'
 const RELAY_LOG = 'relay.log'
 const TIMEOUT_MS = 15_000
 

@@ -22,7 +22,7 @@ export const OUTPUTS = {
   'awf-config': 'Path of the same policy as a configuration of AWF.',
   'https-proxy': 'URL of the forward proxy for clients that obey HTTPS_PROXY.',
   validation: 'What each probe found, as JSON without secrets.',
-  'management-url': 'Base URL of /health, /ready and /metrics.',
+  'management-url': 'Address of the status page, and base URL of /health, /ready, /metrics and /status.json.',
   'log-directory': 'Directory that holds the access log and the sidecar’s own log.',
 } as const satisfies { readonly [name: string]: string }
 

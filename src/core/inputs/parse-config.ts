@@ -1,8 +1,9 @@
 import { describeText } from '../describe-text.ts'
 import type { Fault } from '../fault.ts'
 import { normalizeText, suggestInputs } from './given-inputs.ts'
-import { type InputName, isInputName } from './input-table.ts'
-import { parseYamlMapping, type YamlEntry, type YamlPlace } from './yaml-mapping.ts'
+import type { InputKind } from './input-row.ts'
+import { INPUTS, type InputName, isInputName } from './input-table.ts'
+import { isYamlList, parseYamlMapping, type YamlEntry, type YamlList, type YamlPlace } from './yaml-mapping.ts'
 
 const MAX_LENGTH = 262_144
 
@@ -10,6 +11,8 @@ const MAX_LENGTH = 262_144
 export interface ConfigValue {
   readonly text: string
   readonly place: YamlPlace
+  /** Where each line of the text stands, when it was written as a list. */
+  readonly lines?: readonly YamlPlace[]
 }
 
 /**
@@ -22,8 +25,8 @@ export function isConfigPath(text: string): boolean {
 }
 
 /**
- * Reads `config`: a mapping of input names to values, in the order written. Values stand as texts exactly as in `with:`; an
- * unknown name is a fault with line, column and the names nearest to it.
+ * Reads `config`: a mapping of input names to values, in the order written. Values stand as texts exactly as in `with:`, or as a
+ * list where an input takes several; an unknown name is a fault with line, column and the names nearest to it.
  */
 export function parseConfig(text: string, faults: Fault[]): ReadonlyMap<InputName, ConfigValue> {
   const values = new Map<InputName, ConfigValue>()
@@ -48,17 +51,35 @@ function readEntry(entry: YamlEntry, values: Map<InputName, ConfigValue>, faults
     faults.push(createConfigFault(`${describeText(key)} is not the name of an input`, place, suggestInputs(key)))
     return
   }
-  const text = typeof value === 'string' ? value : renderHeaders(key, value)
+  const isList = isYamlList(value)
+  const text = typeof value === 'string' ? value : isList ? renderList(key, value, faults) : renderHeaders(key, value)
   if (text === undefined) {
-    faults.push(createConfigFault(`${key} is a mapping, not a value`, place, YAML_FIX))
+    faults.push(createConfigFault(`${key} is a ${isList ? 'list' : 'mapping'}, not a value`, place, YAML_FIX))
     return
   }
   const normal = normalizeText(key, text)
-  if (normal !== undefined) values.set(key, { text: normal, place })
+  if (normal === undefined) return
+  values.set(key, { text: normal, place, ...(isList ? { lines: value.items.map((item) => item.place) } : {}) })
+}
+
+/** Kinds of inputs that hold several entries, which may stand in lines. */
+export const LIST_KINDS: ReadonlySet<InputKind> = new Set(['list', 'rules', 'networks'])
+
+/** One entry per line, as in the text; the arguments of a program as the JSON array that its parser reads. */
+function renderList(key: InputName, { items }: YamlList, faults: Fault[]): string | undefined {
+  const texts = items.map((item) => item.text)
+  const { kind } = INPUTS[key]
+  if (kind === 'command') return JSON.stringify(texts)
+  if (!LIST_KINDS.has(kind)) return undefined
+  for (const { text, place } of items) {
+    // In the text form it would be a comment: an entry must not vanish because of how it was written.
+    if (text.startsWith('#')) faults.push(createConfigFault(`an entry of ${key} begins with #`, place, YAML_FIX))
+  }
+  return texts.join('\n')
 }
 
 // Headers are the one input that is a mapping itself; JSON is YAML too, so its parser reads them again as they are.
-function renderHeaders(key: InputName, entries: readonly YamlEntry[]): string | undefined {
+function renderHeaders(key: InputName, entries: Exclude<YamlEntry['value'], string | YamlList>): string | undefined {
   if (key !== 'provider-headers' || entries.some((entry) => typeof entry.value !== 'string')) return undefined
   return JSON.stringify(Object.fromEntries(entries.map((entry) => [entry.key, entry.value])))
 }

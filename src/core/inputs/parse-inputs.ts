@@ -8,7 +8,7 @@ import type { Topology } from '../topology/topology.ts'
 import { collectGiven, type GivenInputs } from './given-inputs.ts'
 import type { InputName } from './input-table.ts'
 import type { Inputs, SkippedProvider } from './inputs.ts'
-import { locateFaults, mergeConfig } from './merge-config.ts'
+import { findOverruled, locateFaults, mergeConfig } from './merge-config.ts'
 import { parseByok } from './parse-byok.ts'
 import { parseConfig } from './parse-config.ts'
 import { parseCopilot } from './parse-copilot.ts'
@@ -28,8 +28,9 @@ export type InputsResult =
  * @param raw input name (kebab-case) to text exactly as given; an absent key behaves like the default. A path in `config` must
  *   have been replaced by the text of its file (see `isConfigPath`).
  * @param runner what the runner itself fills in for inputs whose default is an expression (`github-server-url`,
- *   `github-api-url`), which yields to a value of the user's, also when only one of the two URLs is the user's; and the fact
- *   `oidc`, which is `available` where the job may ask GitHub for identity tokens.
+ *   `github-api-url`), which yields to a value of the user's, also when only one of the two URLs is the user's; and the facts
+ *   `oidc`, which is `available` where the job may ask GitHub for identity tokens, `provider`, which is `optional` where
+ *   nothing is going to be sent, and `inputs`, which is `explicit` where no default is given that nobody wrote.
  */
 export function parseInputs(
   raw: ReadonlyMap<string, string>,
@@ -39,6 +40,7 @@ export function parseInputs(
   const notices: string[] = []
   const direct = collectGiven(raw, { faults, notices })
   const config = parseConfigInput(direct, faults)
+  if (runner.get('inputs') === 'explicit') faults.push(...findOverruled(raw, config))
   const hasLostInputs = faults.length > 0
   const given = settleUrls(direct, runner, (own) => mergeConfig(own, config, faults))
   const topology = parseTopology(given, faults)
@@ -49,12 +51,25 @@ export function parseInputs(
   const secrets = new Map<SecretName, Secret>()
   const skipped: SkippedProvider[] = []
   const onMissing = parseEnum({ given, faults, notices }, 'on-missing')
-  const sources = parseSources({ given, faults, notices, onMissing })
+  // Who only looks at the lists needs no provider to be whole: one that is not counts as not configured.
+  const isWanted = runner.get('provider') !== 'optional'
+  const ofProviders = isWanted ? faults : []
+  const sources = parseSources({ given, faults: ofProviders, notices, onMissing })
   const hasOidc = runner.get('oidc') === 'available'
-  const parsed = parseProviders({ given, faults, notices, topology, onMissing, secrets, skipped, sources, hasOidc })
+  const parsed = parseProviders({
+    given,
+    faults: ofProviders,
+    notices,
+    topology,
+    onMissing,
+    secrets,
+    skipped,
+    sources,
+    hasOidc,
+  })
   // After a mistyped name or an unreadable config nobody knows what would have been configured.
   const isEmpty = parsed.every((provider) => provider.kind === 'absent')
-  if (isEmpty && !hasLostInputs && !sources.isAnyLost) faults.push(NOTHING_CONFIGURED)
+  if (isWanted && isEmpty && !hasLostInputs && !sources.isAnyLost) faults.push(NOTHING_CONFIGURED)
   if (faults.length > 0 || topology === undefined) return { kind: 'faults', faults: locateFaults(faults, config) }
   const providers = parsed.flatMap((provider) => (provider.kind === 'configured' ? [provider.config] : []))
   const inputs = { topology: settleLicence(topology, providers), providers, secrets, skipped, onMissing, ...options }

@@ -1,4 +1,16 @@
-import { type Document, isMap, isScalar, LineCounter, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
 
 /** A place in a YAML text; both count from 1. */
 export interface YamlPlace {
@@ -8,9 +20,26 @@ export interface YamlPlace {
 
 export interface YamlEntry {
   readonly key: string
-  /** The scalar as it was written, without YAML's own reading of numbers or words; a mapping's entries one level down. */
-  readonly value: string | readonly YamlEntry[]
+  /**
+   * The scalar as it was written, without YAML's own reading of numbers or words; a mapping's entries one level down; or the items
+   * of a list.
+   */
+  readonly value: string | readonly YamlEntry[] | YamlList
   readonly place: YamlPlace
+}
+
+/** A list of scalars: what belongs to one input that takes several. */
+export interface YamlList {
+  readonly items: readonly YamlItem[]
+}
+
+export interface YamlItem {
+  readonly text: string
+  readonly place: YamlPlace
+}
+
+export function isYamlList(value: YamlEntry['value']): value is YamlList {
+  return typeof value !== 'string' && 'items' in value
 }
 
 export interface YamlFault {
@@ -40,8 +69,9 @@ interface Reading {
 }
 
 /**
- * Reads a YAML mapping of texts, at most two levels deep. Scalars are taken as written (`yes`, `012`, `1e3` stay texts).
- * Aliases, tags, lists and comments behind an unquoted value are faults: each could make a value something else than it looks.
+ * Reads a YAML mapping of texts and of lists of texts, at most two levels deep. Scalars are taken as written (`yes`, `012`, `1e3`
+ * stay texts). Aliases, tags, lists within lists and comments behind an unquoted value are faults: each could make a value something
+ * else than it looks.
  */
 export function parseYamlMapping(text: string): YamlMapping {
   const counter = new LineCounter()
@@ -60,8 +90,12 @@ export function parseYamlMapping(text: string): YamlMapping {
     }
   }
   const entries = readEntries(reading, document.contents, 1)
-  return reading.faults.length > 0 ? { kind: 'faults', faults: reading.faults } : { kind: 'ok', entries }
+  if (reading.faults.length === 0) return { kind: 'ok', entries }
+  return { kind: 'faults', faults: reading.faults.slice(0, MOST_FAULTS) }
 }
+
+/** Each fault becomes an annotation; a text may hold a hundred thousand. */
+const MOST_FAULTS = 20
 
 const TOO_DEEP: YamlFault = { problem: 'the text is nested too deeply', place: { line: 1, column: 1 } }
 
@@ -91,10 +125,38 @@ function readEntry(reading: Reading, pair: Pair, depth: number): YamlEntry | und
     if (depth > 1) return refuse(reading, key, 'the mapping is too deep')
     return { key: key.value, value: readEntries(reading, value, depth + 1), place }
   }
+  if (isSeq(value) && depth === 1) return { key: key.value, value: { items: readItems(reading, value) }, place }
   if (!isScalar(value)) return refuse(reading, key, 'the value is a list or an alias, not a text')
-  if (hasTrailingComment(value))
-    return refuse(reading, key, 'a comment stands behind the value: quote the value if # belongs to it')
+  if (hasTrailingComment(value)) return refuse(reading, key, COMMENT)
   return { key: key.value, value: String(value.value ?? ''), place }
+}
+
+const COMMENT = 'a comment stands behind the value: quote the value if # belongs to it'
+
+/** Every faulty item is a fault of its own, at its own place. */
+function readItems(reading: Reading, list: YAMLSeq): YamlItem[] {
+  return list.items.flatMap((item) => {
+    const problem = findItemProblem(item)
+    if (problem !== undefined) {
+      reading.faults.push({ problem, place: findPlace(reading.counter, findOffset(item, list)) })
+      return []
+    }
+    const scalar = item as Scalar
+    return [{ text: String(scalar.value), place: findPlace(reading.counter, scalar.range?.[0] ?? 0) }]
+  })
+}
+
+function findItemProblem(item: unknown): string | undefined {
+  if (!isScalar(item)) return 'an item of a list is no plain text'
+  const text = String(item.value ?? '')
+  if (text.trim() === '') return 'an item of a list is empty'
+  if (/[\r\n]/.test(text)) return 'an item of a list runs over several lines'
+  return hasTrailingComment(item) ? COMMENT : undefined
+}
+
+function findOffset(item: unknown, list: YAMLSeq): number {
+  const range = isNode(item) ? item.range : undefined
+  return range?.[0] ?? list.range?.[0] ?? 0
 }
 
 function hasTrailingComment(value: Scalar): boolean {

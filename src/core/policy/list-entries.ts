@@ -35,6 +35,7 @@ export function renderRuleFault({ input }: ListContext, { line, text }: ListEntr
   return {
     code: 'input-invalid',
     input,
+    line,
     title: `${input} is not usable`,
     message: `Cannot use line ${line} of ${input}: found ${describeRule(text)}, ${row.reason}${detail}.`,
     fix: problem.fix ?? row.fix,

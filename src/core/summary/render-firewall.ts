@@ -3,6 +3,7 @@ import type { EgressEvent } from '../egress-event.ts'
 import { BLOCK_REASONS } from '../policy/reasons.ts'
 import type { Suggestion } from '../policy/suggestions.ts'
 import type { EgressReport } from '../report/egress-report.ts'
+import { renderCount } from '../report/render-figures.ts'
 import { escapeCode, escapeText } from './escape-markup.ts'
 
 export interface FirewallSummaryFacts {
@@ -76,15 +77,15 @@ function renderFirstLine({ level, mode, limits }: FirewallSummaryFacts): string 
 }
 
 function renderTotals({ totals, relayRestarts, lostLines, isTruncated }: EgressReport): string {
-  const would = totals['would-block'] === 0 ? '' : `, ${count(totals['would-block'])} would be blocked`
+  const would = totals['would-block'] === 0 ? '' : `, ${renderCount(totals['would-block'])} would be blocked`
   const notes = [
     ...(relayRestarts === 0
       ? []
       : [`The relay was restarted ${relayRestarts === 1 ? 'once' : `${relayRestarts} times`}.`]),
-    ...(lostLines === 0 ? [] : [`${count(lostLines)} lines of the log are lost or unreadable.`]),
+    ...(lostLines === 0 ? [] : [`${renderCount(lostLines)} lines of the log are lost or unreadable.`]),
     ...(isTruncated ? ['There were more different destinations than are listed.'] : []),
   ]
-  const figures = `${count(totals.blocked)} blocked${would}, ${count(totals.failed)} failed, ${count(totals.allowed)} allowed.`
+  const figures = `${renderCount(totals.blocked)} blocked${would}, ${renderCount(totals.failed)} failed, ${renderCount(totals.allowed)} allowed.`
   return [figures, ...notes].join(' ')
 }
 
@@ -98,7 +99,7 @@ function renderTable({ title, groups, bounds }: Table): readonly string[] {
   if (groups.length === 0) return []
   const { lines, left } = takeBounded(groups.map(renderRow), bounds)
   const head = ['| Host | Port | Protocol | Times | Program | Why |', '| --- | ---: | --- | ---: | --- | --- |']
-  const more = left === 0 ? [] : [`… and ${count(left)} more in the log.`]
+  const more = left === 0 ? [] : [`… and ${renderCount(left)} more in the log.`]
   return [...(title === '' ? [] : [title]), [...head, ...lines].join('\n'), ...more]
 }
 
@@ -107,7 +108,7 @@ function renderRow(group: EgressEvent): string {
     escapeCode(group.host ?? group.address ?? 'not known'),
     group.port === null ? '–' : String(group.port),
     group.protocol,
-    count(group.count ?? 1),
+    renderCount(group.count ?? 1),
     group.program === null ? nameUser(group.uid) : escapeCode(group.program),
     renderWhy(group),
   ]
@@ -169,8 +170,4 @@ function takeBounded(all: readonly string[], { rows, bytes }: Bounds): { lines: 
     lines.push(line)
   }
   return { lines, left: all.length - lines.length }
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
 }

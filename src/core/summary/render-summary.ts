@@ -2,10 +2,12 @@ import { PROVIDER_IDS } from '../providers/provider.ts'
 import { PROVIDERS } from '../providers/table.ts'
 import { REFUSALS, type RefusalCode } from '../refusals.ts'
 import { deriveLatencyQuantile } from '../report/derive-latency-quantile.ts'
+import { renderCount, renderDuration, renderSize } from '../report/render-figures.ts'
 import type { ProviderFigures, TrafficReport } from '../report.ts'
 import type { ProviderCheck, Verdict } from '../sidecar-config.ts'
 import { renderAuthority } from '../upstream.ts'
 import { escapeCode, escapeText } from './escape-markup.ts'
+import { renderChart } from './render-chart.ts'
 
 /**
  * Room: summary. Turns what the run has found and done into the Markdown of the job summary. Never knows: files, the runner,
@@ -35,7 +37,7 @@ const MOST_REFUSAL_ROWS = 50
 const OIDC_HOLE =
   '⚠️ This job has `id-token: write`: every step of it, the agent included, can mint OIDC assertions for any audience. Start the agent with `env -u ACTIONS_ID_TOKEN_REQUEST_URL -u ACTIONS_ID_TOKEN_REQUEST_TOKEN`, and bind the trust policies of your issuers to an environment.'
 
-/** Renders the summary: verdict, refusals, keys, traffic, models. */
+/** Renders the summary: verdict, what was blocked and refused, keys, traffic with a chart, models. */
 export function renderSummary(facts: SummaryFacts): string {
   const always = [
     '## Agent proxy',
@@ -45,6 +47,7 @@ export function renderSummary(facts: SummaryFacts): string {
     ...renderRefusals(facts.report),
     ...(facts.isFirewallOnly ? [] : [renderKeys(facts)]),
     ...renderTraffic(facts.report),
+    ...renderChart(facts.report),
   ]
   const whole = [...always, ...renderModels(facts.report)].join('\n\n')
   return `${Buffer.byteLength(whole) < LARGEST_BYTES ? whole : always.join('\n\n')}\n`
@@ -72,10 +75,10 @@ function decideVerdict(report: TrafficReport, requests: number): string {
   }
   const refused = sum(all, 'refused')
   const errors = sum(all, 'errors')
-  const tokens = `${count(sum(all, 'tokensInput'))} tokens in, ${count(sum(all, 'tokensOutput'))} out`
-  const figures = `${count(requests)} ${requests === 1 ? 'request' : 'requests'}, ${tokens}`
+  const tokens = `${renderCount(sum(all, 'tokensInput'))} tokens in, ${renderCount(sum(all, 'tokensOutput'))} out`
+  const figures = `${renderCount(requests)} ${requests === 1 ? 'request' : 'requests'}, ${tokens}`
   if (refused === 0 && errors === 0) return `✅ **${figures}**, nothing refused, no upstream error.`
-  return `⚠️ **${figures}**, ${count(refused)} refused, ${count(errors)} upstream errors.`
+  return `⚠️ **${figures}**, ${renderCount(refused)} refused, ${renderCount(errors)} upstream ${errors === 1 ? 'error' : 'errors'}.`
 }
 
 function renderDoubts(checks: readonly ProviderCheck[]): string {
@@ -90,7 +93,7 @@ function renderRefusals(report: TrafficReport): string[] {
     .slice(0, MOST_REFUSAL_ROWS)
   if (rows.length === 0) return []
   const lines = rows.map(
-    ([code, times]) => `| ${escapeCode(code)} | ${count(times)} | ${escapeText(explainRefusal(code))} |`,
+    ([code, times]) => `| ${escapeCode(code)} | ${renderCount(times)} | ${escapeText(explainRefusal(code))} |`,
   )
   return ['### Refused by the sidecar', ['| Code | Times | Why |', '| --- | ---: | --- |', ...lines].join('\n')]
 }
@@ -124,33 +127,42 @@ function renderTraffic(report: TrafficReport): string[] {
   })
   if (lines.length === 0) return []
   const head = [
-    '| Provider | Requests | Errors | Tokens in | of these cached | Tokens out | First byte, median | 95 % | Sent | Received |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| Provider | Requests | Errors | Tokens in | Cached | Tokens out | First byte | 95 % |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
   ]
-  return ['### Traffic', [...head, ...lines].join('\n')]
+  return ['### Traffic', [...head, ...lines].join('\n'), renderTrafficNote(report)]
 }
 
 function renderTrafficRow(label: string, figures: ProviderFigures): string {
   const cells = [
     label,
-    count(figures.requests),
-    count(figures.errors),
-    count(figures.tokensInput),
-    count(figures.tokensCached),
-    count(figures.tokensOutput),
-    duration(deriveLatencyQuantile(figures, 0.5)),
-    duration(deriveLatencyQuantile(figures, 0.95)),
-    size(figures.bytesIn),
-    size(figures.bytesOut),
+    renderCount(figures.requests),
+    renderCount(figures.errors),
+    renderCount(figures.tokensInput),
+    renderCount(figures.tokensCached),
+    renderCount(figures.tokensOutput),
+    renderDuration(deriveLatencyQuantile(figures, 0.5)),
+    renderDuration(deriveLatencyQuantile(figures, 0.95)),
   ]
-  return `| ${cells.join(' | ')} |`
+  return `| ${cells.map(unbroken).join(' | ')} |`
+}
+
+/** The table is as wide as GitHub's column: a number must not be torn from its unit. */
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0')
+}
+
+function renderTrafficNote(report: TrafficReport): string {
+  const all = Object.values(report.providers)
+  const bytes = `${renderSize(sum(all, 'bytesIn'))} sent, ${renderSize(sum(all, 'bytesOut'))} received.`
+  return `Cached is part of tokens in. First byte: the median, and what 95 % of the requests stayed below. ${bytes}`
 }
 
 function renderModels(report: TrafficReport): string[] {
   const lines = PROVIDER_IDS.flatMap((id) =>
     Object.entries(report.providers[id]?.models ?? {}).map(
       ([model, { requests, input, output }]) =>
-        `| ${PROVIDERS[id].label} | ${escapeCode(model)} | ${count(requests)} | ${count(input)} | ${count(output)} |`,
+        `| ${PROVIDERS[id].label} | ${escapeCode(model)} | ${renderCount(requests)} | ${renderCount(input)} | ${renderCount(output)} |`,
     ),
   )
   if (lines.length === 0) return []
@@ -158,25 +170,8 @@ function renderModels(report: TrafficReport): string[] {
   return [`<details><summary>Models</summary>\n\n${[...head, ...lines].join('\n')}\n\n</details>`]
 }
 
-type Summed = 'requests' | 'refused' | 'errors' | 'tokensInput' | 'tokensOutput'
+type Summed = 'requests' | 'refused' | 'errors' | 'tokensInput' | 'tokensOutput' | 'bytesIn' | 'bytesOut'
 
 function sum(all: readonly ProviderFigures[], field: Summed): number {
   return all.reduce((total, figures) => total + figures[field], 0)
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
-}
-
-function duration(milliseconds: number | undefined): string {
-  if (milliseconds === undefined) return '–'
-  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`
-}
-
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
-
-function size(bytes: number): string {
-  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10))
-  const scaled = bytes / 1024 ** power
-  return `${power === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${UNITS[power]}`
 }

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
-import type { Client, ClientOrigin } from './client.ts'
+import type { Arrival, Client } from './client.ts'
 import { onClosed } from './join-sides.ts'
 import type { NamePool } from './name-pool.ts'
 
 /** Turns accepted sockets into clients. */
 export interface Admission {
   /** Undefined when there are too many at once: then the socket is closed. */
-  admit(socket: Socket, findOrigin: (socket: Socket) => Promise<ClientOrigin>): Client | undefined
+  admit(arrival: Arrival): Client | undefined
   closeAll(): void
 }
 
@@ -17,7 +17,7 @@ export interface Admission {
 export function createAdmission(names: NamePool, mostClients: number): Admission {
   const live = new Set<Socket>()
   return {
-    admit(socket, findOrigin) {
+    admit({ socket, findOrigin, foreignBytes = 0 }) {
       // Whatever happens to it: a reset in the wrong moment must not end the relay.
       socket.on('error', () => undefined)
       if (live.size >= mostClients) {
@@ -30,7 +30,7 @@ export function createAdmission(names: NamePool, mostClients: number): Admission
       void origin.then(({ original }) => {
         if (original !== null) onClosed(socket, names.hold(original.address))
       })
-      return { socket, origin, startedAt: performance.now() }
+      return { socket, origin, foreignBytes, startedAt: performance.now() }
     },
     closeAll() {
       for (const socket of live) socket.destroy()

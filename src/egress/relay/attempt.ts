@@ -9,51 +9,47 @@ export type Outcome = Pick<EgressEvent, 'verdict' | 'rule' | 'reason' | 'failure
 
 /** One connection, or one request on it, until its line is in the log. */
 export interface Attempt {
-  readonly origin: ClientOrigin
   /** The name and port in question: set as soon as they are known, and again when they turn out to be others. */
   host: string | null
   port: number | null
   hasEncryptedHello: boolean
-  /** Writes the line; only the first call does. */
+  /** Writes the line, as soon as it is known whose connection it is; only the first call does. */
   end(outcome: Outcome): void
 }
 
 export interface AttemptFacts {
   readonly client: Client
-  readonly origin: ClientOrigin
   readonly protocol: EgressEvent['protocol']
   /** Set for one of several requests on a connection: its share begins now. */
   readonly isRequest?: true
 }
 
 export function createAttempt(facts: AttemptFacts, give: (tallied: TalliedEvent) => void): Attempt {
-  const { socket, startedAt } = facts.client
+  const { socket, origin, foreignBytes, startedAt } = facts.client
   const begin = facts.isRequest
     ? { at: performance.now(), out: socket.bytesRead, in: socket.bytesWritten }
-    : { at: startedAt, out: 0, in: 0 }
+    : { at: startedAt, out: foreignBytes, in: 0 }
   let isOver = false
   const attempt: Attempt = {
-    origin: facts.origin,
     host: null,
-    port: facts.origin.original?.port ?? null,
+    port: null,
     hasEncryptedHello: false,
     end(outcome) {
       if (isOver) return
       isOver = true
       const event = {
-        ...renderWho(facts, attempt, outcome),
+        ...renderWhat(facts, attempt, outcome),
         bytesOut: socket.bytesRead - begin.out,
         bytesIn: socket.bytesWritten - begin.in,
         ms: Math.round(performance.now() - begin.at),
       }
-      give({ event, inode: facts.origin.inode })
+      void origin.then((who) => give({ event: { ...event, ...renderWho(who) }, inode: who.inode }))
     },
   }
   return attempt
 }
 
-function renderWho({ origin, protocol }: AttemptFacts, attempt: Attempt, outcome: Outcome) {
-  const address = origin.original?.address
+function renderWhat({ protocol }: AttemptFacts, attempt: Attempt, outcome: Outcome) {
   return {
     kind: 'egress',
     time: new Date().toISOString(),
@@ -61,12 +57,13 @@ function renderWho({ origin, protocol }: AttemptFacts, attempt: Attempt, outcome
     protocol,
     host: attempt.host,
     port: attempt.port,
-    address: address === undefined || isMadeUp(address) ? null : address,
-    uid: origin.uid,
-    pid: origin.pid,
-    program: origin.program,
     ...(attempt.hasEncryptedHello ? { encryptedHello: true as const } : {}),
   } as const
+}
+
+function renderWho({ original, uid, pid, program }: ClientOrigin) {
+  const address = original === null || isMadeUp(original.address) ? null : original.address
+  return { address, uid, pid, program }
 }
 
 /** How a decision stands in the log, once nothing more can go wrong. */

@@ -11,10 +11,22 @@ export interface ClientOrigin {
   readonly program: string | null
 }
 
+/** A connection that has come in, before it is known whose it is. */
+export interface Arrival {
+  readonly socket: Socket
+  readonly findOrigin: (socket: Socket) => Promise<ClientOrigin>
+  /** Bytes read from it that the client did not send: a bridge's opening line. */
+  readonly foreignBytes?: number
+}
+
 export interface Client {
   readonly socket: Socket
-  /** Looked up when the connection was accepted: later the client's socket may be gone. */
+  /**
+   * Being looked up since the connection was accepted: later the client's socket may be gone. It takes milliseconds, so whoever
+   * can decide without it does not wait.
+   */
   readonly origin: Promise<ClientOrigin>
+  readonly foreignBytes: number
   readonly startedAt: number
 }
 

@@ -3,7 +3,7 @@ import { explainBlock } from '../../core/egress-wire/explain-block.ts'
 import { type HttpExpectation, type HttpReading, readHttpRequest } from '../../core/egress-wire/http-request.ts'
 import type { PolicyDecision } from '../../core/policy/policy.ts'
 import { type Attempt, createAttempt, deriveOutcome, type Outcome } from './attempt.ts'
-import type { Client, ClientOrigin } from './client.ts'
+import type { Client } from './client.ts'
 import type { DialTarget } from './dialer.ts'
 import { deriveWanted } from './pass-through.ts'
 import type { RelayContext } from './relay-context.ts'
@@ -11,7 +11,6 @@ import type { RelayContext } from './relay-context.ts'
 /** A connection that speaks HTTP, and what its requests must name. */
 export interface HttpConnection {
   readonly client: Client
-  readonly origin: ClientOrigin
   readonly expected: HttpExpectation
 }
 
@@ -19,13 +18,17 @@ export interface HttpConnection {
 export interface AllowedRequest {
   readonly reading: Extract<HttpReading, { kind: 'request' }>
   readonly attempt: Attempt
-  readonly target: DialTarget
   readonly outcome: Outcome
+  /** Where it goes; in audit mode that may have to be looked up. */
+  readonly findTarget: () => Promise<DialTarget>
 }
 
 export type RequestDecision =
   | { readonly kind: 'allowed'; readonly allowed: AllowedRequest }
-  /** Already written to the log; the text is for the client. */
+  /**
+   * The line is being written; the text is for the client, once it has been looked up: refused, it closes, and nobody could say
+   * any more which program it was.
+   */
   | { readonly kind: 'refused'; readonly text: string }
 
 export function decideRequest(
@@ -33,8 +36,8 @@ export function decideRequest(
   connection: HttpConnection,
   message: IncomingMessage,
 ): RequestDecision {
-  const { client, origin, expected } = connection
-  const attempt = createAttempt({ client, origin, protocol: 'http', isRequest: true }, context.report)
+  const { client, expected } = connection
+  const attempt = createAttempt({ client, protocol: 'http', isRequest: true }, context.report)
   const reading = readHttpRequest(
     {
       method: message.method ?? '',
@@ -56,7 +59,8 @@ export function decideRequest(
   const decision = context.policy.decideName({ name, port, scheme: 'http' })
   const outcome = deriveOutcome(decision, context.policy.mode)
   if (outcome.verdict !== 'blocked') {
-    return { kind: 'allowed', allowed: { reading, attempt, target: deriveTarget(context, attempt, decision), outcome } }
+    const findTarget = (): Promise<DialTarget> => findTargetOf(context, { client, decision, name, port })
+    return { kind: 'allowed', allowed: { reading, attempt, findTarget, outcome } }
   }
   attempt.end(outcome)
   return refuse(attempt, outcome.reason ?? 'not-allowed')
@@ -67,8 +71,15 @@ function refuse(attempt: Attempt, reason: NonNullable<Outcome['reason']>): Reque
   return { kind: 'refused', text: explainBlock({ host, port, scheme: 'http', reason }) }
 }
 
-function deriveTarget(context: RelayContext, attempt: Attempt, decision: PolicyDecision): DialTarget {
-  const [host, port] = [attempt.host ?? '', attempt.port ?? 80]
-  if (decision.verdict === 'allowed') return { host, port, reach: decision.mayBePrivate ? 'private' : 'public' }
-  return deriveWanted(context, attempt, port) ?? { host, port, reach: 'any' }
+interface Decided {
+  readonly client: Client
+  readonly decision: PolicyDecision
+  readonly name: string
+  readonly port: number
+}
+
+async function findTargetOf(context: RelayContext, { client, decision, name, port }: Decided): Promise<DialTarget> {
+  if (decision.verdict === 'allowed') return { host: name, port, reach: decision.mayBePrivate ? 'private' : 'public' }
+  const wanted = deriveWanted(context, { host: name }, { origin: await client.origin, port })
+  return wanted ?? { host: name, port, reach: 'any' }
 }

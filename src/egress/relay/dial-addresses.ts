@@ -21,13 +21,18 @@ export async function dialAddresses(addresses: readonly string[], dial: DialOpti
   const [only] = addresses
   if (only === undefined) throw new DialError({ reason: 'unresolvable' })
   const race = createRace(dial)
-  const stop = AbortSignal.any([dial.signal, AbortSignal.timeout(TOTAL_MS)])
-  stop.addEventListener('abort', () => race.abandon(), { once: true })
-  if (stop.aborted) race.abandon()
-  for (const address of addresses.slice(0, -1)) await Promise.race([race.start(address), pause(), race.over])
-  void race.start(addresses.at(-1) ?? only)
-  race.close()
-  return race.winner
+  const timer = setTimeout(race.abandon, TOTAL_MS)
+  dial.signal.addEventListener('abort', race.abandon)
+  if (dial.signal.aborted) race.abandon()
+  try {
+    for (const address of addresses.slice(0, -1)) await Promise.race([race.start(address), pause(), race.over])
+    void race.start(addresses.at(-1) ?? only)
+    race.close()
+    return await race.winner
+  } finally {
+    clearTimeout(timer)
+    dial.signal.removeEventListener('abort', race.abandon)
+  }
 }
 
 interface Race {

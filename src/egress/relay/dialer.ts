@@ -42,7 +42,10 @@ export interface DialerSettings {
   readonly readOwnAddresses?: () => readonly string[]
 }
 
-export function createDialer(settings: DialerSettings): Dialer {
+const OWN_ADDRESSES_MS = 1000
+
+export function createDialer(given: DialerSettings): Dialer {
+  const settings = { ...given, readOwnAddresses: given.readOwnAddresses ?? createOwnAddressReader() }
   const proxy = settings.upstreamProxy === null ? undefined : new URL(settings.upstreamProxy.url)
   const isBypassed = parseNoProxy(settings.upstreamProxy?.noProxy ?? '')
   const resolve = async (host: string): Promise<readonly string[]> =>
@@ -74,16 +77,24 @@ export function createDialer(settings: DialerSettings): Dialer {
 function filterAddresses(
   addresses: readonly string[],
   { port, reach }: DialTarget,
-  settings: DialerSettings,
+  settings: Required<DialerSettings>,
 ): readonly string[] {
   if (reach === 'any') return addresses
-  const own = (settings.readOwnAddresses ?? readOwnAddresses)()
+  const own = settings.readOwnAddresses()
   const mayBePrivate = reach === 'private'
   const passing = addresses.filter((address) => settings.mayFollow({ address, port, mayBePrivate, own }))
   if (passing.length === 0 && addresses.length > 0) throw new DialError({ reason: 'internal-address' })
   return passing
 }
 
-function readOwnAddresses(): readonly string[] {
-  return Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address))
+/** Asking the kernel for them takes a tenth of all that a new connection costs; interfaces come and go slowly. */
+function createOwnAddressReader(): () => readonly string[] {
+  let known: readonly string[] = []
+  let until = 0
+  return () => {
+    if (performance.now() < until) return known
+    until = performance.now() + OWN_ADDRESSES_MS
+    known = Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address))
+    return known
+  }
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Admission } from './admission.ts'
 import type { AnswerDns } from './answer-dns.ts'
-import type { Client, ClientOrigin } from './client.ts'
+import type { Arrival, Client, ClientOrigin } from './client.ts'
 import { createHttpEntrance } from './http-entrance.ts'
 import { resetSocket } from './join-sides.ts'
 import type { RelayContext } from './relay-context.ts'
@@ -11,14 +11,12 @@ import { serveProxy } from './serve-proxy.ts'
 import { serveTcp } from './serve-tcp.ts'
 import { serveTls } from './serve-tls.ts'
 
-export type FindOriginOf = (socket: Socket) => Promise<ClientOrigin>
-
 /** The relay's doors by what comes through them; how connections get there is another's business. */
 export interface Entrances {
-  tls(socket: Socket, findOrigin: FindOriginOf): void
-  http(socket: Socket, findOrigin: FindOriginOf): void
-  tcp(socket: Socket, findOrigin: FindOriginOf): void
-  proxy(socket: Socket, findOrigin: FindOriginOf): void
+  tls(arrival: Arrival): void
+  http(arrival: Arrival): void
+  tcp(arrival: Arrival): void
+  proxy(arrival: Arrival): void
   dns(socket: Socket): void
   readonly answerDns: AnswerDns
 }
@@ -40,11 +38,11 @@ export function createEntrances({ context, admission, answerDns, inspectedPorts 
   const http = createHttpEntrance(context)
   const serveAs =
     (serve: (client: Client) => Promise<void>) =>
-    (socket: Socket, findOrigin: FindOriginOf): void => {
-      const client = admission.admit(socket, findOrigin)
+    (arrival: Arrival): void => {
+      const client = admission.admit(arrival)
       if (client === undefined) return
       // One connection that we have no answer to is cut; the others go on.
-      serve(client).catch(() => resetSocket(socket))
+      serve(client).catch(() => resetSocket(arrival.socket))
     }
   const inspectHttp = (client: Client, port: number): Promise<void> => serveHttp(context, client, { port, http })
   return {
@@ -54,7 +52,8 @@ export function createEntrances({ context, admission, answerDns, inspectedPorts 
     proxy: serveAs((client) => serveProxy(context, client, http)),
     dns(socket) {
       const unknown = Promise.withResolvers<ClientOrigin>()
-      if (admission.admit(socket, () => unknown.promise) !== undefined) serveDnsStream(socket, answerDns)
+      if (admission.admit({ socket, findOrigin: () => unknown.promise }) !== undefined)
+        serveDnsStream(socket, answerDns)
     },
     answerDns,
   }

@@ -1,75 +1,100 @@
-import { openSync, readSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import { findClientSocket, renderEndpoint, renderMappedEndpoint } from '../../core/tcp-table.ts'
+import { renderEndpoint, renderMappedEndpoint } from '../../core/tcp-table.ts'
 import { type ClientOrigin, UNKNOWN_ORIGIN } from './client.ts'
+import { createTcpTableReader, type ReadTcpTable } from './read-tcp-table.ts'
+import { searchTables, type Wanted } from './search-tables.ts'
 
-export type FindOrigin = (socket: Socket) => Promise<ClientOrigin>
-export type ReadTable = (family: 4 | 6) => string
+export interface LookUp {
+  /** The port that clients of this door dial; null where it is any. */
+  readonly port: number | null
+  /** The connection waits for it. */
+  readonly isUrgent: boolean
+}
 
-interface Waiting {
-  readonly address: string
-  readonly port: number
-  readonly resolve: (origin: ClientOrigin) => void
+export interface OriginFinder {
+  /** Resolves with what is not known as null when the client cannot be found, or is gone before it was. */
+  find(socket: Socket, lookUp: LookUp): Promise<ClientOrigin>
+  /** Nobody waits any longer. */
+  close(): void
+}
+
+/** Of ten milliseconds one belongs to look-ups that nobody is kept waiting for. */
+const REST_PER_SEARCH = 9
+const LONGEST_REST_MS = 100
+
+interface Waiting extends Wanted {
+  readonly isUrgent: boolean
+  settle(origin: ClientOrigin): void
 }
 
 /**
- * Finds the client's own socket in the kernel's tables. They are rendered by the kernel for every read, however many sockets
- * there are, so all connections that were accepted in one turn of the event loop share one reading.
+ * Finds the client's own socket in the kernel's tables. Reading them costs milliseconds of processor, however many sockets there are:
+ * connections that wait at the same time share one reading, and between two readings there is a rest unless somebody is
+ * kept waiting.
  */
-export function createOriginFinder(readTable: ReadTable = createTableReader()): FindOrigin {
-  let waiting: Waiting[] = []
-  const flush = (): void => {
-    const batch = waiting
-    waiting = []
-    const tables = new Map<4 | 6, string>()
-    const read = (family: 4 | 6): string => {
-      const known = tables.get(family) ?? readSafely(readTable, family)
-      tables.set(family, known)
-      return known
-    }
-    for (const one of batch) one.resolve(findIn(read, one))
+export function createOriginFinder(readTable: ReadTcpTable = createTcpTableReader()): OriginFinder {
+  const waiting = new Set<Waiting>()
+  let timer: NodeJS.Timeout | undefined
+  let restUntil = 0
+  let isSearching = false
+  const search = async (): Promise<void> => {
+    isSearching = true
+    const batch = [...waiting]
+    const startedAt = performance.now()
+    // A table that cannot be read has nobody in it.
+    await searchTables(batch, readTable).catch(() => undefined)
+    for (const one of batch) one.settle(one.found)
+    isSearching = false
+    const endedAt = performance.now()
+    restUntil = endedAt + Math.min(LONGEST_REST_MS, (endedAt - startedAt) * REST_PER_SEARCH)
+    plan()
   }
-  return ({ remoteAddress, remotePort }) => {
-    if (remoteAddress === undefined || remotePort === undefined) return Promise.resolve(UNKNOWN_ORIGIN)
-    return new Promise((resolve) => {
-      if (waiting.push({ address: remoteAddress, port: remotePort, resolve }) === 1) setImmediate(flush)
-    })
+  const plan = (): void => {
+    if (isSearching || waiting.size === 0) return
+    clearTimeout(timer)
+    const isUrgent = [...waiting].some((one) => one.isUrgent)
+    const rest = isUrgent ? 0 : restUntil - performance.now()
+    if (rest <= 0) void search()
+    else timer = setTimeout(() => void search(), Math.ceil(rest))
+  }
+  return {
+    find(socket, lookUp) {
+      const { promise, resolve } = Promise.withResolvers<ClientOrigin>()
+      const wanted = describe(socket, lookUp)
+      if (wanted === undefined) return Promise.resolve(UNKNOWN_ORIGIN)
+      const settle = (origin: ClientOrigin): void => {
+        waiting.delete(one)
+        socket.off('close', onClose)
+        resolve(origin)
+      }
+      // Its port may be another's from now on.
+      const onClose = (): void => settle(UNKNOWN_ORIGIN)
+      const one: Waiting = Object.assign(wanted, { isUrgent: lookUp.isUrgent, settle })
+      waiting.add(one)
+      socket.once('close', onClose)
+      // What is accepted in one turn of the event loop is looked up together.
+      if (waiting.size === 1 || lookUp.isUrgent) setImmediate(plan)
+      return promise
+    },
+    close() {
+      clearTimeout(timer)
+      for (const one of waiting) one.settle(UNKNOWN_ORIGIN)
+    },
   }
 }
 
-function findIn(read: ReadTable, { address, port }: Waiting): ClientOrigin {
-  const isV4 = !address.includes(':') || address.startsWith('::ffff:')
-  const endpoint = renderEndpoint(address, port)
-  // A client with one socket for both families stands in tcp6 with its IPv4 address inside.
-  const found = isV4
-    ? (findClientSocket(read(4), endpoint) ?? findClientSocket(read(6), renderMappedEndpoint(address, port)))
-    : findClientSocket(read(6), endpoint)
-  if (found === undefined) return UNKNOWN_ORIGIN
-  return { ...UNKNOWN_ORIGIN, original: found.remote, uid: found.uid, inode: found.inode }
-}
-
-function readSafely(readTable: ReadTable, family: 4 | 6): string {
-  try {
-    return readTable(family)
-  } catch {
-    // Not Linux, or no IPv6: nobody can be found.
-    return ''
-  }
-}
-
-// The descriptors stay open: reading from the start again renders the table afresh, and needs no free descriptor.
-function createTableReader(): ReadTable {
-  const files: Partial<Record<4 | 6, number>> = {}
-  const chunk = Buffer.allocUnsafe(64 * 1024)
-  return (family) => {
-    const file = files[family] ?? openSync(family === 4 ? '/proc/net/tcp' : '/proc/net/tcp6', 'r')
-    files[family] = file
-    let [text, at] = ['', 0]
-    for (let length = readSync(file, chunk, 0, chunk.length, at); length > 0; ) {
-      text += chunk.toString('latin1', 0, length)
-      at += length
-      length = readSync(file, chunk, 0, chunk.length, at)
-    }
-    return text
+function describe(socket: Socket, { port }: LookUp): Wanted | undefined {
+  const { remoteAddress, remotePort, localAddress, localPort } = socket
+  if (remoteAddress === undefined || remotePort === undefined) return undefined
+  const isV4 = !remoteAddress.includes(':') || remoteAddress.startsWith('::ffff:')
+  return {
+    isV4,
+    client: renderEndpoint(remoteAddress, remotePort),
+    // A client with one socket for both families stands in tcp6 with its IPv4 address inside.
+    mappedClient: isV4 ? renderMappedEndpoint(remoteAddress, remotePort) : null,
+    self: renderEndpoint(localAddress ?? '', localPort ?? 0),
+    mappedSelf: isV4 ? renderMappedEndpoint(localAddress ?? '', localPort ?? 0) : null,
+    port,
+    found: UNKNOWN_ORIGIN,
   }
 }

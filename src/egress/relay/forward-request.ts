@@ -5,6 +5,7 @@ import { renderHost } from '../../core/hostname.ts'
 import { deriveFailure } from './attempt.ts'
 import type { AllowedRequest } from './decide-request.ts'
 import { type DialError, toDialError } from './dial-error.ts'
+import type { DialTarget } from './dialer.ts'
 import { reach } from './pass-through.ts'
 import { renderProxyAuthorization } from './proxy-tunnel.ts'
 import type { RelayContext } from './relay-context.ts'
@@ -31,8 +32,9 @@ export async function forwardRequest(
   allowed: AllowedRequest,
   exchange: HttpExchange,
 ): Promise<void> {
-  const { target, attempt, outcome } = allowed
+  const { attempt, outcome } = allowed
   const { response } = exchange
+  const target = await allowed.findTarget()
   const proxy = context.dialer.proxyFor(target.host, target.port)
   const far = await reach({
     client: exchange.request.socket,
@@ -45,7 +47,12 @@ export async function forwardRequest(
         : context.dialer.dialProxy(proxy, { signal, isStream: true }),
   })
   if (far === undefined) return
-  const upstream = createUpstreamRequest(allowed, { socket: far.socket, proxy, method: exchange.request.method ?? '' })
+  const upstream = createUpstreamRequest(allowed, {
+    target,
+    socket: far.socket,
+    proxy,
+    method: exchange.request.method ?? '',
+  })
   response.once('close', () => {
     far.socket.destroy()
     attempt.end(outcome)
@@ -60,13 +67,14 @@ export async function forwardRequest(
 }
 
 interface Via {
+  readonly target: DialTarget
   readonly socket: Socket
   readonly proxy: URL | undefined
   readonly method: string
 }
 
 /** Plain HTTP goes through a corporate proxy in absolute form: many refuse CONNECT to any port but 443. */
-function createUpstreamRequest({ reading, target }: AllowedRequest, { socket, proxy, method }: Via): ClientRequest {
+function createUpstreamRequest({ reading }: AllowedRequest, { target, socket, proxy, method }: Via): ClientRequest {
   const headers = [...reading.headers]
   if (proxy !== undefined) {
     headers.push(...renderProxyAuthorization(proxy).flatMap((line) => ['Proxy-Authorization', line.slice(21)]))

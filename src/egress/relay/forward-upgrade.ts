@@ -26,12 +26,13 @@ export async function forwardUpgrade(
   allowed: AllowedRequest,
   exchange: UpgradeExchange,
 ): Promise<void> {
-  const { attempt, outcome, target } = allowed
+  const { attempt, outcome } = allowed
   const { client } = exchange
   const onFailure = ({ reason, failure }: DialError): void => {
     const text = `setup-agent-proxy: the host is allowed and could not be reached (${reason ?? failure}).\n`
     closePolitely(client, renderPlainAnswer(502, text))
   }
+  const target = await allowed.findTarget()
   const far = await reach({
     client,
     attempt,

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { explainBlock } from '../../core/egress-wire/explain-block.ts'
 import type { HttpExpectation } from '../../core/egress-wire/http-request.ts'
 import { createAttempt } from './attempt.ts'
-import type { Client, ClientOrigin } from './client.ts'
+import type { Client } from './client.ts'
 import { closePolitely } from './close-politely.ts'
 import { decideRequest, type HttpConnection } from './decide-request.ts'
 import { readErrorCode } from './dial-error.ts'
@@ -15,7 +15,7 @@ import { renderPlainAnswer } from './render-plain-answer.ts'
 /** The HTTP parser, shared by every way in which plain HTTP comes. */
 export interface HttpEntrance {
   /** Takes over a connection. */
-  serve(from: { readonly client: Client; readonly origin: ClientOrigin }, opening: HttpOpening): void
+  serve(client: Client, opening: HttpOpening): void
 }
 
 export interface HttpOpening extends HttpExpectation {
@@ -28,7 +28,7 @@ interface LiveConnection extends HttpConnection {
   timer: NodeJS.Timeout | undefined
   /** Requests that are being answered; a client may send several in a row. */
   running: number
-  /** A refusal closes the connection: what was sent behind it is not looked at. */
+  /** A refusal closes the connection: what was sent behind it is not looked at, be it no HTTP at all. */
   isClosing: boolean
 }
 
@@ -58,10 +58,10 @@ export function createHttpEntrance(context: RelayContext): HttpEntrance {
   })
   listen(context, server, (socket) => connections.get(socket))
   return {
-    serve({ client, origin }, { first, ...expected }) {
+    serve(client, { first, ...expected }) {
       const { socket } = client
       if (socket.destroyed) return
-      const connection: LiveConnection = { client, origin, expected, timer: undefined, running: 0, isClosing: false }
+      const connection: LiveConnection = { client, expected, timer: undefined, running: 0, isClosing: false }
       connections.set(socket, connection)
       socket.once('close', () => clearTimeout(connection.timer))
       arm(connection, context.limits.firstBytesMs)
@@ -94,9 +94,9 @@ function listen(context: RelayContext, server: Server, find: FindConnection): vo
     else answerUpgrade(context, connection, { request, head })
   })
   // Without a listener Node would close without a word and without a line in the log.
-  server.on('connect', (_request, socket) => refuseBroken(context, find(socket)))
+  server.on('connect', (_request, socket) => void refuseBroken(context, find(socket)))
   server.on('clientError', (error, socket) => {
-    if (readErrorCode(error)?.startsWith('HPE_') === true) refuseBroken(context, find(socket))
+    if (readErrorCode(error)?.startsWith('HPE_') === true) void refuseBroken(context, find(socket))
     else socket.destroy()
   })
 }
@@ -123,10 +123,14 @@ function answerRequest(context: RelayContext, connection: LiveConnection, { requ
     return
   }
   connection.isClosing = true
+  request.resume()
+  void connection.client.origin.then(() => sendRefusal(response, decided.text))
+}
+
+function sendRefusal(response: ServerResponse, text: string): void {
   response.shouldKeepAlive = false
   response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
-  response.end(decided.text)
-  request.resume()
+  response.end(text)
 }
 
 interface Upgrade {
@@ -136,17 +140,19 @@ interface Upgrade {
 
 function answerUpgrade(context: RelayContext, connection: LiveConnection, { request, head }: Upgrade): void {
   clearTimeout(connection.timer)
-  const { socket } = connection.client
+  const { socket, origin } = connection.client
   const decided = decideRequest(context, connection, request)
-  if (decided.kind === 'refused') closePolitely(socket, renderPlainAnswer(403, decided.text))
+  if (decided.kind === 'refused') void origin.then(() => closePolitely(socket, renderPlainAnswer(403, decided.text)))
   else void forwardUpgrade(context, decided.allowed, { request, client: socket, head })
 }
 
-function refuseBroken(context: RelayContext, connection: LiveConnection | undefined): void {
-  if (connection === undefined) return
-  const { client, origin, expected } = connection
-  const attempt = createAttempt({ client, origin, protocol: 'http', isRequest: true }, context.report)
-  attempt.host = context.names.nameOf(origin.original?.address ?? '') ?? expected.name
+async function refuseBroken(context: RelayContext, connection: LiveConnection | undefined): Promise<void> {
+  if (connection === undefined || connection.isClosing) return
+  connection.isClosing = true
+  const { client, expected } = connection
+  const attempt = createAttempt({ client, protocol: 'http', isRequest: true }, context.report)
+  const { original } = await client.origin
+  attempt.host = context.names.nameOf(original?.address ?? '') ?? expected.name
   attempt.end({ verdict: 'blocked', reason: 'not-http' })
   const text = explainBlock({ host: null, port: null, scheme: 'http', reason: 'not-http' })
   // In the middle of another answer, ours would be taken for a part of it.

@@ -3,9 +3,8 @@ import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import type { BridgeOpening } from '../../core/bridge-opening.ts'
 import type { RelayConfig, RelayPorts } from '../../core/egress-config.ts'
-import type { ClientOrigin } from './client.ts'
+import type { Arrival, ClientOrigin } from './client.ts'
 import type { Entrances } from './entrances.ts'
-import type { FindOrigin } from './find-origin.ts'
 import { type Bound, bindTcp, bindUdp } from './listeners.ts'
 import type { RelayContext } from './relay-context.ts'
 import { serveBridge } from './serve-bridge.ts'
@@ -19,9 +18,13 @@ export interface OpenedEntrance {
 
 export interface EntranceMeans {
   readonly entrances: Entrances
-  readonly findOrigin: FindOrigin
+  readonly findOrigin: FindOriginAt
   readonly limits: RelayContext['limits']
 }
+
+export type Door = 'tls' | 'http' | 'tcp' | 'proxy'
+/** Looks up the client of a connection that came in at this door. */
+export type FindOriginAt = (socket: Socket, door: Door) => Promise<ClientOrigin>
 
 const NO_PORTS: RelayPorts = { tls: 0, http: 0, tcp: 0, dnsUdp: 0, dnsTcp: 0, proxy: 0 }
 
@@ -48,7 +51,7 @@ async function openRedirect(preferred: RelayPorts, { entrances, findOrigin }: En
   }
   const close = (): void => bound.forEach((one) => void one.close())
   const listen = (name: 'tls' | 'http' | 'tcp'): Promise<number> =>
-    keep(bindTcp(preferred[name], (socket) => entrances[name](socket, findOrigin)))
+    keep(bindTcp(preferred[name], (socket) => entrances[name]({ socket, findOrigin: (one) => findOrigin(one, name) })))
   try {
     const ports: RelayPorts = {
       tls: await listen('tls'),
@@ -74,8 +77,11 @@ type ProxyMeans = Pick<EntranceMeans, 'entrances' | 'findOrigin'>
 
 function bindProxy(preferred: number, { entrances, findOrigin }: ProxyMeans): Promise<Bound> {
   // What the client dialled is the proxy itself.
-  const find = async (socket: Socket): Promise<ClientOrigin> => ({ ...(await findOrigin(socket)), original: null })
-  return bindTcp(preferred, (socket) => entrances.proxy(socket, find))
+  const find = async (socket: Socket): Promise<ClientOrigin> => ({
+    ...(await findOrigin(socket, 'proxy')),
+    original: null,
+  })
+  return bindTcp(preferred, (socket) => entrances.proxy({ socket, findOrigin: find }))
 }
 
 type BridgeEntrance = Extract<RelayConfig['entrance'], { kind: 'bridge' }>
@@ -85,8 +91,7 @@ async function openBridge(entrance: BridgeEntrance, { entrances, limits }: Entra
   const doors = {
     forwardedPorts,
     firstBytesMs: limits.firstBytesMs,
-    open: (socket: Socket, opening: BridgeOpening, origin: ClientOrigin) =>
-      pass(entrances, { socket, opening, origin }),
+    open: (arrival: Arrival, opening: BridgeOpening) => pass(entrances, arrival, opening),
   }
   // A relay before this one may have left it behind.
   rmSync(socketPath, { force: true })
@@ -101,23 +106,16 @@ async function openBridge(entrance: BridgeEntrance, { entrances, limits }: Entra
   return { ports: NO_PORTS, close: () => void server.close() }
 }
 
-interface Bridged {
-  readonly socket: Socket
-  readonly opening: BridgeOpening
-  readonly origin: ClientOrigin
-}
-
-function pass(entrances: Entrances, { socket, opening, origin }: Bridged): void {
-  const findOrigin = (): Promise<ClientOrigin> => Promise.resolve(origin)
+function pass(entrances: Entrances, arrival: Arrival, opening: BridgeOpening): void {
   switch (opening.entrance) {
     case 'tls':
     case 'http':
     case 'tcp':
     case 'proxy':
-      entrances[opening.entrance](socket, findOrigin)
+      entrances[opening.entrance](arrival)
       return
     case 'dns':
-      entrances.dns(socket)
+      entrances.dns(arrival.socket)
       return
     case 'local':
       return

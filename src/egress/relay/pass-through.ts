@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type Attempt, deriveFailure, type Outcome } from './attempt.ts'
+import type { ClientOrigin } from './client.ts'
 import { DialError, toDialError } from './dial-error.ts'
 import type { DialTarget } from './dialer.ts'
 import type { FarSide } from './far-side.ts'
@@ -55,8 +56,12 @@ export async function reach({ client, attempt, outcome, dial, onFailure }: Reach
  * Where audit mode sends what no rule allows: where the client wanted to go. Undefined when that is not known: an address that we made up
  * is nobody's, and dialling it would only keep the client waiting.
  */
-export function deriveWanted(context: RelayContext, attempt: Attempt, port: number): DialTarget | undefined {
-  const { original } = attempt.origin
+export function deriveWanted(
+  context: RelayContext,
+  attempt: Pick<Attempt, 'host'>,
+  { origin, port }: { readonly origin: ClientOrigin; readonly port: number },
+): DialTarget | undefined {
+  const { original } = origin
   const name = original === null ? undefined : context.names.nameOf(original.address)
   if (original !== null && (name !== undefined || !isMadeUp(original.address))) {
     return { host: name ?? original.address, port: original.port, reach: 'any' }

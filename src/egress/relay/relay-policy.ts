@@ -5,6 +5,8 @@ export interface RelayPolicy {
   readonly mode: 'block' | 'audit'
   decideName(destination: Destination): PolicyDecision
   decideAddress(address: string, port: number): PolicyDecision
+  /** Whether something may pass on this port by what was dialled alone: then the client must be looked up before all else. */
+  needsOrigin(port: number): boolean
   /** Whether an allowed name may be followed to this address: never to this machine, nor inside without a rule that says so. */
   mayFollow(resolved: ResolvedAddress): boolean
 }

@@ -3,12 +3,13 @@ import { parseHosts } from '../../core/egress-wire/parse-hosts.ts'
 import type { Hostname } from '../../core/hostname.ts'
 import { createAdmission } from './admission.ts'
 import { createDnsAnswerer } from './answer-dns.ts'
+import type { ClientOrigin } from './client.ts'
 import { createDialer } from './dialer.ts'
 import { createEntrances, type InspectedPorts } from './entrances.ts'
 import { createEventTally } from './event-tally.ts'
-import { createOriginFinder, type FindOrigin } from './find-origin.ts'
+import { createOriginFinder, type OriginFinder } from './find-origin.ts'
 import { createNamePool } from './name-pool.ts'
-import { openEntrance } from './open-entrance.ts'
+import { type Door, type FindOriginAt, openEntrance } from './open-entrance.ts'
 import type { RelayContext, RelayLimits } from './relay-context.ts'
 import type { RelayPolicy } from './relay-policy.ts'
 import type { ReplyChannel } from './reply-channel.ts'
@@ -18,7 +19,7 @@ export interface RelaySurroundings {
   readonly policy: RelayPolicy
   readonly replies: ReplyChannel
   readonly limits: RelayLimits
-  readonly findOrigin?: FindOrigin
+  readonly originFinder?: OriginFinder
   readonly inspectedPorts?: InspectedPorts
 }
 
@@ -26,6 +27,8 @@ export interface Relay {
   /** Stops listening, cuts what is open, writes the last lines. */
   close(): Promise<void>
 }
+
+const CLOSING_TURNS = 4
 
 /**
  * Starts the relay and says `ready`.
@@ -49,13 +52,10 @@ export async function runRelay(config: RelayConfig, surroundings: RelaySurroundi
   const admission = createAdmission(names, limits.mostClients)
   const isNamed = (name: Hostname): boolean => isNamedBy(policy, name)
   const answerDns = createDnsAnswerer({ hosts: parseHosts(config.hosts), isNamed }, names)
-  const entrances = createEntrances({
-    context,
-    admission,
-    answerDns,
-    inspectedPorts: surroundings.inspectedPorts ?? { tls: 443, http: 80 },
-  })
-  const find = surroundings.findOrigin ?? createOriginFinder()
+  const inspectedPorts = surroundings.inspectedPorts ?? { tls: 443, http: 80 }
+  const entrances = createEntrances({ context, admission, answerDns, inspectedPorts })
+  const finder = surroundings.originFinder ?? createOriginFinder()
+  const find = createDoorFinder(finder, { policy, inspectedPorts })
   const findOrigin = config.entrance.kind === 'redirect' ? tellOpened(find, replies) : find
   const opened = await openEntrance(config, { entrances, findOrigin, limits })
   replies.send({ kind: 'ready', ports: opened.ports })
@@ -63,18 +63,33 @@ export async function runRelay(config: RelayConfig, surroundings: RelaySurroundi
     async close() {
       opened.close()
       admission.closeAll()
-      // Closed connections write their lines in their own events.
-      await new Promise((resolve) => setImmediate(resolve))
+      finder.close()
+      // Closed connections write their lines in their own events: those of the client's end, then of the far side's.
+      for (let turn = 0; turn < CLOSING_TURNS; turn += 1) await new Promise((resolve) => setImmediate(resolve))
       tally.flush()
       await replies.close()
     },
   }
 }
 
+type Doors = Pick<RelaySurroundings, 'policy'> & { readonly inspectedPorts: InspectedPorts }
+
+/** Only where what was dialled decides does the connection wait for the look-up. */
+function createDoorFinder(finder: OriginFinder, { policy, inspectedPorts }: Doors): FindOriginAt {
+  const ports: Readonly<Record<Door, number | null>> = { ...inspectedPorts, tcp: null, proxy: null }
+  const isUrgent: Readonly<Record<Door, boolean>> = {
+    tls: policy.needsOrigin(inspectedPorts.tls),
+    http: policy.needsOrigin(inspectedPorts.http),
+    tcp: true,
+    proxy: false,
+  }
+  return (socket, door): Promise<ClientOrigin> => finder.find(socket, { port: ports[door], isUrgent: isUrgent[door] })
+}
+
 /** Tells the guard of each client while it still holds its socket: at the end of a connection its program may be gone. */
-function tellOpened(find: FindOrigin, replies: ReplyChannel): FindOrigin {
-  return async (socket) => {
-    const origin = await find(socket)
+function tellOpened(find: FindOriginAt, replies: ReplyChannel): FindOriginAt {
+  return async (socket, door) => {
+    const origin = await find(socket, door)
     if (origin.inode !== null) replies.send({ kind: 'opened', inode: origin.inode })
     return origin
   }

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { type BridgeOpening, MAX_BRIDGE_LINE, parseBridgeOpening } from '../../core/bridge-opening.ts'
-import { type ClientOrigin, UNKNOWN_ORIGIN } from './client.ts'
+import { type Arrival, type ClientOrigin, UNKNOWN_ORIGIN } from './client.ts'
 import { wrapFarSide } from './far-side.ts'
 import { joinSides } from './join-sides.ts'
 import { readFirst } from './read-first.ts'
@@ -9,7 +9,7 @@ import { readFirst } from './read-first.ts'
 export interface BridgeDoors {
   readonly forwardedPorts: readonly number[]
   readonly firstBytesMs: number
-  readonly open: (socket: Socket, opening: BridgeOpening, origin: ClientOrigin) => void
+  readonly open: (arrival: Arrival, opening: BridgeOpening) => void
 }
 
 /**
@@ -26,7 +26,7 @@ export async function serveBridge(socket: Socket, doors: BridgeDoors): Promise<v
   const { opening, used } = reading
   if (used < bytes.length) socket.unshift(bytes.subarray(used))
   if (opening.entrance === 'local') serveLocal(socket, opening.port ?? 0, doors.forwardedPorts)
-  else doors.open(socket, opening, deriveOrigin(opening))
+  else doors.open({ socket, findOrigin: () => Promise.resolve(deriveOrigin(opening)), foreignBytes: used }, opening)
 }
 
 type LineReading =

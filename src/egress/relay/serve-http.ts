@@ -14,22 +14,24 @@ export async function serveHttp(
   client: Client,
   { port, http }: { readonly port: number; readonly http: HttpEntrance },
 ): Promise<void> {
-  const origin = await client.origin
-  const attempt = createAttempt({ client, origin, protocol: 'http' }, context.report)
+  const attempt = createAttempt({ client, protocol: 'http' }, context.report)
   attempt.port = port
-  const free = deriveUninspected(context, attempt, port)
-  if (free !== undefined) return passThrough(context, { client: client.socket, attempt, ...free, first: NOTHING })
+  if (context.policy.needsOrigin(port)) {
+    const free = deriveUninspected(context, attempt, { origin: await client.origin, port })
+    if (free !== undefined) return passThrough(context, { client: client.socket, attempt, ...free, first: NOTHING })
+  }
   if (context.policy.mode === 'block') {
-    http.serve({ client, origin }, { port, name: null, first: NOTHING })
+    http.serve(client, { port, name: null, first: NOTHING })
     return
   }
   const { bytes, reading } = await readFirst(client.socket, parseMethod, context.limits.firstBytesMs)
-  const target = deriveWanted(context, attempt, port)
-  if (reading.kind === 'other' && target !== undefined) {
+  const isOther = reading.kind === 'other'
+  const target = isOther ? deriveWanted(context, attempt, { origin: await client.origin, port }) : undefined
+  if (target !== undefined) {
     const outcome = deriveOutcome({ verdict: 'blocked', reason: 'not-http' }, 'audit')
     return passThrough(context, { client: client.socket, attempt, target, outcome, first: bytes })
   }
-  http.serve({ client, origin }, { port, name: null, first: bytes })
+  http.serve(client, { port, name: null, first: bytes })
 }
 
 const MAX_METHOD = 33

@@ -24,13 +24,14 @@ export async function serveProxy(context: RelayContext, client: Client, http: Ht
   const { bytes, reading } = await readFirst(client.socket, parseProxyHead, context.limits.firstBytesMs)
   switch (reading.kind) {
     case 'request':
-      http.serve({ client, origin: await client.origin }, { port: null, name: null, first: bytes })
+      http.serve(client, { port: null, name: null, first: bytes })
       return
     case 'connect':
       return serveConnect(context, { client, head: reading, rest: bytes.subarray(reading.headBytes), http })
     case 'refused': {
-      const attempt = createAttempt({ client, origin: await client.origin, protocol: 'http' }, context.report)
+      const attempt = createAttempt({ client, protocol: 'http' }, context.report)
       attempt.end({ verdict: 'blocked', reason: reading.reason })
+      await client.origin
       const text = explainBlock({ host: null, port: null, scheme: 'http', reason: reading.reason })
       closePolitely(client.socket, renderPlainAnswer(400, text))
       return
@@ -53,16 +54,18 @@ async function serveConnect(context: RelayContext, connect: Connect): Promise<vo
   const { scheme, decision } = decideConnect(context, head)
   if (scheme === 'http' && decision.verdict === 'allowed') {
     client.socket.write(ESTABLISHED)
-    http.serve({ client, origin: await client.origin }, { port: head.port, name: head.name, first: rest })
+    http.serve(client, { port: head.port, name: head.name, first: rest })
     return
   }
   const protocol = scheme === 'tcp' ? 'tcp' : 'tls'
-  const attempt = createAttempt({ client, origin: await client.origin, protocol }, context.report)
+  const attempt = createAttempt({ client, protocol }, context.report)
   // The address behind a connection to a proxy is the proxy.
   Object.assign(attempt, { host: head.name, port: head.port })
   const outcome = deriveOutcome(decision, context.policy.mode)
   if (outcome.verdict === 'blocked') {
     attempt.end(outcome)
+    // Once it is refused a client closes, and nobody could say any more which program it was.
+    await client.origin
     refuseConnect(client, { head, scheme, reason: outcome.reason ?? 'not-allowed' })
     return
   }
@@ -131,6 +134,7 @@ async function joinInspected(context: RelayContext, inspected: Inspected): Promi
   far.socket.destroy()
   if (reading.kind === 'hello') attempt.host = reading.name
   attempt.end({ ...outcome, verdict: 'blocked', reason })
+  await client.origin
   if (reason === 'not-tls') resetSocket(client.socket)
   else closePolitely(client.socket, UNRECOGNIZED_NAME)
 }

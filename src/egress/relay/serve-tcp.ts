@@ -1,7 +1,7 @@
 import type { Hostname } from '../../core/hostname.ts'
 import type { PolicyDecision } from '../../core/policy/policy.ts'
 import { type Attempt, createAttempt, deriveOutcome } from './attempt.ts'
-import type { Client } from './client.ts'
+import type { Client, ClientOrigin } from './client.ts'
 import type { DialTarget } from './dialer.ts'
 import { resetSocket } from './join-sides.ts'
 import { deriveWanted, passThrough } from './pass-through.ts'
@@ -20,7 +20,7 @@ export type InspectHttp = (client: Client, port: number) => Promise<void>
  */
 export async function serveTcp(context: RelayContext, client: Client, inspectHttp: InspectHttp): Promise<void> {
   const origin = await client.origin
-  const attempt = createAttempt({ client, origin, protocol: 'tcp' }, context.report)
+  const attempt = createAttempt({ client, protocol: 'tcp' }, context.report)
   const { original } = origin
   if (original === null) {
     attempt.end({ verdict: 'blocked', reason: 'not-allowed' })
@@ -28,13 +28,15 @@ export async function serveTcp(context: RelayContext, client: Client, inspectHtt
     return
   }
   const { port } = original
+  attempt.port = port
   const name = context.names.nameOf(original.address)
   attempt.host = name ?? null
-  const decision = name === undefined ? decideLiteral(context, attempt, port) : decide(context, name, port)
+  const decision = name === undefined ? decideLiteral(context, origin, port) : decide(context, name, port)
   if (decision.scheme === 'https') return serveTls(context, client, port)
   if (decision.scheme === 'http') return inspectHttp(client, port)
   const outcome = deriveOutcome(decision.decision, context.policy.mode)
-  const target = deriveTarget(context, attempt, { host: name ?? original.address, port, decision: decision.decision })
+  const host = name ?? original.address
+  const target = deriveTarget(context, attempt, { origin, host, port, decision: decision.decision })
   if (target !== undefined)
     return passThrough(context, { client: client.socket, attempt, target, outcome, first: NOTHING })
   attempt.end(outcome)
@@ -60,22 +62,23 @@ function decide({ policy }: RelayContext, name: Hostname, port: number): SchemeD
   return allowed ?? { scheme: 'tcp', decision: refusal ?? { verdict: 'blocked', reason: 'not-allowed' } }
 }
 
-function decideLiteral(context: RelayContext, attempt: Attempt, port: number): SchemeDecision {
-  const found = decideOriginal(context, attempt, port)?.decision
+function decideLiteral(context: RelayContext, origin: ClientOrigin, port: number): SchemeDecision {
+  const found = decideOriginal(context, origin, port)?.decision
   // An address that we made up and no longer know: its name was asked for before the relay was started again.
   return { scheme: 'tcp', decision: found ?? { verdict: 'blocked', reason: 'not-allowed' } }
 }
 
 interface Wanted {
+  readonly origin: ClientOrigin
   readonly host: string
   readonly port: number
   readonly decision: PolicyDecision
 }
 
 function deriveTarget(context: RelayContext, attempt: Attempt, wanted: Wanted): DialTarget | undefined {
-  const { host, port, decision } = wanted
+  const { origin, host, port, decision } = wanted
   if (decision.verdict === 'blocked') {
-    return context.policy.mode === 'audit' ? deriveWanted(context, attempt, port) : undefined
+    return context.policy.mode === 'audit' ? deriveWanted(context, attempt, { origin, port }) : undefined
   }
   if (attempt.host === null) return { host, port, reach: 'any' }
   return { host, port, reach: decision.mayBePrivate ? 'private' : 'public' }

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { BridgeOpening } from '../../core/bridge-opening.ts'
 import type { BridgeLaunch, BridgeReply } from '../../core/wrapper/agent-exec-config.ts'
+import { createOriginFinder, type OriginFinder } from '../relay/find-origin.ts'
 import { askRelay, carryConnection } from './carry-connection.ts'
-import { findDialled } from './find-dialled.ts'
 import { type Entrance, listenInside } from './listen-inside.ts'
 import { type InsidePorts, type RedirectRules, raiseLoopback, redirectAll } from './prepare-network.ts'
 import { type StartedCommand, startCommand } from './start-command.ts'
@@ -68,29 +68,39 @@ function createCarrier(launch: BridgeLaunch, ports: BridgePorts, getProcesses: (
       ports.warn('agent-exec: the relay of the firewall does not answer: nothing can reach the network.')
     },
   }
+  const finder = createOriginFinder()
   const nobody = { address: null, port: null, uid: launch.uid, pid: null, program: null }
   return {
     onConnection: (client, entrance) => {
-      const opening = describeClient(client, entrance, getProcesses())
-      if (opening === undefined) client.resetAndDestroy()
-      else carryConnection(client, { ...nobody, ...opening }, door)
+      // One that breaks while it is looked up.
+      client.on('error', () => undefined)
+      void describeClient(client, entrance, finder).then(({ opening, inode }) => {
+        if (opening === undefined) client.resetAndDestroy()
+        else carryConnection(client, { ...nobody, ...opening, ...findHolder(getProcesses(), inode) }, door)
+      })
     },
     onDatagram: (message) => askRelay(message, { ...nobody, entrance: 'dns' }, door),
   }
 }
 
-/** Whoever is gone before it could be looked up needs no connection any more: undefined. */
-function describeClient(
-  client: Socket,
-  entrance: Entrance,
-  processes: Processes | undefined,
-): (Pick<BridgeOpening, 'entrance'> & Partial<BridgeOpening>) | undefined {
-  const { remoteAddress, remotePort, localPort = 0 } = client
-  if (remoteAddress === undefined || remotePort === undefined) return undefined
-  if (entrance === 'dns') return { entrance }
-  const dialled = findDialled({ address: remoteAddress, port: remotePort })
-  const holder = dialled === undefined ? undefined : processes?.findHolder(dialled.inode)
-  if (entrance === 'local') return { entrance, port: localPort, ...holder }
-  if (entrance === 'proxy') return { entrance, ...holder }
-  return dialled === undefined ? undefined : { entrance, address: dialled.address, port: dialled.port, ...holder }
+/** The port that leads to an entrance; at the others it may be any. */
+const PORTS: Readonly<Partial<Record<Entrance, number>>> = { tls: 443, http: 80 }
+
+interface Described {
+  readonly opening: (Pick<BridgeOpening, 'entrance'> & Partial<BridgeOpening>) | undefined
+  readonly inode: number | null
+}
+
+/** Whoever is gone before it could be looked up needs no connection any more: no opening. */
+async function describeClient(client: Socket, entrance: Entrance, finder: OriginFinder): Promise<Described> {
+  if (entrance === 'dns') return { opening: { entrance }, inode: null }
+  const { localPort = 0 } = client
+  const { original, inode } = await finder.find(client, { port: PORTS[entrance] ?? null, isUrgent: true })
+  if (entrance === 'local') return { opening: { entrance, port: localPort }, inode }
+  if (entrance === 'proxy') return { opening: { entrance }, inode }
+  return { opening: original === null ? undefined : { entrance, ...original }, inode }
+}
+
+function findHolder(processes: Processes | undefined, inode: number | null) {
+  return inode === null ? undefined : processes?.findHolder(inode)
 }

@@ -3,6 +3,7 @@ import type { LifecycleEvent } from '../../core/events.ts'
 import type { LaunchMessage, ProviderCheck, SidecarReply } from '../../core/sidecar-config.ts'
 import type { BoundPorts, Figures, FromWorker, ListenerName } from '../ipc.ts'
 import type { CredentialProcessHost } from './credential-child.ts'
+import { FirewallLogReader } from './firewall-log-reader.ts'
 import { createListeners, type Listeners } from './listeners.ts'
 import { isExposed } from './process-exposure.ts'
 import { createSourceRouter, deriveWorkerLaunch, replaceSecret, type SourceRouter } from './route-sources.ts'
@@ -44,6 +45,7 @@ class Supervisor {
   #worker: WorkerProcess | undefined
   #launch: LaunchMessage | undefined
   #sources: SourceRouter | undefined
+  #firewallLog: FirewallLogReader | undefined
   #checks: readonly ProviderCheck[] | null = null
   #figures: Figures | null = null
   #listeners: Listeners | undefined
@@ -84,6 +86,8 @@ class Supervisor {
       mayTrust: (pid) => this.#mayTrust(pid),
       onRestart: (how) => this.#log('credential-process-restarted', how),
     })
+    const logPath = launch.config.firewall?.logPath
+    if (logPath !== undefined) this.#firewallLog = new FirewallLogReader(logPath)
     this.#boot()
     createWatchdog(launch.config, (reason) => this.end(reason), {
       isAlive: isProcessAlive,
@@ -158,6 +162,9 @@ class Supervisor {
         return
       case 'secret-rotated':
         if (this.#launch !== undefined) this.#launch = replaceSecret(this.#launch, message.name, message.value)
+        return
+      case 'firewall-wanted':
+        void this.#firewallLog?.read().then((digest) => worker.send({ kind: 'firewall-digest', digest }))
     }
   }
 

@@ -5,6 +5,7 @@ import type { TrafficReport } from '../../core/report.ts'
 import type { ProviderCheck } from '../../core/sidecar-config.ts'
 import { VERSION } from '../../core/version.ts'
 import type { BoundPorts } from '../ipc.ts'
+import type { StatusPage } from './status/status-page.ts'
 
 export interface ManagementOptions {
   readonly runId: string
@@ -16,6 +17,7 @@ export interface ManagementOptions {
   /** Drains and resolves with the final figures; the worker ends after the answer is out. */
   readonly stop: (drainMs: number) => Promise<TrafficReport>
   readonly onStopped: () => void
+  readonly status: Pick<StatusPage, 'answer'>
 }
 
 const DEFAULT_DRAIN_MS = 2000
@@ -23,7 +25,7 @@ const LONGEST_DRAIN_MS = 30_000
 
 type Answer = { readonly status: number; readonly type: string; readonly body: string }
 
-/** Health, figures and the authenticated stop, on loopback only. */
+/** Health, figures, the status page and the authenticated stop, on loopback only. */
 export function createManagementServer(options: ManagementOptions): Server {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, keepAliveTimeout: 5000 })
   server.on('request', (request, response) => {
@@ -38,15 +40,17 @@ export function createManagementServer(options: ManagementOptions): Server {
 }
 
 async function answer(options: ManagementOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://management')
-  const route = `${request.method} ${pathname}`
+  // Not as a URL: //host would be read as an address, and its path as ours.
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+  const route = `${request.method} ${path}`
   if (route === 'GET /health') return send(response, json(200, renderHealth(options)))
   if (route === 'GET /ready') return send(response, json(options.ports() === undefined ? 503 : 200, { ready: true }))
   if (route === 'GET /metrics') return send(response, metrics(options))
+  if (request.method === 'GET' && options.status.answer(path, request, response)) return
   if (route !== 'GET /report' && route !== 'POST /stop') return send(response, json(404, { error: 'not found' }))
   if (!isAuthorized(request, options.controlToken)) return send(response, json(401, { error: 'control token needed' }))
   if (route === 'GET /report') return send(response, json(200, { runId: options.runId, report: options.report() }))
-  const wanted = Number(searchParams.get('drain-ms') ?? DEFAULT_DRAIN_MS)
+  const wanted = Number(new URLSearchParams(query).get('drain-ms') ?? DEFAULT_DRAIN_MS)
   const drainMs = Number.isFinite(wanted) ? Math.min(Math.max(0, wanted), LONGEST_DRAIN_MS) : DEFAULT_DRAIN_MS
   const report = await options.stop(drainMs)
   response.once('close', options.onStopped)

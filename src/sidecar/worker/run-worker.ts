@@ -58,6 +58,9 @@ class Worker {
       case 'source-result':
       case 'source-changed':
         this.#sources.onMessage(message)
+        return
+      case 'firewall-digest':
+        this.#service?.onFirewallDigest(message.digest)
     }
   }
 
@@ -82,6 +85,7 @@ class Worker {
       onFigures: (figures) => this.#effects.send({ kind: 'figures', figures }),
       onRotated: (name, value) => this.#effects.send({ kind: 'secret-rotated', name, value: value.reveal() }),
       onChecks: (checks) => this.#effects.send({ kind: 'checks', checks }),
+      askFirewall: () => this.#effects.send({ kind: 'firewall-wanted' }),
       stop: (drainMs) => this.#stop(drainMs),
       onStopped: () => this.#leave(),
     })

@@ -28,6 +28,7 @@ import { ProviderRuntime } from './provider-runtime.ts'
 import { createProviderServer } from './provider-server.ts'
 import { createProxyChoice } from './proxy-choice.ts'
 import { createProbeSender } from './send-probe.ts'
+import { createStatusPage, type StatusPage } from './status/status-page.ts'
 import { createThrottle } from './throttle.ts'
 import { createUpstreamClient, type UpstreamClient, type UpstreamClientOptions } from './upstream-client.ts'
 import { createNameServers, createUpstreamLookup } from './upstream-lookup.ts'
@@ -52,6 +53,7 @@ export interface ServiceOptions {
   /** The next worker has to start with this one. */
   readonly onRotated: (name: SecretName, value: Secret) => void
   readonly onChecks: (checks: readonly ProviderCheck[]) => void
+  readonly askFirewall: () => void
   readonly stop: (drainMs: number) => Promise<void>
   readonly onStopped: () => void
 }
@@ -62,6 +64,7 @@ export interface Service {
   accept(listener: ListenerName, handle: unknown): void
   /** Refuses new requests and waits for the running ones, at most this long. */
   drain(drainMs: number): Promise<void>
+  readonly onFirewallDigest: StatusPage['onFirewallDigest']
 }
 
 /** All probes of a start together: whoever waits for the step shall know within this. */
@@ -111,11 +114,13 @@ function buildService(parts: Parts): Service {
   const state = createState(options)
   const checks = (): readonly ProviderCheck[] => runtimes.map((runtime) => runtime.check)
   const current = (): TrafficReport => withLostLines(state.report, options.log)
-  const context = createRequestContext(parts, state, checks)
+  const { config } = options.boot.launch
+  const status = createStatusPage({ ...options, config, checks, report: current, redact: options.redactor.redact })
+  const context = createRequestContext(parts, state, { checks, status })
   const servers = new Map<ListenerName, (socket: Socket) => void>(
     runtimes.map((runtime) => [runtime.config.id, createProviderServer(context, runtime)]),
   )
-  const management = createManagement(options, { checks, report: current })
+  const management = createManagement(options, { checks, report: current, status })
   servers.set('management', (socket) => void management.emit('connection', socket))
   return {
     checks,
@@ -124,6 +129,7 @@ function buildService(parts: Parts): Service {
       state.isStopping = true
       await waitUntil(() => state.active === 0, drainMs)
     },
+    onFirewallDigest: status.onFirewallDigest,
   }
 }
 
@@ -146,7 +152,7 @@ function withLostLines(report: TrafficReport, log: AccessLog): TrafficReport {
 function createRequestContext(
   { options, client, validation }: Parts,
   state: ServiceState,
-  checks: () => readonly ProviderCheck[],
+  { checks, status }: Pick<Views, 'checks' | 'status'>,
 ): RequestContext {
   const { config, secrets } = options.boot.launch
   const tokens = deriveRunTokens(readLaunchSecret(secrets, 'run-token'))
@@ -172,16 +178,20 @@ function createRequestContext(
       state.onChange()
       addRequest(state.report, event)
       options.log.append(event)
+      status.push(event)
     },
     isStopping: () => state.isStopping,
     refreshRules: (config.refresh ?? DEFAULT_REFRESH_POLICY).onStatus,
   }
 }
 
-function createManagement(
-  options: ServiceOptions,
-  views: { readonly checks: () => readonly ProviderCheck[]; readonly report: () => TrafficReport },
-): Server {
+interface Views {
+  readonly checks: () => readonly ProviderCheck[]
+  readonly report: () => TrafficReport
+  readonly status: StatusPage
+}
+
+function createManagement(options: ServiceOptions, views: Views): Server {
   const { config, secrets } = options.boot.launch
   return createManagementServer({
     ...views,
