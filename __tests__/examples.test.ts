@@ -133,8 +133,16 @@ describe('examples/', () => {
     expect([...shown].sort()).toEqual([...SHARED_KINDS, 'command', 'file', 'static'].sort())
   })
 
-  it.each(EXAMPLES)('%s is linked in docs/credentials.md', (file) => {
-    expect(readFileSync(path.join(ROOT, 'docs', 'credentials.md'), 'utf8')).toContain(`](../examples/${file})`)
+  it.each(EXAMPLES)('%s is linked in docs/credentials.md, or in docs/firewall.md', (file) => {
+    const pages = ['credentials.md', 'firewall.md'].map((page) => readFileSync(path.join(ROOT, 'docs', page), 'utf8'))
+    expect(pages.join('\n')).toContain(`](../examples/${file})`)
+  })
+
+  it.each(EXAMPLES)('%s allows the registry that npx fetches its agent from', (file) => {
+    const { job, step } = readExample(file)
+    const usesNpx = listAgents(job).some(({ run = '' }) => run.includes('npx '))
+    const list = String(step.with?.['allowed-domains'] ?? '').split(/\s+/)
+    expect(list.includes('node')).toBe(usesNpx)
   })
 })
 

@@ -7,6 +7,7 @@ import { createFakeProvider, type FakeProvider } from '../fakes/fake-provider.ts
 import { createOpenAiService } from '../fakes/openai-service.ts'
 import { Job } from '../support/runner.ts'
 import { waitForText } from '../support/wait-for-text.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const KEY = 'sk-proj-Rl3kXq8vTz1mWn5bYc7dFg2hJk4pLs6aZx9wEr0t'
 
@@ -86,7 +87,8 @@ describe('the cooperative level, from the inputs to the summary', () => {
     )
     expect(job.readSummary()).toContain('**cooperative, block**')
     expect(job.readSummary()).toContain('<code>evil.example.net</code> | 443 |')
-    expect(isAlive(relay)).toBe(false)
+    // Ended it is at once; its pid goes when process 1 has looked after it.
+    await waitUntil('the relay is gone', () => !isAlive(relay))
     expect(existsSync(job.readState()?.directory ?? '')).toBe(false)
   })
 

@@ -6,6 +6,7 @@ const ALL: LevelFacts = {
   root: 'works',
   hasNft: true,
   isJobVisible: true,
+  isHeld: false,
   wrapper: { isUsable: true },
 }
 const NO_WRAPPER = { isUsable: false, reason: 'bwrap is missing (package bubblewrap).' } as const
@@ -42,6 +43,18 @@ describe('decideLevel()', () => {
     expect(decision).toMatchObject({ kind: 'fault', fault: { code: 'firewall-unavailable', input: 'firewall-level' } })
     for (const part of parts) expect(JSON.stringify(decision)).toContain(part)
   })
+
+  it.each<[WantedLevel]>([['auto'], ['enforced'], ['wrapped'], ['cooperative']])(
+    'refuses %s where another firewall has closed sudo, and leaves a lock that root can judge to root',
+    (wanted) => {
+      const facts: LevelFacts = { ...ALL, isHeld: true }
+      expect(decideLevel(wanted, 'block', { ...facts, root: 'sudo-asks' })).toMatchObject({
+        kind: 'fault',
+        fault: { title: 'A firewall of this action stands already' },
+      })
+      expect(decideLevel(wanted, 'block', facts)).toMatchObject({ kind: 'level' })
+    },
+  )
 
   it('audits with variables alone where nothing else is possible, and says why', () => {
     const facts: LevelFacts = { ...ALL, root: 'no-sudo', wrapper: NO_WRAPPER }

@@ -20,6 +20,9 @@ export interface CorporateProxyOptions {
   readonly refuseWith?: number
   /** Where a target really lies, e.g. `{ 'api.openai.com:443': '127.0.0.1:4711' }`; others are dialled as named. */
   readonly routes?: Readonly<Record<string, string>>
+  /** Default 127.0.0.1 and a free port. */
+  readonly address?: string
+  readonly port?: number
 }
 
 export interface ProxiedTarget {
@@ -49,7 +52,7 @@ export async function createCorporateProxy(options: CorporateProxyOptions = {}):
   server.on('connection', (socket: Socket) => keep(sockets, socket))
   server.on('connect', (request, socket, head) => tunnel(world, request, { socket, head }))
   server.on('request', (request, response) => forward(world, request, response))
-  server.listen(0, '127.0.0.1')
+  server.listen(options.port ?? 0, options.address ?? '127.0.0.1')
   await once(server, 'listening')
   return renderProxy(world, server)
 }

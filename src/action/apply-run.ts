@@ -69,6 +69,7 @@ export function deriveState(applied: AppliedRun, files: readonly WrittenFile[]):
     checks: handle.checks,
     files,
     wantsSummary: inputs.summary,
+    hasProviders: inputs.providers.length > 0,
     topology: inputs.topology.kind,
     ...(firewall === undefined ? {} : { firewall: deriveFirewallState(applied, firewall) }),
   }

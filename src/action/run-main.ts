@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { renderManagementUrl } from '../core/action-outputs.ts'
 import { ActionError, isActionError } from '../core/fault.ts'
 import type { Inputs } from '../core/inputs/inputs.ts'
@@ -12,7 +13,7 @@ import type { CliFilePlan } from './cli-files.ts'
 import { endSidecar } from './end-sidecar.ts'
 import { prepareFirewall } from './firewall/prepare-firewall.ts'
 import { sayFirewall } from './firewall/say-firewall.ts'
-import { startProcesses } from './firewall/start-processes.ts'
+import { type ProcessesRequest, startProcesses } from './firewall/start-processes.ts'
 import { prepareInputs } from './prepare-inputs.ts'
 import { createDirectory, createRun } from './start-sidecar.ts'
 import { saveState } from './state.ts'
@@ -27,15 +28,23 @@ export async function runMain(step: Step): Promise<void> {
     const plan = await prepareFirewall(step, inputs)
     const run = createRun(step, inputs)
     const directory = await createDirectory(step, inputs, run.runId)
-    const started = await startProcesses(step, { inputs, plan, run, directory })
-    sayWhatWasFound(step, inputs, started.sidecar.checks)
-    if (started.sidecar.kind === 'refused') throw new ActionError(decideValidation(started.sidecar.checks).blocking)
-    const { sidecar: handle, firewall } = started
-    await apply({ step, inputs, run, directory, handle, firewall }, files)
+    await start(step, { inputs, plan, run, directory }, files).catch(async (error: unknown) => {
+      await rm(directory.path, { recursive: true, force: true })
+      throw error
+    })
   } catch (error) {
     sayWhatIsWrong(step, error)
     step.runner.fail()
   }
+}
+
+/** Throws what is wrong, when nothing but the directory of the run is left. */
+async function start(step: Step, request: ProcessesRequest, files: readonly CliFilePlan[]): Promise<void> {
+  const { inputs, run, directory } = request
+  const { sidecar: handle, firewall } = await startProcesses(step, request)
+  sayWhatWasFound(step, inputs, handle.checks)
+  if (handle.kind === 'refused') throw new ActionError(decideValidation(handle.checks).blocking)
+  await apply({ step, inputs, run, directory, handle, firewall }, files)
 }
 
 async function apply(applied: AppliedRun, plans: readonly CliFilePlan[]): Promise<void> {
@@ -82,14 +91,14 @@ function sayWhatIsReady(applied: AppliedRun): void {
   if (byok !== undefined && byok.model === undefined) {
     runner.info('Copilot CLI needs a model for your own provider: give copilot-model, or --model to the CLI.')
   }
-  runner.info(`Sidecar ${pid} is ready; logs in ${applied.directory.logDirectory}`)
+  runner.info(`Sidecar ${pid} is ready; logs in ${firewall?.sidecarLogDirectory ?? applied.directory.logDirectory}`)
   runner.info(`Status page, on this machine: ${renderManagementUrl(inputs.listenAddress, ready.managementPort)}`)
   if (step.platform === 'linux' && !handle.isShielded) {
     runner.info(
       'Other processes of this user can read the memory of the sidecar; see the limits in the security model.',
     )
   }
-  sayFirewall(step, firewall)
+  sayFirewall({ step, inputs }, firewall)
 }
 
 function sayWhatIsWrong({ runner }: Step, error: unknown): void {

@@ -98,19 +98,18 @@ async function writeSummary(
   { state, traffic, firewall }: Findings,
 ): Promise<void> {
   const requests = Object.values(traffic.report.providers).reduce((sum, figures) => sum + figures.requests, 0)
-  if (requests === 0) {
+  if (requests === 0 && state.hasProviders) {
     runner.warning(
       'No request reached the sidecar. If an agent ran, it did not use the exported variables: look for settings of its own.',
       'The sidecar was not used',
     )
   }
   if (!state.wantsSummary || summaryPath === undefined || summaryPath === '') return
-  const { topology, checks } = state
-  await appendFile(summaryPath, renderSummary({ topology, checks, ...traffic, hasOidc, firewall })).catch(
-    (error: unknown) => {
-      runner.warning(renderLogText(String(error)), 'The job summary could not be written')
-    },
-  )
+  const { topology, checks, hasProviders } = state
+  const facts = { topology, checks, ...traffic, hasOidc, firewall, isFirewallOnly: !hasProviders }
+  await appendFile(summaryPath, renderSummary(facts)).catch((error: unknown) => {
+    runner.warning(renderLogText(String(error)), 'The job summary could not be written')
+  })
 }
 
 /** The sidecar's own log: only when something went wrong or the job is being debugged. It is redacted where it is written. */

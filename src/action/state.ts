@@ -19,6 +19,8 @@ export interface RunState {
   readonly checks: readonly ProviderCheck[]
   readonly files: readonly WrittenFile[]
   readonly wantsSummary: boolean
+  /** False when every provider was skipped and only the firewall stands: then no request can be missing. */
+  readonly hasProviders: boolean
   readonly topology: string
   /** Absent without a firewall. */
   readonly firewall?: FirewallState

@@ -9,6 +9,8 @@ export interface LevelFacts {
   readonly hasNft: boolean
   /** False in a job container, where the process of the job cannot be seen from inside. */
   readonly isJobVisible: boolean
+  /** The lock of an enforced firewall is there: another job has it, or an earlier step of this one. */
+  readonly isHeld: boolean
   readonly wrapper: { readonly isUsable: true } | { readonly isUsable: false; readonly reason: string }
 }
 
@@ -23,6 +25,7 @@ export type LevelDecision =
  * strongest that this machine allows; variables alone are no firewall, so with `block` they have to be asked for.
  */
 export function decideLevel(wanted: WantedLevel, mode: 'block' | 'audit', facts: LevelFacts): LevelDecision {
+  if (isTaken(facts)) return { kind: 'fault', fault: HELD }
   const obstacles = { enforced: findEnforcedObstacle(facts), wrapped: findWrappedObstacle(facts) }
   if (wanted === 'cooperative') return accept('cooperative', 'firewall-level asks for it')
   if (wanted !== 'auto') {
@@ -36,12 +39,26 @@ export function decideLevel(wanted: WantedLevel, mode: 'block' | 'audit', facts:
   return refuse('auto', found)
 }
 
+/** Root looks itself whether the holder lives. Without root the rules of that firewall would judge this job, whatever its level. */
+function isTaken({ isHeld, root }: LevelFacts): boolean {
+  return isHeld && root !== 'works'
+}
+
+const HELD: Fault = {
+  code: 'firewall-unavailable',
+  input: 'egress-policy',
+  title: 'A firewall of this action stands already',
+  message:
+    'Another job on this machine, or an earlier step of this job, has set up the firewall and closed sudo. One machine can have one at a time.',
+  fix: 'Use the action once in a job, and run one such job at a time on a machine. If no other job runs, its guard was killed; docs/troubleshooting.md (firewall-unavailable) says how root opens the machine again.',
+}
+
 /**
  * Decides the level for one command at a terminal. The machine is somebody's own, so only a level that was asked for by name may close
  * it; `auto` is the wrapper around that command, in both modes, and nothing less.
  */
 export function decideTerminalLevel(wanted: WantedLevel, mode: 'block' | 'audit', facts: LevelFacts): LevelDecision {
-  if (wanted !== 'auto') return decideLevel(wanted, mode, facts)
+  if (wanted !== 'auto' || isTaken(facts)) return decideLevel(wanted, mode, facts)
   const obstacle = findWrappedObstacle(facts)
   if (obstacle === undefined) return accept('wrapped', 'around this one command')
   const message = `This command cannot be put behind the firewall (firewall-level: wrapped): ${obstacle}`

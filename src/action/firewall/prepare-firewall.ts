@@ -10,7 +10,7 @@ import type { Run } from '../start-sidecar.ts'
 import type { Step } from '../step.ts'
 import { createPolicy, hasRunner } from './create-policy.ts'
 import { seemsNativelyFiltered } from './native-firewall.ts'
-import { type NameResolution, probeNft, probeRoot, readNameResolution } from './probe-machine.ts'
+import { type NameResolution, probeLock, probeNft, probeRoot, readNameResolution } from './probe-machine.ts'
 
 /** The firewall as it is going to be set up; nothing has been changed yet. */
 export interface FirewallPlan {
@@ -56,12 +56,13 @@ const RUNS_AS_ROOT = 'This job runs as root, so the agent can take the firewall 
 async function readFacts(step: Step): Promise<LevelFacts & { readonly wrapper: WrapperDecision }> {
   const { platform, uid, gid } = step
   const isLinux = platform === 'linux'
-  const [root, hasNft, wrapper] = await Promise.all([
+  const [root, hasNft, isHeld, wrapper] = await Promise.all([
     isLinux ? probeRoot(uid) : ('no-sudo' as const),
     isLinux ? probeNft() : false,
+    isLinux ? probeLock() : false,
     probeWrapper({ platform, uid: uid ?? -1, gid: gid ?? -1 }),
   ])
-  return { platform, root, hasNft, isJobVisible: step.parentPid > 0, wrapper }
+  return { platform, root, hasNft, isHeld, isJobVisible: step.parentPid > 0, wrapper }
 }
 
 function hasProxy({ environment }: Step, { upstreamProxy }: Inputs): boolean {

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access, constants, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseNameservers } from '../../core/parse-resolv-conf.ts'
+import { GUARD_DIRECTORY } from './guard-directory.ts'
 
 const SUDO = '/usr/bin/sudo'
 const NFT_PATHS = ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft']
+const GUARD_LOCK = join(GUARD_DIRECTORY, 'guard.json')
 const SUDO_TIMEOUT_MS = 10_000
 
 /** Whether this job can become root: it is root, or sudo lets it without a password. */
@@ -24,6 +27,14 @@ export async function probeRoot(uid: number | null): Promise<'works' | 'no-sudo'
 export async function probeNft(): Promise<boolean> {
   for (const path of NFT_PATHS) if (await isExecutable(path)) return true
   return false
+}
+
+/** Whether a guard has the machine, or had it and was killed: nobody but root can read which. */
+export function probeLock(): Promise<boolean> {
+  return access(GUARD_LOCK).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** How this machine resolves names: its real servers, and its hosts file. */

@@ -6,6 +6,7 @@ import { FIREWALL_LOG } from '../run-directory.ts'
 import { deriveSidecarArguments, deriveSidecarEnvironment } from '../sidecar-command.ts'
 import { deriveStartTimeout, type Run } from '../start-sidecar.ts'
 import type { Step } from '../step.ts'
+import { GUARD_DIRECTORY } from './guard-directory.ts'
 import { launchGuard } from './launch-guard.ts'
 import { deriveRelayConfig, type FirewallPlan } from './prepare-firewall.ts'
 import type { StartedFirewall } from './started-firewall.ts'
@@ -13,9 +14,6 @@ import type { StartedFirewall } from './started-firewall.ts'
 /** Numeric uids without an account: above what systemd hands out, below int32. */
 const RELAY_UID = 1_900_000_001
 const SIDECAR_UID = 1_900_000_002
-
-/** Root's own: /run may forbid programs, /opt is writable for everybody on hosted images. */
-const BASE_DIRECTORY = '/var/lib/setup-agent-proxy'
 
 /** The services that a virtual machine's own agent, which is root, asks on Azure and elsewhere. */
 const ROOT_ADDRESSES = ['169.254.169.254', '168.63.129.16']
@@ -64,7 +62,7 @@ export async function startGuarded(step: Step, request: GuardedRequest): Promise
 const SET_UP_MS = 20_000
 
 function deriveGuardConfig(step: Step, { plan, run, privileges }: GuardedRequest): GuardConfig {
-  const directory = join(BASE_DIRECTORY, run.runId)
+  const directory = join(GUARD_DIRECTORY, run.runId)
   // Where the guard writes it, below the directory that it is told.
   const logPath = join(directory, 'logs', FIREWALL_LOG)
   const config: SidecarConfig = {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { GuardConfig } from '../../core/egress-config.ts'
 import type { Inputs } from '../../core/inputs/inputs.ts'
 import { endSidecar } from '../end-sidecar.ts'
 import type { LaunchOutcome } from '../launch-sidecar.ts'
@@ -28,8 +29,7 @@ export interface StartedProcesses {
 export async function startProcesses(step: Step, request: ProcessesRequest): Promise<StartedProcesses> {
   const { inputs, plan, run, directory } = request
   if (plan?.level === 'enforced') {
-    const { sudo, docker } = inputs.firewall
-    return startGuarded(step, { plan, run, privileges: { sudo, docker } })
+    return startGuarded(step, { plan, run, privileges: derivePrivileges(step, inputs) })
   }
   const { outcome, node } = await startSidecar(step, withFirewall(run, plan, directory), directory)
   if (plan === undefined || outcome.kind === 'refused') return { sidecar: outcome, firewall: undefined }
@@ -39,6 +39,12 @@ export async function startProcesses(step: Step, request: ProcessesRequest): Pro
     await endSidecar(outcome)
     throw error
   }
+}
+
+/** Nothing can be taken from root, which the plan says as a limit; the guard would refuse to promise it. */
+function derivePrivileges({ uid }: Step, { firewall }: Inputs): GuardConfig['privileges'] {
+  const { sudo, docker } = firewall
+  return uid === 0 ? { sudo: 'keep', docker: 'keep' } : { sudo, docker }
 }
 
 /** The sidecar shows on its status page what the firewall, which starts after it, will write. */

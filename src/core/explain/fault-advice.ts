@@ -71,7 +71,7 @@ export const FAULT_ADVICE = {
   },
   'firewall-unavailable': {
     cause:
-      'The level of the firewall that was asked for is not possible on this machine, or, with `firewall-level: auto` and `egress-policy: block`, no level that blocks. The message names each obstacle: no Linux, no root (`sudo` asks for a password or is missing), `nft` not installed, a job container, user namespaces switched off, no name server. The step never goes on with less than was asked for.',
+      'The level of the firewall that was asked for is not possible on this machine, or, with `firewall-level: auto` and `egress-policy: block`, no level that blocks. The message names each obstacle: no Linux, no root (`sudo` asks for a password or is missing), `nft` not installed, a job container, user namespaces switched off, no name server. «A firewall of this action stands already» means that another job of this machine, or an earlier step of this one, has set it up and closed `sudo`; whatever the level, its rules would judge this job too. If no other job runs, its guard was killed and the machine stayed closed on purpose: root opens it again with one command ([decision](decisions/0023-a-killed-guard-leaves-the-machine-closed.md)). The step never goes on with less than was asked for.',
     fix: 'Remove the obstacle, or say what you accept: `firewall-level: wrapped` or `cooperative`, or `egress-policy: off`.',
   },
   'firewall-start': {

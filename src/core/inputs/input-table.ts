@@ -231,7 +231,7 @@ export const INPUTS = {
   },
   'log-directory': {
     description:
-      'Directory for the access log and the sidecar’s own log. Without it a directory of the runner’s temporary files.',
+      'Directory for the access log and the sidecar’s own log. Without it a directory of the runner’s temporary files. At the enforced level the logs are written where the agent cannot, and copied here in the post step.',
     default: '',
     group: 'Record',
     kind: 'path',

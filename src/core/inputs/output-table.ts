@@ -11,7 +11,7 @@ export const OUTPUTS = {
   'routing-mode': 'How Copilot requests are authenticated: inject, passthrough or exchange; empty without Copilot.',
   'copilot-api-target': 'Host of the Copilot API that is really used, after discovery.',
   'allowed-domains':
-    'Hosts of this GitHub that an agent step needs, comma-separated, in the form that awf --allow-domains takes. No model hosts.',
+    'Hosts that an agent step needs, comma-separated, in the form that awf --allow-domains takes: without a firewall those of this GitHub, with one all that its list allows. No model hosts.',
   'sidecar-domains': 'Hosts that the sidecar itself talks to, comma-separated.',
   'firewall-level': 'Level that the firewall reached: enforced, wrapped or cooperative; empty without a firewall.',
   'blocked-count':

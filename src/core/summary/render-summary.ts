@@ -23,6 +23,8 @@ export interface SummaryFacts {
   readonly hasOidc: boolean
   /** What the firewall has to say, as Markdown; empty or absent without one. */
   readonly firewall?: string
+  /** True when every provider was skipped and only the firewall stood. */
+  readonly isFirewallOnly?: boolean
 }
 
 /** GitHub drops a summary of more than 1 MiB with an error; ours stays far below, whatever the log holds. */
@@ -43,7 +45,7 @@ export function renderSummary(facts: SummaryFacts): string {
     ...(facts.hasOidc ? [OIDC_HOLE] : []),
     ...(facts.firewall ? [facts.firewall.trimEnd()] : []),
     ...renderRefusals(facts.report),
-    renderKeys(facts),
+    ...(facts.isFirewallOnly ? [] : [renderKeys(facts)]),
     ...renderTraffic(facts.report),
     ...renderChart(facts.report),
   ]
@@ -51,7 +53,8 @@ export function renderSummary(facts: SummaryFacts): string {
   return `${Buffer.byteLength(whole) < LARGEST_BYTES ? whole : always.join('\n\n')}\n`
 }
 
-function renderVerdictLine({ report, source, checks }: SummaryFacts): string {
+function renderVerdictLine({ report, source, checks, isFirewallOnly }: SummaryFacts): string {
+  if (isFirewallOnly) return 'Every provider was skipped in this job; the firewall stood alone.'
   const all = Object.values(report.providers)
   const requests = sum(all, 'requests')
   const notes: string[] = []

@@ -23,7 +23,7 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
 
 /** Supplementary groups of a process, as the kernel has them; empty when it is gone. */
 export function readGroups(pid: number): readonly number[] {
-  const line = /^Groups:\s*(.*)$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? ''
+  const line = /^Groups:[ \t]*(.*)$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? ''
   return line.split(' ').filter(Boolean).map(Number)
 }
 

@@ -2,7 +2,7 @@ import type { EgressEvent } from '../../core/egress-event.ts'
 import { GuardFailure } from './guard-failure.ts'
 import { PROOF_ADDRESS, PROOF_NAME, PROOF_PORT } from './made-up-answer.ts'
 import type { Proof } from './run-proof.ts'
-import { runTool } from './run-tool.ts'
+import { describeError, runTool } from './run-tool.ts'
 import { deriveUnprivilegedCommand, type Identity } from './unprivileged-command.ts'
 
 export interface RuleProof {
@@ -18,9 +18,12 @@ const LIMIT_MS = 8000
 export async function verifyRules({ runner, node, guard }: RuleProof): Promise<void> {
   const command = [node, '--disable-sigusr1', guard, 'prove']
   const words = deriveUnprivilegedCommand({ identity: runner, isConfined: true, command })
-  const { status, stdout } = await runTool(words, { timeoutMs: LIMIT_MS })
+  const { status, stdout, stderr } = await runTool(words, { timeoutMs: LIMIT_MS })
   const proof = status === 0 ? (JSON.parse(stdout) as Proof) : undefined
-  if (proof === undefined) throw new GuardFailure('The rules could not be proven: the trial as the runner did not run.')
+  if (proof === undefined)
+    throw new GuardFailure(
+      `The rules could not be proven: the trial as the runner did not run (${describeError(stderr)}).`,
+    )
   const open = [
     ...(proof.isDnsOurs ? [] : ['a DNS question was not answered by the relay']),
     ...(proof.isTcpRefused ? [] : ['a connection was not refused']),

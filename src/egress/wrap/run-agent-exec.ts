@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
+import { deriveProxyVariables } from '../../core/proxy-variables.ts'
 import {
   type AgentExecConfig,
   type BridgeLaunch,
@@ -39,12 +40,21 @@ export async function runAgentExec(ports: AgentExecPorts): Promise<number> {
   const config = readConfig(configPath)
   if (typeof config === 'string') return fail(ports, `agent-exec: ${config}`)
   if (!existsSync(config.relaySocket)) return fail(ports, `agent-exec: ${NO_RELAY}`)
-  const { environment, cwd, uid, gid } = ports
+  const { cwd, uid, gid } = ports
+  const environment = { ...ports.environment, ...deriveInsideProxy(config, ports.environment) }
   return runWrapped({ config, command, environment, cwd, uid, gid }, ports)
 }
 
 const NO_RELAY =
   "the firewall's relay is not there: it has ended with its job, or this already runs inside agent-exec, where no second one is needed."
+
+/** A proxy that the job names is out of reach inside; the relay's is not, and chains to it. Without one, redirects are enough. */
+function deriveInsideProxy(
+  { proxyPort }: AgentExecConfig,
+  environment: AgentExecPorts['environment'],
+): Record<string, string> {
+  return proxyPort === null ? {} : deriveProxyVariables('wrapped', `http://127.0.0.1:${proxyPort}`, environment)
+}
 
 function fail(ports: AgentExecPorts, text: string): number {
   ports.warn(text)
