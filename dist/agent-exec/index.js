@@ -47,7 +47,7 @@ function closeInherited() {
 
 /***/ }),
 
-/***/ 875:
+/***/ 398:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -60,6 +60,22 @@ __nccwpck_require__.d(__webpack_exports__, {
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(24);
+;// CONCATENATED MODULE: ./lib/core/proxy-variables.js
+const NAMES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
+/**
+ * Proxy variables for the later steps. In the cooperative level they are all there is, so they are always set. In the others the
+ * kernel leads everybody to the relay anyway; only where the job names a proxy of its own must that be the relay's, which chains
+ * to it: the job's own would be an address that no rule allows.
+ */
+function deriveProxyVariables(level, proxyUrl, job) {
+    const given = NAMES.filter((name) => (job[name] ?? '') !== '');
+    if (level !== 'cooperative')
+        return Object.fromEntries(given.map((name) => [name, proxyUrl]));
+    const names = [...new Set([...NAMES.filter((name) => !/^all/i.test(name)), ...given])];
+    // Node reads the variables only when it is told to.
+    return { ...Object.fromEntries(names.map((name) => [name, proxyUrl])), NODE_USE_ENV_PROXY: '1' };
+}
+
 ;// CONCATENATED MODULE: ./lib/core/wrapper/agent-exec-config.js
 /** Exit codes of the starter's own failures, as container runtimes have them; 126 and 127 are the command's. */
 const WRAP_FAILED = 125;
@@ -337,6 +353,7 @@ function feed(child, fd, content) {
 
 
 
+
 const USAGE = 'Usage: agent-exec -- command [arguments]: runs a command behind the egress firewall of this job.';
 const CHANNEL_FD = 3;
 /**
@@ -354,10 +371,15 @@ async function runAgentExec(ports) {
         return fail(ports, `agent-exec: ${config}`);
     if (!(0,external_node_fs_.existsSync)(config.relaySocket))
         return fail(ports, `agent-exec: ${NO_RELAY}`);
-    const { environment, cwd, uid, gid } = ports;
+    const { cwd, uid, gid } = ports;
+    const environment = { ...ports.environment, ...deriveInsideProxy(config, ports.environment) };
     return runWrapped({ config, command, environment, cwd, uid, gid }, ports);
 }
 const NO_RELAY = "the firewall's relay is not there: it has ended with its job, or this already runs inside agent-exec, where no second one is needed.";
+/** A proxy that the job names is out of reach inside; the relay's is not, and chains to it. Without one, redirects are enough. */
+function deriveInsideProxy({ proxyPort }, environment) {
+    return proxyPort === null ? {} : deriveProxyVariables('wrapped', `http://127.0.0.1:${proxyPort}`, environment);
+}
 function fail(ports, text) {
     ports.warn(text);
     return WRAP_FAILED;
@@ -438,7 +460,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
 /* harmony import */ var node_tty__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(66);
 /* harmony import */ var _egress_wrap_close_inherited_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(571);
-/* harmony import */ var _egress_wrap_run_agent_exec_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(875);
+/* harmony import */ var _egress_wrap_run_agent_exec_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(398);
 
 
 

@@ -8615,7 +8615,7 @@ function findUserName() {
 
 /***/ }),
 
-/***/ 4873:
+/***/ 2747:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -13449,7 +13449,7 @@ const INPUTS = {
         values: ['error', 'info', 'debug'],
     },
     'log-directory': {
-        description: 'Directory for the access log and the sidecar’s own log. Without it a directory of the runner’s temporary files.',
+        description: 'Directory for the access log and the sidecar’s own log. Without it a directory of the runner’s temporary files. At the enforced level the logs are written where the agent cannot, and copied here in the post step.',
         default: '',
         group: 'Record',
         kind: 'path',
@@ -22427,6 +22427,7 @@ function deriveState(applied, files) {
         checks: handle.checks,
         files,
         wantsSummary: inputs.summary,
+        hasProviders: inputs.providers.length > 0,
         topology: inputs.topology.kind,
         ...(firewall === undefined ? {} : { firewall: deriveFirewallState(applied, firewall) }),
     };
@@ -22438,6 +22439,8 @@ function deriveState(applied, files) {
  * strongest that this machine allows; variables alone are no firewall, so with `block` they have to be asked for.
  */
 function decideLevel(wanted, mode, facts) {
+    if (isTaken(facts))
+        return { kind: 'fault', fault: HELD };
     const obstacles = { enforced: findEnforcedObstacle(facts), wrapped: findWrappedObstacle(facts) };
     if (wanted === 'cooperative')
         return decide_level_accept('cooperative', 'firewall-level asks for it');
@@ -22454,12 +22457,23 @@ function decideLevel(wanted, mode, facts) {
         return decide_level_accept('cooperative', found.join(' '));
     return decide_level_refuse('auto', found);
 }
+/** Root looks itself whether the holder lives. Without root the rules of that firewall would judge this job, whatever its level. */
+function isTaken({ isHeld, root }) {
+    return isHeld && root !== 'works';
+}
+const HELD = {
+    code: 'firewall-unavailable',
+    input: 'egress-policy',
+    title: 'A firewall of this action stands already',
+    message: 'Another job on this machine, or an earlier step of this job, has set up the firewall and closed sudo. One machine can have one at a time.',
+    fix: 'Use the action once in a job, and run one such job at a time on a machine. If no other job runs, its guard was killed; docs/troubleshooting.md (firewall-unavailable) says how root opens the machine again.',
+};
 /**
  * Decides the level for one command at a terminal. The machine is somebody's own, so only a level that was asked for by name may close
  * it; `auto` is the wrapper around that command, in both modes, and nothing less.
  */
 function decideTerminalLevel(wanted, mode, facts) {
-    if (wanted !== 'auto')
+    if (wanted !== 'auto' || isTaken(facts))
         return decideLevel(wanted, mode, facts);
     const obstacle = findWrappedObstacle(facts);
     if (obstacle === undefined)
@@ -23490,13 +23504,20 @@ function parseNameservers(text) {
     return [...new Set(found)];
 }
 
+;// CONCATENATED MODULE: ./lib/action/firewall/guard-directory.js
+/** Root's own, shared by all runs: /run may forbid programs, /opt is writable for everybody on hosted images. */
+const GUARD_DIRECTORY = '/var/lib/setup-agent-proxy';
+
 ;// CONCATENATED MODULE: ./lib/action/firewall/probe-machine.js
+
+
 
 
 
 
 const SUDO = '/usr/bin/sudo';
 const NFT_PATHS = ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft'];
+const GUARD_LOCK = (0,external_node_path_.join)(GUARD_DIRECTORY, 'guard.json');
 const SUDO_TIMEOUT_MS = 10_000;
 /** Whether this job can become root: it is root, or sudo lets it without a password. */
 async function probeRoot(uid) {
@@ -23519,6 +23540,10 @@ async function probeNft() {
         if (await isExecutable(path))
             return true;
     return false;
+}
+/** Whether a guard has the machine, or had it and was killed: nobody but root can read which. */
+function probeLock() {
+    return (0,promises_namespaceObject.access)(GUARD_LOCK).then(() => true, () => false);
 }
 // systemd keeps the real servers of its stub in the second file.
 const probe_machine_RESOLV_CONF = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
@@ -23576,12 +23601,13 @@ const RUNS_AS_ROOT = 'This job runs as root, so the agent can take the firewall 
 async function readFacts(step) {
     const { platform, uid, gid } = step;
     const isLinux = platform === 'linux';
-    const [root, hasNft, wrapper] = await Promise.all([
+    const [root, hasNft, isHeld, wrapper] = await Promise.all([
         isLinux ? probeRoot(uid) : 'no-sudo',
         isLinux ? probeNft() : false,
+        isLinux ? probeLock() : false,
         probeWrapper({ platform, uid: uid ?? -1, gid: gid ?? -1 }),
     ]);
-    return { platform, root, hasNft, isJobVisible: step.parentPid > 0, wrapper };
+    return { platform, root, hasNft, isHeld, isJobVisible: step.parentPid > 0, wrapper };
 }
 function hasProxy({ environment }, { upstreamProxy }) {
     const names = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
@@ -23618,17 +23644,21 @@ function deriveRelayConfig(plan, run, entrance) {
 ;// CONCATENATED MODULE: ./lib/action/firewall/say-firewall.js
 
 
+
 const ONLY_WRAPPED = 'Only what is started through agent-exec is behind the firewall: write «agent-exec -- <command>» in the agent step.';
 const ONLY_COOPERATIVE = 'Only programs that obey the proxy variables are behind the firewall. It keeps no program that does not want to be kept.';
+const FILTERED_COMMANDS = 'Programs of …-command inputs run as this job’s user, so from now on the firewall filters them too: the hosts that they ask must stand in allowed-domains, or the first credential will be the last.';
 /** Says which level the firewall has reached and what it does not protect; whatever is open is a warning, never a line among others. */
-function sayFirewall({ runner, place }, firewall) {
+function sayFirewall({ step, inputs }, firewall) {
+    const { runner, place } = step;
     if (firewall === undefined) {
         runner.info('No firewall (egress-policy: off): what an agent reads can leave this machine.');
         return;
     }
     const { plan, limits } = firewall;
     runner.info(renderLogText(`Firewall: ${plan.level}, ${plan.mode} (${plan.why})`));
-    runner.group(place === 'job' ? 'What the later steps may reach' : 'What the command may reach', listRules(plan.policy).map(({ verdict, rule, reason }) => renderLogText(`${verdict} ${rule} – ${reason}`)));
+    const title = place === 'job' ? 'What the later steps may reach' : 'What the command may reach';
+    runner.group(title, renderRules(plan.policy));
     const open = [
         // At a terminal the command is started through agent-exec by whoever reads this.
         ...(plan.level === 'wrapped' && place === 'job' ? [ONLY_WRAPPED] : []),
@@ -23637,9 +23667,24 @@ function sayFirewall({ runner, place }, firewall) {
     ];
     if (open.length > 0)
         runner.warning(renderLogText(open.join(' ')), `Firewall: what ${plan.level} leaves open`);
+    if (plan.level === 'enforced' && listCommands(inputs.providers).length > 0) {
+        runner.notice(FILTERED_COMMANDS, 'Credential programs are filtered');
+    }
     if (plan.seemsNative) {
         runner.notice('This runner seems to have GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.', 'Two firewalls');
     }
+}
+const MOST_NAMED = 3;
+/** One line for all rules that stand there for the same reason: the runner's storage alone is a hundred hosts. */
+function renderRules(policy) {
+    const groups = Map.groupBy(listRules(policy), ({ verdict, reason }) => `${verdict}\n${reason}`);
+    return [...groups.values()].map((rules) => {
+        const [{ verdict, reason } = { verdict: 'allow', reason: '' }] = rules;
+        const named = rules.slice(0, MOST_NAMED).map(({ rule }) => rule);
+        const more = rules.length - named.length;
+        const rest = more === 0 ? '' : ` and ${more} more, all of them in the output allowed-domains`;
+        return renderLogText(`${verdict} ${named.join(', ')}${rest} – ${reason}`);
+    });
 }
 
 ;// CONCATENATED MODULE: ./lib/action/firewall/guard-replies.js
@@ -23776,11 +23821,10 @@ function launch_guard_letGo(child) {
 
 
 
+
 /** Numeric uids without an account: above what systemd hands out, below int32. */
 const RELAY_UID = 1_900_000_001;
 const SIDECAR_UID = 1_900_000_002;
-/** Root's own: /run may forbid programs, /opt is writable for everybody on hosted images. */
-const BASE_DIRECTORY = '/var/lib/setup-agent-proxy';
 /** The services that a virtual machine's own agent, which is root, asks on Azure and elsewhere. */
 const ROOT_ADDRESSES = ['169.254.169.254', '168.63.129.16'];
 /** Starts sidecar and firewall together through the root half. Throws an ActionError when either could not be started. */
@@ -23816,7 +23860,7 @@ async function startGuarded(step, request) {
 /** Copies, rules and privileges, beside what the sidecar needs. */
 const SET_UP_MS = 20_000;
 function deriveGuardConfig(step, { plan, run, privileges }) {
-    const directory = (0,external_node_path_.join)(BASE_DIRECTORY, run.runId);
+    const directory = (0,external_node_path_.join)(GUARD_DIRECTORY, run.runId);
     // Where the guard writes it, below the directory that it is told.
     const logPath = (0,external_node_path_.join)(directory, 'logs', FIREWALL_LOG);
     const config = {
@@ -24059,8 +24103,7 @@ function listSidecarPorts({ ready }) {
 async function startProcesses(step, request) {
     const { inputs, plan, run, directory } = request;
     if (plan?.level === 'enforced') {
-        const { sudo, docker } = inputs.firewall;
-        return startGuarded(step, { plan, run, privileges: { sudo, docker } });
+        return startGuarded(step, { plan, run, privileges: derivePrivileges(step, inputs) });
     }
     const { outcome, node } = await startSidecar(step, withFirewall(run, plan, directory), directory);
     if (plan === undefined || outcome.kind === 'refused')
@@ -24072,6 +24115,11 @@ async function startProcesses(step, request) {
         await endSidecar(outcome);
         throw error;
     }
+}
+/** Nothing can be taken from root, which the plan says as a limit; the guard would refuse to promise it. */
+function derivePrivileges({ uid }, { firewall }) {
+    const { sudo, docker } = firewall;
+    return uid === 0 ? { sudo: 'keep', docker: 'keep' } : { sudo, docker };
 }
 /** The sidecar shows on its status page what the firewall, which starts after it, will write. */
 function withFirewall(run, plan, { logDirectory }) {
@@ -24112,6 +24160,7 @@ function readState(runner) {
 
 
 
+
 /** The main step: inputs in, sidecar and firewall up, environment out. Whatever is wrong is said in annotations, and then nothing is left. */
 async function runMain(step) {
     try {
@@ -24122,17 +24171,24 @@ async function runMain(step) {
         const plan = await prepareFirewall(step, inputs);
         const run = createRun(step, inputs);
         const directory = await createDirectory(step, inputs, run.runId);
-        const started = await startProcesses(step, { inputs, plan, run, directory });
-        sayWhatWasFound(step, inputs, started.sidecar.checks);
-        if (started.sidecar.kind === 'refused')
-            throw new ActionError(decideValidation(started.sidecar.checks).blocking);
-        const { sidecar: handle, firewall } = started;
-        await apply({ step, inputs, run, directory, handle, firewall }, files);
+        await run_main_start(step, { inputs, plan, run, directory }, files).catch(async (error) => {
+            await (0,promises_namespaceObject.rm)(directory.path, { recursive: true, force: true });
+            throw error;
+        });
     }
     catch (error) {
         sayWhatIsWrong(step, error);
         step.runner.fail();
     }
+}
+/** Throws what is wrong, when nothing but the directory of the run is left. */
+async function run_main_start(step, request, files) {
+    const { inputs, run, directory } = request;
+    const { sidecar: handle, firewall } = await startProcesses(step, request);
+    sayWhatWasFound(step, inputs, handle.checks);
+    if (handle.kind === 'refused')
+        throw new ActionError(decideValidation(handle.checks).blocking);
+    await apply({ step, inputs, run, directory, handle, firewall }, files);
 }
 async function apply(applied, plans) {
     const { step, inputs, handle, firewall } = applied;
@@ -24176,12 +24232,12 @@ function sayWhatIsReady(applied) {
     if (byok !== undefined && byok.model === undefined) {
         runner.info('Copilot CLI needs a model for your own provider: give copilot-model, or --model to the CLI.');
     }
-    runner.info(`Sidecar ${pid} is ready; logs in ${applied.directory.logDirectory}`);
+    runner.info(`Sidecar ${pid} is ready; logs in ${firewall?.sidecarLogDirectory ?? applied.directory.logDirectory}`);
     runner.info(`Status page, on this machine: ${renderManagementUrl(inputs.listenAddress, ready.managementPort)}`);
     if (step.platform === 'linux' && !handle.isShielded) {
         runner.info('Other processes of this user can read the memory of the sidecar; see the limits in the security model.');
     }
-    sayFirewall(step, firewall);
+    sayFirewall({ step, inputs }, firewall);
 }
 function sayWhatIsWrong({ runner }, error) {
     if (isActionError(error))
@@ -24465,14 +24521,16 @@ function renderSummary(facts) {
         ...(facts.hasOidc ? [OIDC_HOLE] : []),
         ...(facts.firewall ? [facts.firewall.trimEnd()] : []),
         ...renderRefusals(facts.report),
-        renderKeys(facts),
+        ...(facts.isFirewallOnly ? [] : [renderKeys(facts)]),
         ...renderTraffic(facts.report),
         ...renderChart(facts.report),
     ];
     const whole = [...always, ...renderModels(facts.report)].join('\n\n');
     return `${Buffer.byteLength(whole) < render_summary_LARGEST_BYTES ? whole : always.join('\n\n')}\n`;
 }
-function renderVerdictLine({ report, source, checks }) {
+function renderVerdictLine({ report, source, checks, isFirewallOnly }) {
+    if (isFirewallOnly)
+        return 'Every provider was skipped in this job; the firewall stood alone.';
     const all = Object.values(report.providers);
     const requests = sum(all, 'requests');
     const notes = [];
@@ -25133,13 +25191,14 @@ async function restoreFiles(runner, { files }) {
 }
 async function writeSummary({ runner, summaryPath, hasOidc }, { state, traffic, firewall }) {
     const requests = Object.values(traffic.report.providers).reduce((sum, figures) => sum + figures.requests, 0);
-    if (requests === 0) {
+    if (requests === 0 && state.hasProviders) {
         runner.warning('No request reached the sidecar. If an agent ran, it did not use the exported variables: look for settings of its own.', 'The sidecar was not used');
     }
     if (!state.wantsSummary || summaryPath === undefined || summaryPath === '')
         return;
-    const { topology, checks } = state;
-    await (0,promises_namespaceObject.appendFile)(summaryPath, renderSummary({ topology, checks, ...traffic, hasOidc, firewall })).catch((error) => {
+    const { topology, checks, hasProviders } = state;
+    const facts = { topology, checks, ...traffic, hasOidc, firewall, isFirewallOnly: !hasProviders };
+    await (0,promises_namespaceObject.appendFile)(summaryPath, renderSummary(facts)).catch((error) => {
         runner.warning(renderLogText(String(error)), 'The job summary could not be written');
     });
 }
@@ -27867,7 +27926,7 @@ const FAULT_ADVICE = {
         fix: 'What the last words name; for a `noexec` tool cache, set `RUNNER_TOOL_CACHE` to another file system.',
     },
     'firewall-unavailable': {
-        cause: 'The level of the firewall that was asked for is not possible on this machine, or, with `firewall-level: auto` and `egress-policy: block`, no level that blocks. The message names each obstacle: no Linux, no root (`sudo` asks for a password or is missing), `nft` not installed, a job container, user namespaces switched off, no name server. The step never goes on with less than was asked for.',
+        cause: 'The level of the firewall that was asked for is not possible on this machine, or, with `firewall-level: auto` and `egress-policy: block`, no level that blocks. The message names each obstacle: no Linux, no root (`sudo` asks for a password or is missing), `nft` not installed, a job container, user namespaces switched off, no name server. «A firewall of this action stands already» means that another job of this machine, or an earlier step of this one, has set it up and closed `sudo`; whatever the level, its rules would judge this job too. If no other job runs, its guard was killed and the machine stayed closed on purpose: root opens it again with one command ([decision](decisions/0023-a-killed-guard-leaves-the-machine-closed.md)). The step never goes on with less than was asked for.',
         fix: 'Remove the obstacle, or say what you accept: `firewall-level: wrapped` or `cooperative`, or `egress-policy: off`.',
     },
     'firewall-start': {
@@ -28242,7 +28301,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_tty__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7066);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3136);
 /* harmony import */ var _action_find_user_name_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6467);
-/* harmony import */ var _cli_run_cli_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4873);
+/* harmony import */ var _cli_run_cli_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2747);
 /* harmony import */ var _cli_write_whole_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(955);
 
 

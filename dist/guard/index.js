@@ -613,7 +613,7 @@ function isAlive({ pid, startTime }) {
 }
 /** Supplementary groups of a process, as the kernel has them; empty when it is gone. */
 function readGroups(pid) {
-    const line = /^Groups:\s*(.*)$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? '';
+    const line = /^Groups:[ \t]*(.*)$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? '';
     return line.split(' ').filter(Boolean).map(Number);
 }
 /** Changes with each start of the machine: start times of another boot mean nothing. */
@@ -2033,10 +2033,10 @@ const LIMIT_MS = 8000;
 async function verifyRules({ runner, node, guard }) {
     const command = [node, '--disable-sigusr1', guard, 'prove'];
     const words = deriveUnprivilegedCommand({ identity: runner, isConfined: true, command });
-    const { status, stdout } = await (0,run_tool/* runTool */.qI)(words, { timeoutMs: LIMIT_MS });
+    const { status, stdout, stderr } = await (0,run_tool/* runTool */.qI)(words, { timeoutMs: LIMIT_MS });
     const proof = status === 0 ? JSON.parse(stdout) : undefined;
     if (proof === undefined)
-        throw new guard_failure/* GuardFailure */.Q('The rules could not be proven: the trial as the runner did not run.');
+        throw new guard_failure/* GuardFailure */.Q(`The rules could not be proven: the trial as the runner did not run (${(0,run_tool/* describeError */.Uc)(stderr)}).`);
     const open = [
         ...(proof.isDnsOurs ? [] : ['a DNS question was not answered by the relay']),
         ...(proof.isTcpRefused ? [] : ['a connection was not refused']),

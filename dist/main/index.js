@@ -57303,7 +57303,7 @@ function findUserName() {
 
 /***/ }),
 
-/***/ 8834:
+/***/ 1032:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -57312,6 +57312,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   V: () => (/* binding */ runMain)
 });
 
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./lib/core/hostname.js
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
 /**
@@ -57968,8 +57970,6 @@ function isConfigured(facts, id) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./node_modules/smol-toml/dist/error.js
@@ -60788,6 +60788,7 @@ function deriveState(applied, files) {
         checks: handle.checks,
         files,
         wantsSummary: inputs.summary,
+        hasProviders: inputs.providers.length > 0,
         topology: inputs.topology.kind,
         ...(firewall === undefined ? {} : { firewall: deriveFirewallState(applied, firewall) }),
     };
@@ -60905,6 +60906,8 @@ async function waitForEnd({ pid, startTime }, limitMs) {
  * strongest that this machine allows; variables alone are no firewall, so with `block` they have to be asked for.
  */
 function decideLevel(wanted, mode, facts) {
+    if (isTaken(facts))
+        return { kind: 'fault', fault: HELD };
     const obstacles = { enforced: findEnforcedObstacle(facts), wrapped: findWrappedObstacle(facts) };
     if (wanted === 'cooperative')
         return decide_level_accept('cooperative', 'firewall-level asks for it');
@@ -60921,12 +60924,23 @@ function decideLevel(wanted, mode, facts) {
         return decide_level_accept('cooperative', found.join(' '));
     return refuse('auto', found);
 }
+/** Root looks itself whether the holder lives. Without root the rules of that firewall would judge this job, whatever its level. */
+function isTaken({ isHeld, root }) {
+    return isHeld && root !== 'works';
+}
+const HELD = {
+    code: 'firewall-unavailable',
+    input: 'egress-policy',
+    title: 'A firewall of this action stands already',
+    message: 'Another job on this machine, or an earlier step of this job, has set up the firewall and closed sudo. One machine can have one at a time.',
+    fix: 'Use the action once in a job, and run one such job at a time on a machine. If no other job runs, its guard was killed; docs/troubleshooting.md (firewall-unavailable) says how root opens the machine again.',
+};
 /**
  * Decides the level for one command at a terminal. The machine is somebody's own, so only a level that was asked for by name may close
  * it; `auto` is the wrapper around that command, in both modes, and nothing less.
  */
 function decideTerminalLevel(wanted, mode, facts) {
-    if (wanted !== 'auto')
+    if (wanted !== 'auto' || isTaken(facts))
         return decideLevel(wanted, mode, facts);
     const obstacle = findWrappedObstacle(facts);
     if (obstacle === undefined)
@@ -62078,13 +62092,20 @@ function parseNameservers(text) {
     return [...new Set(found)];
 }
 
+;// CONCATENATED MODULE: ./lib/action/firewall/guard-directory.js
+/** Root's own, shared by all runs: /run may forbid programs, /opt is writable for everybody on hosted images. */
+const GUARD_DIRECTORY = '/var/lib/setup-agent-proxy';
+
 ;// CONCATENATED MODULE: ./lib/action/firewall/probe-machine.js
+
+
 
 
 
 
 const SUDO = '/usr/bin/sudo';
 const NFT_PATHS = ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft'];
+const GUARD_LOCK = (0,external_node_path_.join)(GUARD_DIRECTORY, 'guard.json');
 const SUDO_TIMEOUT_MS = 10_000;
 /** Whether this job can become root: it is root, or sudo lets it without a password. */
 async function probeRoot(uid) {
@@ -62107,6 +62128,10 @@ async function probeNft() {
         if (await isExecutable(path))
             return true;
     return false;
+}
+/** Whether a guard has the machine, or had it and was killed: nobody but root can read which. */
+function probeLock() {
+    return (0,promises_.access)(GUARD_LOCK).then(() => true, () => false);
 }
 // systemd keeps the real servers of its stub in the second file.
 const probe_machine_RESOLV_CONF = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
@@ -62164,12 +62189,13 @@ const RUNS_AS_ROOT = 'This job runs as root, so the agent can take the firewall 
 async function readFacts(step) {
     const { platform, uid, gid } = step;
     const isLinux = platform === 'linux';
-    const [root, hasNft, wrapper] = await Promise.all([
+    const [root, hasNft, isHeld, wrapper] = await Promise.all([
         isLinux ? probeRoot(uid) : 'no-sudo',
         isLinux ? probeNft() : false,
+        isLinux ? probeLock() : false,
         probeWrapper({ platform, uid: uid ?? -1, gid: gid ?? -1 }),
     ]);
-    return { platform, root, hasNft, isJobVisible: step.parentPid > 0, wrapper };
+    return { platform, root, hasNft, isHeld, isJobVisible: step.parentPid > 0, wrapper };
 }
 function hasProxy({ environment }, { upstreamProxy }) {
     const names = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
@@ -62201,73 +62227,6 @@ function deriveRelayConfig(plan, run, entrance) {
         hosts: plan.resolution.hosts,
         upstreamProxy: url === undefined ? null : { url, noProxy: config.noProxy },
     };
-}
-
-;// CONCATENATED MODULE: ./lib/action/firewall/say-firewall.js
-
-
-const ONLY_WRAPPED = 'Only what is started through agent-exec is behind the firewall: write «agent-exec -- <command>» in the agent step.';
-const ONLY_COOPERATIVE = 'Only programs that obey the proxy variables are behind the firewall. It keeps no program that does not want to be kept.';
-/** Says which level the firewall has reached and what it does not protect; whatever is open is a warning, never a line among others. */
-function sayFirewall({ runner, place }, firewall) {
-    if (firewall === undefined) {
-        runner.info('No firewall (egress-policy: off): what an agent reads can leave this machine.');
-        return;
-    }
-    const { plan, limits } = firewall;
-    runner.info(log_text_renderLogText(`Firewall: ${plan.level}, ${plan.mode} (${plan.why})`));
-    runner.group(place === 'job' ? 'What the later steps may reach' : 'What the command may reach', listRules(plan.policy).map(({ verdict, rule, reason }) => log_text_renderLogText(`${verdict} ${rule} – ${reason}`)));
-    const open = [
-        // At a terminal the command is started through agent-exec by whoever reads this.
-        ...(plan.level === 'wrapped' && place === 'job' ? [ONLY_WRAPPED] : []),
-        ...(plan.level === 'cooperative' ? [ONLY_COOPERATIVE] : []),
-        ...limits,
-    ];
-    if (open.length > 0)
-        runner.warning(log_text_renderLogText(open.join(' ')), `Firewall: what ${plan.level} leaves open`);
-    if (plan.seemsNative) {
-        runner.notice('This runner seems to have GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.', 'Two firewalls');
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/action/run-directory.js
-
-
-
-const ACCESS_LOG = 'access.jsonl';
-const SIDECAR_LOG = 'sidecar.log';
-/** Written by the guard, or by the keeper of the relay where there is none. */
-const FIREWALL_LOG = 'firewall.jsonl';
-/** Makes the directories of a run. A user's log directory that already holds logs gets one of its own inside. */
-async function createRunDirectory(request) {
-    const path = (0,external_node_path_.join)(request.runnerTemp, `setup-agent-proxy-${request.runId}`);
-    await (0,promises_.mkdir)(path, { mode: 0o700 });
-    if (request.logDirectory === undefined)
-        return { path, logDirectory: path };
-    const wanted = (0,external_node_path_.resolve)(request.workspace, request.logDirectory);
-    const logDirectory = (await run_directory_exists((0,external_node_path_.join)(wanted, ACCESS_LOG))) ? (0,external_node_path_.join)(wanted, request.runId) : wanted;
-    await (0,promises_.mkdir)(logDirectory, { recursive: true, mode: 0o700 });
-    return { path, logDirectory };
-}
-/** Opens both logs, new and private: a file or link that is already there is never written to. */
-async function openLogFiles(directory) {
-    const flags = external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_APPEND | external_node_fs_namespaceObject.constants.O_CREAT | external_node_fs_namespaceObject.constants.O_EXCL;
-    const accessLog = await (0,promises_.open)((0,external_node_path_.join)(directory, ACCESS_LOG), flags, 0o600);
-    try {
-        const sidecarLog = await (0,promises_.open)((0,external_node_path_.join)(directory, SIDECAR_LOG), flags, 0o600);
-        return { accessLog, sidecarLog, close: () => closeAll([accessLog, sidecarLog]) };
-    }
-    catch (error) {
-        await accessLog.close();
-        throw error;
-    }
-}
-async function run_directory_exists(path) {
-    return (0,promises_.access)(path).then(() => true, () => false);
-}
-async function closeAll(files) {
-    for (const file of files)
-        await file.close();
 }
 
 ;// CONCATENATED MODULE: ./lib/core/credentials/command-environment.js
@@ -62342,25 +62301,6 @@ function isConfidential(variable, value) {
     return SAYS_SECRET.test(variable) ? !/^(\/[\w.-]+){2,}$|^https:\/\/[^\s@?]+$/.test(value) : !PLAIN.test(value);
 }
 
-;// CONCATENATED MODULE: ./lib/core/run-token.js
-/**
- * The per-run token that stands in the agent's environment where a key would stand. One random core of 36 characters, in two
- * spellings: `ghs_` for Copilot (other prefixes are skipped or cost the user's MCP servers: measured with copilot
- * 1.0.92 and 1.0.102) and a neutral one for everybody else (not `sk-ant-`: Claude Code 2.1.330 sends that to api.anthropic.com).
- */
-const CORE = /^[A-Za-z0-9]{36}$/;
-const TOKEN_PREFIXES = { copilot: 'ghs_', other: 'agentproxy-' };
-/** Spells the tokens from 36 random alphanumeric characters. Throws RangeError on anything else. */
-function deriveRunTokens(core) {
-    if (!CORE.test(core))
-        throw new RangeError('Cannot derive run tokens: the core is not 36 alphanumeric characters');
-    return { copilot: TOKEN_PREFIXES.copilot + core, other: TOKEN_PREFIXES.other + core };
-}
-/** True for a value of this shape: our own placeholder given back as an input must be refused, not sent upstream. */
-function looksLikeRunToken(text) {
-    return text.startsWith(TOKEN_PREFIXES.other) && CORE.test(text.slice(TOKEN_PREFIXES.other.length));
-}
-
 ;// CONCATENATED MODULE: ./lib/core/secret.js
 /**
  * A value that must never be printed. It shows as «redacted» in string, JSON and inspector output; only {@link Secret.reveal}
@@ -62412,6 +62352,111 @@ function captureCommandVariables(providers, { environment, platform }) {
         const value = environment[name];
         return value === undefined ? [] : [[deriveSecretName(name), new Secret(value)]];
     }));
+}
+
+;// CONCATENATED MODULE: ./lib/action/firewall/say-firewall.js
+
+
+
+const ONLY_WRAPPED = 'Only what is started through agent-exec is behind the firewall: write «agent-exec -- <command>» in the agent step.';
+const ONLY_COOPERATIVE = 'Only programs that obey the proxy variables are behind the firewall. It keeps no program that does not want to be kept.';
+const FILTERED_COMMANDS = 'Programs of …-command inputs run as this job’s user, so from now on the firewall filters them too: the hosts that they ask must stand in allowed-domains, or the first credential will be the last.';
+/** Says which level the firewall has reached and what it does not protect; whatever is open is a warning, never a line among others. */
+function sayFirewall({ step, inputs }, firewall) {
+    const { runner, place } = step;
+    if (firewall === undefined) {
+        runner.info('No firewall (egress-policy: off): what an agent reads can leave this machine.');
+        return;
+    }
+    const { plan, limits } = firewall;
+    runner.info(log_text_renderLogText(`Firewall: ${plan.level}, ${plan.mode} (${plan.why})`));
+    const title = place === 'job' ? 'What the later steps may reach' : 'What the command may reach';
+    runner.group(title, renderRules(plan.policy));
+    const open = [
+        // At a terminal the command is started through agent-exec by whoever reads this.
+        ...(plan.level === 'wrapped' && place === 'job' ? [ONLY_WRAPPED] : []),
+        ...(plan.level === 'cooperative' ? [ONLY_COOPERATIVE] : []),
+        ...limits,
+    ];
+    if (open.length > 0)
+        runner.warning(log_text_renderLogText(open.join(' ')), `Firewall: what ${plan.level} leaves open`);
+    if (plan.level === 'enforced' && listCommands(inputs.providers).length > 0) {
+        runner.notice(FILTERED_COMMANDS, 'Credential programs are filtered');
+    }
+    if (plan.seemsNative) {
+        runner.notice('This runner seems to have GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.', 'Two firewalls');
+    }
+}
+const MOST_NAMED = 3;
+/** One line for all rules that stand there for the same reason: the runner's storage alone is a hundred hosts. */
+function renderRules(policy) {
+    const groups = Map.groupBy(listRules(policy), ({ verdict, reason }) => `${verdict}\n${reason}`);
+    return [...groups.values()].map((rules) => {
+        const [{ verdict, reason } = { verdict: 'allow', reason: '' }] = rules;
+        const named = rules.slice(0, MOST_NAMED).map(({ rule }) => rule);
+        const more = rules.length - named.length;
+        const rest = more === 0 ? '' : ` and ${more} more, all of them in the output allowed-domains`;
+        return log_text_renderLogText(`${verdict} ${named.join(', ')}${rest} – ${reason}`);
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/action/run-directory.js
+
+
+
+const ACCESS_LOG = 'access.jsonl';
+const SIDECAR_LOG = 'sidecar.log';
+/** Written by the guard, or by the keeper of the relay where there is none. */
+const FIREWALL_LOG = 'firewall.jsonl';
+/** Makes the directories of a run. A user's log directory that already holds logs gets one of its own inside. */
+async function createRunDirectory(request) {
+    const path = (0,external_node_path_.join)(request.runnerTemp, `setup-agent-proxy-${request.runId}`);
+    await (0,promises_.mkdir)(path, { mode: 0o700 });
+    if (request.logDirectory === undefined)
+        return { path, logDirectory: path };
+    const wanted = (0,external_node_path_.resolve)(request.workspace, request.logDirectory);
+    const logDirectory = (await run_directory_exists((0,external_node_path_.join)(wanted, ACCESS_LOG))) ? (0,external_node_path_.join)(wanted, request.runId) : wanted;
+    await (0,promises_.mkdir)(logDirectory, { recursive: true, mode: 0o700 });
+    return { path, logDirectory };
+}
+/** Opens both logs, new and private: a file or link that is already there is never written to. */
+async function openLogFiles(directory) {
+    const flags = external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_APPEND | external_node_fs_namespaceObject.constants.O_CREAT | external_node_fs_namespaceObject.constants.O_EXCL;
+    const accessLog = await (0,promises_.open)((0,external_node_path_.join)(directory, ACCESS_LOG), flags, 0o600);
+    try {
+        const sidecarLog = await (0,promises_.open)((0,external_node_path_.join)(directory, SIDECAR_LOG), flags, 0o600);
+        return { accessLog, sidecarLog, close: () => closeAll([accessLog, sidecarLog]) };
+    }
+    catch (error) {
+        await accessLog.close();
+        throw error;
+    }
+}
+async function run_directory_exists(path) {
+    return (0,promises_.access)(path).then(() => true, () => false);
+}
+async function closeAll(files) {
+    for (const file of files)
+        await file.close();
+}
+
+;// CONCATENATED MODULE: ./lib/core/run-token.js
+/**
+ * The per-run token that stands in the agent's environment where a key would stand. One random core of 36 characters, in two
+ * spellings: `ghs_` for Copilot (other prefixes are skipped or cost the user's MCP servers: measured with copilot
+ * 1.0.92 and 1.0.102) and a neutral one for everybody else (not `sk-ant-`: Claude Code 2.1.330 sends that to api.anthropic.com).
+ */
+const CORE = /^[A-Za-z0-9]{36}$/;
+const TOKEN_PREFIXES = { copilot: 'ghs_', other: 'agentproxy-' };
+/** Spells the tokens from 36 random alphanumeric characters. Throws RangeError on anything else. */
+function deriveRunTokens(core) {
+    if (!CORE.test(core))
+        throw new RangeError('Cannot derive run tokens: the core is not 36 alphanumeric characters');
+    return { copilot: TOKEN_PREFIXES.copilot + core, other: TOKEN_PREFIXES.other + core };
+}
+/** True for a value of this shape: our own placeholder given back as an input must be refused, not sent upstream. */
+function looksLikeRunToken(text) {
+    return text.startsWith(TOKEN_PREFIXES.other) && CORE.test(text.slice(TOKEN_PREFIXES.other.length));
 }
 
 ;// CONCATENATED MODULE: ./lib/action/corporate-network.js
@@ -63267,11 +63312,10 @@ function launch_guard_letGo(child) {
 
 
 
+
 /** Numeric uids without an account: above what systemd hands out, below int32. */
 const RELAY_UID = 1_900_000_001;
 const SIDECAR_UID = 1_900_000_002;
-/** Root's own: /run may forbid programs, /opt is writable for everybody on hosted images. */
-const BASE_DIRECTORY = '/var/lib/setup-agent-proxy';
 /** The services that a virtual machine's own agent, which is root, asks on Azure and elsewhere. */
 const ROOT_ADDRESSES = ['169.254.169.254', '168.63.129.16'];
 /** Starts sidecar and firewall together through the root half. Throws an ActionError when either could not be started. */
@@ -63307,7 +63351,7 @@ async function startGuarded(step, request) {
 /** Copies, rules and privileges, beside what the sidecar needs. */
 const SET_UP_MS = 20_000;
 function deriveGuardConfig(step, { plan, run, privileges }) {
-    const directory = (0,external_node_path_.join)(BASE_DIRECTORY, run.runId);
+    const directory = (0,external_node_path_.join)(GUARD_DIRECTORY, run.runId);
     // Where the guard writes it, below the directory that it is told.
     const logPath = (0,external_node_path_.join)(directory, 'logs', FIREWALL_LOG);
     const config = {
@@ -63550,8 +63594,7 @@ function listSidecarPorts({ ready }) {
 async function startProcesses(step, request) {
     const { inputs, plan, run, directory } = request;
     if (plan?.level === 'enforced') {
-        const { sudo, docker } = inputs.firewall;
-        return startGuarded(step, { plan, run, privileges: { sudo, docker } });
+        return startGuarded(step, { plan, run, privileges: derivePrivileges(step, inputs) });
     }
     const { outcome, node } = await startSidecar(step, withFirewall(run, plan, directory), directory);
     if (plan === undefined || outcome.kind === 'refused')
@@ -63563,6 +63606,11 @@ async function startProcesses(step, request) {
         await endSidecar(outcome);
         throw error;
     }
+}
+/** Nothing can be taken from root, which the plan says as a limit; the guard would refuse to promise it. */
+function derivePrivileges({ uid }, { firewall }) {
+    const { sudo, docker } = firewall;
+    return uid === 0 ? { sudo: 'keep', docker: 'keep' } : { sudo, docker };
 }
 /** The sidecar shows on its status page what the firewall, which starts after it, will write. */
 function withFirewall(run, plan, { logDirectory }) {
@@ -64561,7 +64609,7 @@ const INPUTS = {
         values: ['error', 'info', 'debug'],
     },
     'log-directory': {
-        description: 'Directory for the access log and the sidecar’s own log. Without it a directory of the runner’s temporary files.',
+        description: 'Directory for the access log and the sidecar’s own log. Without it a directory of the runner’s temporary files. At the enforced level the logs are written where the agent cannot, and copied here in the post step.',
         default: '',
         group: 'Record',
         kind: 'path',
@@ -68090,6 +68138,7 @@ function readState(runner) {
 
 
 
+
 /** The main step: inputs in, sidecar and firewall up, environment out. Whatever is wrong is said in annotations, and then nothing is left. */
 async function runMain(step) {
     try {
@@ -68100,17 +68149,24 @@ async function runMain(step) {
         const plan = await prepareFirewall(step, inputs);
         const run = createRun(step, inputs);
         const directory = await createDirectory(step, inputs, run.runId);
-        const started = await startProcesses(step, { inputs, plan, run, directory });
-        sayWhatWasFound(step, inputs, started.sidecar.checks);
-        if (started.sidecar.kind === 'refused')
-            throw new ActionError(decideValidation(started.sidecar.checks).blocking);
-        const { sidecar: handle, firewall } = started;
-        await apply({ step, inputs, run, directory, handle, firewall }, files);
+        await run_main_start(step, { inputs, plan, run, directory }, files).catch(async (error) => {
+            await (0,promises_.rm)(directory.path, { recursive: true, force: true });
+            throw error;
+        });
     }
     catch (error) {
         sayWhatIsWrong(step, error);
         step.runner.fail();
     }
+}
+/** Throws what is wrong, when nothing but the directory of the run is left. */
+async function run_main_start(step, request, files) {
+    const { inputs, run, directory } = request;
+    const { sidecar: handle, firewall } = await startProcesses(step, request);
+    sayWhatWasFound(step, inputs, handle.checks);
+    if (handle.kind === 'refused')
+        throw new ActionError(decideValidation(handle.checks).blocking);
+    await apply({ step, inputs, run, directory, handle, firewall }, files);
 }
 async function apply(applied, plans) {
     const { step, inputs, handle, firewall } = applied;
@@ -68154,12 +68210,12 @@ function sayWhatIsReady(applied) {
     if (byok !== undefined && byok.model === undefined) {
         runner.info('Copilot CLI needs a model for your own provider: give copilot-model, or --model to the CLI.');
     }
-    runner.info(`Sidecar ${pid} is ready; logs in ${applied.directory.logDirectory}`);
+    runner.info(`Sidecar ${pid} is ready; logs in ${firewall?.sidecarLogDirectory ?? applied.directory.logDirectory}`);
     runner.info(`Status page, on this machine: ${renderManagementUrl(inputs.listenAddress, ready.managementPort)}`);
     if (step.platform === 'linux' && !handle.isShielded) {
         runner.info('Other processes of this user can read the memory of the sidecar; see the limits in the security model.');
     }
-    sayFirewall(step, firewall);
+    sayFirewall({ step, inputs }, firewall);
 }
 function sayWhatIsWrong({ runner }, error) {
     if (isActionError(error))
@@ -68180,7 +68236,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3136);
 /* harmony import */ var _action_actions_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5547);
 /* harmony import */ var _action_find_user_name_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6467);
-/* harmony import */ var _action_run_main_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8834);
+/* harmony import */ var _action_run_main_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1032);
 
 
 

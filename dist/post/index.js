@@ -49290,14 +49290,16 @@ function renderSummary(facts) {
         ...(facts.hasOidc ? [OIDC_HOLE] : []),
         ...(facts.firewall ? [facts.firewall.trimEnd()] : []),
         ...renderRefusals(facts.report),
-        renderKeys(facts),
+        ...(facts.isFirewallOnly ? [] : [renderKeys(facts)]),
         ...renderTraffic(facts.report),
         ...renderChart(facts.report),
     ];
     const whole = [...always, ...renderModels(facts.report)].join('\n\n');
     return `${Buffer.byteLength(whole) < LARGEST_BYTES ? whole : always.join('\n\n')}\n`;
 }
-function renderVerdictLine({ report, source, checks }) {
+function renderVerdictLine({ report, source, checks, isFirewallOnly }) {
+    if (isFirewallOnly)
+        return 'Every provider was skipped in this job; the firewall stood alone.';
     const all = Object.values(report.providers);
     const requests = sum(all, 'requests');
     const notes = [];
@@ -52658,13 +52660,14 @@ async function restoreFiles(runner, { files }) {
 }
 async function writeSummary({ runner, summaryPath, hasOidc }, { state, traffic, firewall }) {
     const requests = Object.values(traffic.report.providers).reduce((sum, figures) => sum + figures.requests, 0);
-    if (requests === 0) {
+    if (requests === 0 && state.hasProviders) {
         runner.warning('No request reached the sidecar. If an agent ran, it did not use the exported variables: look for settings of its own.', 'The sidecar was not used');
     }
     if (!state.wantsSummary || summaryPath === undefined || summaryPath === '')
         return;
-    const { topology, checks } = state;
-    await (0,promises_.appendFile)(summaryPath, renderSummary({ topology, checks, ...traffic, hasOidc, firewall })).catch((error) => {
+    const { topology, checks, hasProviders } = state;
+    const facts = { topology, checks, ...traffic, hasOidc, firewall, isFirewallOnly: !hasProviders };
+    await (0,promises_.appendFile)(summaryPath, renderSummary(facts)).catch((error) => {
         runner.warning(renderLogText(String(error)), 'The job summary could not be written');
     });
 }

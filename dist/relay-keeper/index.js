@@ -244,7 +244,7 @@ function isAlive({ pid, startTime }) {
 }
 /** Supplementary groups of a process, as the kernel has them; empty when it is gone. */
 function readGroups(pid) {
-    const line = /^Groups:\s*(.*)$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? '';
+    const line = /^Groups:[ \t]*(.*)$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? '';
     return line.split(' ').filter(Boolean).map(Number);
 }
 /** Changes with each start of the machine: start times of another boot mean nothing. */
