@@ -16,8 +16,14 @@ echo 'nameserver 127.0.0.53' > /etc/resolv.conf
 rm -f /etc/subuid /etc/sudoers.d/*
 echo 'runner ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/runner
 chmod 0440 /etc/sudoers.d/runner
+# The checkout may lie below one of these, and must stay to be seen.
+checkout=$(cd "$(dirname "$0")/../.." && pwd -P)
+mkdir /etc/checkout
+mount --bind "$checkout" /etc/checkout
 for place in /run /var/lib /usr/local/bin; do mount -t tmpfs -o mode=755 tmpfs "$place"; done
 mount -t tmpfs -o mode=1777 tmpfs /tmp
+mkdir -p "$checkout"
+mount --bind /etc/checkout "$checkout"
 mkdir /run/lock
 echo ready
 while :; do sleep 1000 & wait; done
