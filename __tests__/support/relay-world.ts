@@ -21,6 +21,7 @@ export interface WorldOptions {
   readonly hosts?: string
   readonly entrance?: RelayConfig['entrance']
   readonly upstreamProxy?: RelayConfig['upstreamProxy']
+  readonly extraCa?: readonly string[]
   /** Addresses that no name may lead to; without it loopback is where the fakes are and everything passes. */
   readonly closed?: readonly string[]
   readonly ports?: RelayPorts
@@ -53,6 +54,7 @@ export async function createRelayWorld(options: WorldOptions = {}): Promise<Rela
     nameservers: [names.server],
     hosts: options.hosts ?? '',
     upstreamProxy: options.upstreamProxy ?? null,
+    extraCa: options.extraCa ?? [],
     ports: options.ports ?? null,
   } satisfies RelayConfig
   const relay = await runRelay(config, {

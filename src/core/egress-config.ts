@@ -41,6 +41,8 @@ export interface RelayConfig {
   readonly hosts: string
   /** Corporate proxy through which every allowed connection goes; NO_PROXY as the user has it. */
   readonly upstreamProxy: { readonly url: string; readonly noProxy: string } | null
+  /** PEM texts trusted, beside the usual roots, for the TLS of an https corporate proxy; absent = none. */
+  readonly extraCa?: readonly string[]
   /** Ports to prefer, so that a restarted relay answers where the rules point; null at the first start. */
   readonly ports: RelayPorts | null
   /** Without a guard the relay itself ends when the process of the job is gone; null or absent: it never does. */

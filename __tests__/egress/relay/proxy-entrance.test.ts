@@ -2,12 +2,7 @@ import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import {
-  connect as connectTls,
-  createServer as createTlsServer,
-  getCACertificates,
-  setDefaultCACertificates,
-} from 'node:tls'
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sharedAuthority } from '../../fakes/certificate.ts'
 import { createCorporateProxy } from '../../fakes/fake-corporate-proxy.ts'
@@ -183,22 +178,18 @@ describe('createDialer() behind a corporate proxy', () => {
       credentials: 'me:secret',
       routes: { [target]: `127.0.0.1:${portOf(tls as Server)}` },
     })
-    await using chained = await createRelayWorld({
+    const chain = {
       rules: rules(),
       entrance: { kind: 'proxy-only' },
       upstreamProxy: { url: corporate.url, noProxy: '' },
-    })
-    const trusted = getCACertificates('default')
-    const stranger = await openTunnel(target, { port: chained.ports.proxy })
+    } as const
+    await using wary = await createRelayWorld(chain)
+    const stranger = await openTunnel(target, { port: wary.ports.proxy })
     expect(stranger.head).toMatch(/^HTTP\/1\.1 502 /)
     stranger.socket.destroy()
-    setDefaultCACertificates([...trusted, sharedAuthority().ca])
-    try {
-      const { socket } = await openTunnel(target, { port: chained.ports.proxy })
-      expect(await speakTls(socket, 'tls.test')).toBe('over tls')
-    } finally {
-      setDefaultCACertificates(trusted)
-    }
+    await using chained = await createRelayWorld({ ...chain, extraCa: [sharedAuthority().ca] })
+    const { socket } = await openTunnel(target, { port: chained.ports.proxy })
+    expect(await speakTls(socket, 'tls.test')).toBe('over tls')
     expect(corporate.targets).toMatchObject([{ target, status: 200 }])
     expect(chained.names.queries).toEqual([])
   })

@@ -24,26 +24,26 @@ export const USES: readonly UseCase[] = [
   ),
   createUse(
     'git clone',
-    'cd $(mktemp -d) && git clone -q https://git.example.com/project.git && git -C project log --format=%s && curl -sS https://git.example.com/$MARKER',
+    'cd $(mktemp -d) && git clone -q https://github.com/project.git && git -C project log --format=%s && curl -sS https://github.com/$MARKER',
     {
       expect: 'the first commit',
-      receivedBy: 'git.example.com',
+      receivedBy: 'github.com',
     },
   ),
   createUse(
     'npm ci',
-    `cd $(mktemp -d) && cp $STAGE/project/* . && HOME=$PWD npm ci --no-audit --no-fund --registry https://registry.example.com/ && node -p "require('left')" && curl -sS https://registry.example.com/$MARKER`,
-    { expect: 'left is here', receivedBy: 'registry.example.com' },
+    `cd $(mktemp -d) && cp $STAGE/project/* . && HOME=$PWD npm ci --no-audit --no-fund --registry https://made-up.npmjs.org/ && node -p "require('left')" && curl -sS https://made-up.npmjs.org/$MARKER`,
+    { expect: 'left is here', receivedBy: 'made-up.npmjs.org' },
   ),
   createUse(
     'pip-shaped: index, then a file checked by its hash',
     `python3 -c "
 import urllib.request as u, hashlib, re
-page = u.urlopen('https://pypi.example.com/simple%2Fleft').read().decode()
+page = u.urlopen('https://made-up.pypi.org/simple%2Fleft').read().decode()
 url, digest = re.search(r'\\"(https[^\\"#]*)#sha256=([0-9a-f]*)', page).groups()
 data = u.urlopen(url + '?$MARKER').read()
 print('hash', hashlib.sha256(data).hexdigest() == digest)"`,
-    { expect: 'hash True', receivedBy: 'pypi.example.com' },
+    { expect: 'hash True', receivedBy: 'made-up.pypi.org' },
   ),
   createUse('20 MB down, checked by hash', `curl -sS -m 20 "https://${HOST}/big?$MARKER" | sha256sum`, {
     expect: BULK_HASH,

@@ -34,7 +34,9 @@ export function createStage(): string {
 function createCertificates(directory: string): void {
   const authority = createCertificateAuthority()
   const names = NAMES.flatMap((name) => DEPTHS.map((depth) => depth + name))
-  const leaf = authority.issue([...names, '*.evil.example.net', '*.meta.rebind.example.org'])
+  // Hosts of the bundles: their names are the real zones, this server is not.
+  const packages = ['github.com', 'made-up.npmjs.org', 'made-up.pypi.org']
+  const leaf = authority.issue([...names, ...packages, '*.evil.example.net', '*.meta.rebind.example.org'])
   writeFileSync(path.join(directory, 'ca.pem'), authority.ca)
   writeFileSync(path.join(directory, 'outside.pem'), leaf.cert)
   writeFileSync(path.join(directory, 'outside.key'), leaf.key)
@@ -68,7 +70,7 @@ function createProject(directory: string): void {
   const tarball = path.join(packages, encodeURIComponent('left/-/left-1.0.0.tgz'))
   execFileSync('tar', ['-czf', tarball, '-C', directory, 'package'])
   const integrity = `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`
-  const resolved = 'https://registry.example.com/left/-/left-1.0.0.tgz'
+  const resolved = 'https://made-up.npmjs.org/left/-/left-1.0.0.tgz'
   const manifest = { name: 'project', version: '1.0.0', dependencies: { left: '1.0.0' } }
   const lock = { '': manifest, 'node_modules/left': { version: '1.0.0', resolved, integrity } }
   writeFileSync(path.join(project, 'package.json'), JSON.stringify(manifest))
@@ -79,6 +81,6 @@ function createProject(directory: string): void {
   const wheel = Buffer.from('not really a wheel')
   const digest = createHash('sha256').update(wheel).digest('hex')
   writeFileSync(path.join(packages, 'left-1.0-py3-none-any.whl'), wheel)
-  const page = `<a href="https://pypi.example.com/left-1.0-py3-none-any.whl#sha256=${digest}">left</a>`
+  const page = `<a href="https://made-up.pypi.org/left-1.0-py3-none-any.whl#sha256=${digest}">left</a>`
   writeFileSync(path.join(packages, encodeURIComponent('simple%2Fleft')), page)
 }

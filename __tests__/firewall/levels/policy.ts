@@ -1,4 +1,5 @@
 import type { Hostname } from '../../../src/core/hostname.ts'
+import { expandBundle } from '../../../src/core/policy/expand-bundle.ts'
 import type { AddressRule, HostRule, Policy, RuleScheme } from '../../../src/core/policy/policy.ts'
 import { ALLOWED_NETWORK } from '../addresses.ts'
 
@@ -31,14 +32,12 @@ export const POLICY: Policy = {
     rule('http://plain.example.com'),
     rule('*.wild.example.org'),
     rule('good.cdn.example.com'),
-    rule('git.example.com'),
-    rule('registry.example.com'),
-    rule('pypi.example.com'),
     rule('six.example.com'),
     rule('tcp://ssh.example.com'),
     rule('ghes.example.com', { mayBePrivate: true }),
     rule('*.rebind.example.org'),
     rule('http://*.rebind.example.org'),
+    ...(['github', 'node', 'python'] as const).flatMap(expandBundle),
   ],
   addresses: [network(ALLOWED_NETWORK.network, ALLOWED_NETWORK.port)],
   denied: [{ kind: 'host', name: 'denied.wild.example.org' as Hostname, origin: { kind: 'user', line: 1, text: '!' } }],

@@ -95,9 +95,8 @@ async function answer(
 ): Promise<void> {
   const host = request.headers.host ?? ''
   const url = new URL(request.url ?? '/', 'http://any')
-  if (host.startsWith('git.')) return serveGit(repositories, { request, response, body: body.start })
-  if (host.startsWith('registry.') || host.startsWith('pypi.'))
-    return servePackages(repositories, url.pathname, response)
+  if (host === 'github.com') return serveGit(repositories, { request, response, body: body.start })
+  if (host.startsWith('made-up.')) return servePackages(repositories, url.pathname, response)
   if (host.startsWith('api.model.')) return serveModel(request, response)
   if (url.pathname === '/big') return sendBulk(response)
   if (url.pathname === '/upload') return void response.end(`${body.size} ${body.sha256}\n`)

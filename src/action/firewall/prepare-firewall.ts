@@ -99,6 +99,7 @@ export function deriveRelayConfig(
     entrance,
     nameservers: plan.resolution.nameservers,
     hosts: plan.resolution.hosts,
+    extraCa: config.extraCa,
     upstreamProxy: url === undefined ? null : { url, noProxy: config.noProxy },
   }
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
 import type { Hostname } from '../../core/hostname.ts'
 import { parseNoProxy } from '../../core/proxy-bypass.ts'
 import { dialAddresses } from './dial-addresses.ts'
@@ -39,6 +40,8 @@ export interface DialerSettings {
   readonly resolver: Resolver
   readonly upstreamProxy: { readonly url: string; readonly noProxy: string } | null
   readonly mayFollow: RelayPolicy['mayFollow']
+  /** PEM texts trusted for an https proxy beside the usual roots. */
+  readonly extraCa?: readonly string[]
   readonly readOwnAddresses?: () => readonly string[]
 }
 
@@ -47,6 +50,7 @@ const OWN_ADDRESSES_MS = 1000
 export function createDialer(given: DialerSettings): Dialer {
   const settings = { ...given, readOwnAddresses: given.readOwnAddresses ?? createOwnAddressReader() }
   const proxy = settings.upstreamProxy === null ? undefined : new URL(settings.upstreamProxy.url)
+  const secureContext = createTrust(settings.extraCa ?? [])
   const isBypassed = parseNoProxy(settings.upstreamProxy?.noProxy ?? '')
   const resolve = async (host: string): Promise<readonly string[]> =>
     isIP(host) === 0 ? await settings.resolver.resolve(host as Hostname) : [host]
@@ -54,7 +58,8 @@ export function createDialer(given: DialerSettings): Dialer {
   const dialProxy = async (url: URL, { signal, isStream = false }: DialWish): Promise<FarSide> => {
     const host = url.hostname.replace(/^\[|\]$/g, '')
     const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
-    return openProxyConnection(await dialAddresses(await resolve(host), { port, signal, isStream }), url)
+    const far = await dialAddresses(await resolve(host), { port, signal, isStream })
+    return openProxyConnection(far, { proxy: url, secureContext })
   }
   return {
     proxyFor,
@@ -73,11 +78,15 @@ export function createDialer(given: DialerSettings): Dialer {
   }
 }
 
+function createTrust(extraCa: readonly string[]): SecureContext | undefined {
+  return extraCa.length === 0 ? undefined : createSecureContext({ ca: [...rootCertificates, ...extraCa] })
+}
+
 /** What of a name's addresses may be dialled; resolved and dialled are the same list, so an answer that changes changes nothing. */
 function filterAddresses(
   addresses: readonly string[],
   { port, reach }: DialTarget,
-  settings: Required<DialerSettings>,
+  settings: Pick<Required<DialerSettings>, 'mayFollow' | 'readOwnAddresses'>,
 ): readonly string[] {
   if (reach === 'any') return addresses
   const own = settings.readOwnAddresses()

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { isIP } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, type SecureContext } from 'node:tls'
 import { DialError, toDialError } from './dial-error.ts'
 import { type FarSide, wrapFarSide } from './far-side.ts'
 import { giveBack, readAnswerHead } from './read-answer-head.ts'
@@ -11,14 +11,23 @@ export interface TunnelTarget {
   readonly port: number
 }
 
+export interface ProxyTls {
+  readonly proxy: URL
+  /** Whom to trust; undefined = the usual roots. */
+  readonly secureContext: SecureContext | undefined
+}
+
 const ANSWER_MS = 30_000
 
 /** Speaks TLS to the proxy where its URL says so; the proxy's certificate must be its own. */
-export async function openProxyConnection(far: FarSide, proxy: URL): Promise<FarSide> {
+export async function openProxyConnection(far: FarSide, { proxy, secureContext }: ProxyTls): Promise<FarSide> {
   if (proxy.protocol !== 'https:') return far
   const host = proxy.hostname.replace(/^\[|\]$/g, '')
   const servername = isIP(host) === 0 ? host : ''
-  const socket = connectTls({ socket: far.socket, host, servername, ALPNProtocols: ['http/1.1'] })
+  const socket = connectTls({
+    ...{ socket: far.socket, host, servername, ALPNProtocols: ['http/1.1'] },
+    ...(secureContext === undefined ? {} : { secureContext }),
+  })
   socket.allowHalfOpen = true
   try {
     await once(socket, 'secureConnect', { signal: AbortSignal.timeout(ANSWER_MS) })

@@ -46,7 +46,10 @@ export async function runRelay(config: RelayConfig, surroundings: RelaySurroundi
     policy,
     names,
     limits,
-    dialer: createDialer({ resolver, upstreamProxy: config.upstreamProxy, mayFollow: policy.mayFollow }),
+    dialer: createDialer({
+      ...{ resolver, upstreamProxy: config.upstreamProxy, mayFollow: policy.mayFollow },
+      extraCa: config.extraCa ?? [],
+    }),
     report: (tallied) => tally.add(tallied),
   }
   const admission = createAdmission(names, limits.mostClients)
