@@ -23637,6 +23637,7 @@ function deriveRelayConfig(plan, run, entrance) {
         entrance,
         nameservers: plan.resolution.nameservers,
         hosts: plan.resolution.hosts,
+        extraCa: config.extraCa,
         upstreamProxy: url === undefined ? null : { url, noProxy: config.noProxy },
     };
 }

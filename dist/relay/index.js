@@ -978,6 +978,8 @@ function toAnswer(decision, names) {
 
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+;// CONCATENATED MODULE: external "node:tls"
+const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
 ;// CONCATENATED MODULE: ./lib/core/proxy-bypass.js
 
 
@@ -1225,8 +1227,6 @@ function pause() {
     return new Promise((resolve) => void setTimeout(resolve, ATTEMPT_DELAY_MS));
 }
 
-;// CONCATENATED MODULE: external "node:tls"
-const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:tls");
 ;// CONCATENATED MODULE: ./lib/egress/relay/read-answer-head.js
 
 const MAX_HEAD = 32 * 1024;
@@ -1284,12 +1284,15 @@ function giveBack(far, bytes) {
 
 const ANSWER_MS = 30_000;
 /** Speaks TLS to the proxy where its URL says so; the proxy's certificate must be its own. */
-async function openProxyConnection(far, proxy) {
+async function openProxyConnection(far, { proxy, secureContext }) {
     if (proxy.protocol !== 'https:')
         return far;
     const host = proxy.hostname.replace(/^\[|\]$/g, '');
     const servername = (0,external_node_net_namespaceObject.isIP)(host) === 0 ? host : '';
-    const socket = (0,external_node_tls_namespaceObject.connect)({ socket: far.socket, host, servername, ALPNProtocols: ['http/1.1'] });
+    const socket = (0,external_node_tls_namespaceObject.connect)({
+        ...{ socket: far.socket, host, servername, ALPNProtocols: ['http/1.1'] },
+        ...(secureContext === undefined ? {} : { secureContext }),
+    });
     socket.allowHalfOpen = true;
     try {
         await (0,external_node_events_namespaceObject.once)(socket, 'secureConnect', { signal: AbortSignal.timeout(ANSWER_MS) });
@@ -1335,17 +1338,20 @@ function renderProxyAuthorization(proxy) {
 
 
 
+
 const OWN_ADDRESSES_MS = 1000;
 function createDialer(given) {
     const settings = { ...given, readOwnAddresses: given.readOwnAddresses ?? createOwnAddressReader() };
     const proxy = settings.upstreamProxy === null ? undefined : new URL(settings.upstreamProxy.url);
+    const secureContext = createTrust(settings.extraCa ?? []);
     const isBypassed = parseNoProxy(settings.upstreamProxy?.noProxy ?? '');
     const resolve = async (host) => (0,external_node_net_namespaceObject.isIP)(host) === 0 ? await settings.resolver.resolve(host) : [host];
     const proxyFor = (host, port) => (isBypassed(host, port) ? undefined : proxy);
     const dialProxy = async (url, { signal, isStream = false }) => {
         const host = url.hostname.replace(/^\[|\]$/g, '');
         const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
-        return openProxyConnection(await dialAddresses(await resolve(host), { port, signal, isStream }), url);
+        const far = await dialAddresses(await resolve(host), { port, signal, isStream });
+        return openProxyConnection(far, { proxy: url, secureContext });
     };
     return {
         proxyFor,
@@ -1363,6 +1369,9 @@ function createDialer(given) {
             return dialAddresses(addresses, { port, signal: wish.signal, isStream: wish.isStream ?? false });
         },
     };
+}
+function createTrust(extraCa) {
+    return extraCa.length === 0 ? undefined : (0,external_node_tls_namespaceObject.createSecureContext)({ ca: [...external_node_tls_namespaceObject.rootCertificates, ...extraCa] });
 }
 /** What of a name's addresses may be dialled; resolved and dialled are the same list, so an answer that changes changes nothing. */
 function filterAddresses(addresses, { port, reach }, settings) {
@@ -3438,7 +3447,10 @@ async function runRelay(config, surroundings) {
         policy,
         names,
         limits,
-        dialer: createDialer({ resolver, upstreamProxy: config.upstreamProxy, mayFollow: policy.mayFollow }),
+        dialer: createDialer({
+            ...{ resolver, upstreamProxy: config.upstreamProxy, mayFollow: policy.mayFollow },
+            extraCa: config.extraCa ?? [],
+        }),
         report: (tallied) => tally.add(tallied),
     };
     const admission = createAdmission(names, limits.mostClients);
