@@ -28,7 +28,10 @@ export function judge(client: Client, findings: Findings): readonly string[] {
   )
   const asked = unique(vendors.requests.map(({ host }) => host))
   const lookedUp = unique(receipts.filter(isLookup).map(({ text }) => text.split(' ')[0] ?? ''))
-  const others = receipts.filter((receipt) => !isLookup(receipt)).map(({ server, host }) => `${server} ${host ?? ''}`)
+  // What the list allows by itself may arrive; anything else that a server of the outside has received got out.
+  const others = receipts
+    .filter((receipt) => !isLookup(receipt) && !client.github.includes(receipt.sni ?? receipt.host ?? ''))
+    .map(({ server, sni, host }) => `${server} ${sni ?? host ?? ''}`)
   const strays = [...asked, ...lookedUp].filter((host) => !allowed.has(host))
   const bare = vendors.requests.filter(({ host, credentials }) => own.includes(host) && credentials.length !== 1)
   return [
