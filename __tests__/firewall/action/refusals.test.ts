@@ -70,7 +70,8 @@ suite('a step that cannot set up the firewall', () => {
   })
 
   it.each([
-    ['the guard starts', 'pgrep -f "dist/guard/index.js"'],
+    // In brackets: or the shell that looks would find its own command line.
+    ['the guard starts', 'pgrep -f "dist/[g]uard/index.js"'],
     ['the sidecar runs', 'pgrep -u 1900000002'],
     ['the rules are loaded', 'nft list table inet setup_agent_proxy'],
   ])(
@@ -78,7 +79,7 @@ suite('a step that cannot set up the firewall', () => {
     async (_when, sign) => {
       job = await scene.openJob()
       const stop = scene.root(
-        `timeout 10 bash -c 'until ${sign}; do :; done' >/dev/null 2>&1; pkill -INT -f dist/main/index.js`,
+        `timeout 10 bash -c 'until ${sign}; do :; done' >/dev/null 2>&1; pkill -INT -f 'dist/[m]ain/index.js'`,
       )
       const main = await job.runMain()
       await stop
