@@ -7,5 +7,7 @@ export default {
   },
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/entry/**'],
-  testTimeout: 30_000,
+  testTimeout: 120_000,
+  // A pipe that something left behind holds open must not hold up the whole run; Jest says that it was so.
+  forceExit: true,
 }

@@ -272,8 +272,12 @@ describeWith({ programs: ['script'], isRoot: false }, 'setup-agent-proxy run', (
         await waitForOutput('started')
         sidecar = findProcesses(`runner=${pid}`)[0] ?? 0
         expect(sidecar).not.toBe(0)
-        // The command would go on: it is nobody's business of a killed program.
-        for (const child of findProcesses('sleep\u000031.725')) if (child !== pid) process.kill(child, 'SIGKILL')
+        // The command would go on: it is nobody's business of a killed program. It says that it has started before it is `sleep`.
+        const [sleeping] = await waitUntil('the command sleeps', () => {
+          const found = findProcesses('sleep\u000031.725').filter((child) => child !== pid)
+          return found.length > 0 && found
+        })
+        if (sleeping !== undefined) process.kill(sleeping, 'SIGKILL')
         process.kill(pid, 'SIGKILL')
       },
     })

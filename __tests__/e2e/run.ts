@@ -69,7 +69,7 @@ up() { ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null || perl -e \\
   'use Socket; socket(S, AF_INET, SOCK_DGRAM, 0) or die; $r = pack("a16 s x22", "lo", 0x41); ioctl(S, 0x8914, $r) or die'; }
 up
 printf '127.0.0.1 localhost\\n' > "$base/hosts"
-printf 'nameserver 127.0.0.3\\noptions timeout:2 attempts:1\\n' > "$base/resolv.conf"
+printf 'nameserver 127.0.0.3\\noptions timeout:2 attempts:4\\n' > "$base/resolv.conf"
 printf 'passwd: files\\ngroup: files\\nhosts: files dns\\n' > "$base/nsswitch.conf"
 for name in hosts resolv.conf nsswitch.conf; do
   chmod 644 "$base/$name"

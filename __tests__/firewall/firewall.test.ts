@@ -17,7 +17,7 @@ import { startWrapped } from './levels/wrapped.ts'
  */
 const obstacle = findObstacle()
 const isCi = process.env.CI === 'true'
-const LIMIT_MS = 240_000
+const LIMIT_MS = 600_000
 
 const LEVELS: Readonly<Record<LevelName, (world: World) => Promise<Level>>> = {
   off: startOff,
@@ -49,9 +49,22 @@ suite(`attacks${obstacle === undefined ? '' : ` (left out: ${obstacle})`}`, () =
   describe.each(Object.entries(LEVELS) as [LevelName, (world: World) => Promise<Level>][])('%s', (name, start) => {
     const cases = CASES.filter((one) => one.kind !== 'use' || one.levels.includes(name))
 
+    let interruptions: readonly string[] | undefined
+
     beforeAll(async () => {
-      results.set(name, await runCases(world, name, { cases, start }))
+      const startListening = async (): Promise<Level> => {
+        const level = await start(world)
+        const stop = async (): Promise<void> => {
+          interruptions = await level.listInterruptions().finally(level.stop)
+        }
+        return { ...level, stop }
+      }
+      results.set(name, await runCases(world, name, { cases, start: startListening }))
     }, LIMIT_MS)
+
+    it('stands all along', () => {
+      expect(interruptions).toEqual([])
+    })
 
     it.each(cases.map((one) => [one.kind, titleOf(one), one] as const))('%s · %s', (_kind, _title, one) => {
       const result = results.get(name)?.find((each) => each.one === one)

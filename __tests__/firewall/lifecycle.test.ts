@@ -9,7 +9,7 @@ import { EMPTY_POLICY, POLICY } from './levels/policy.ts'
 
 /** What becomes of the enforced level when its parts are harmed, and what is left when the job ends. A world for each. */
 const suite = findObstacle() === undefined ? describe : describe.skip
-const LIMIT_MS = 60_000
+const LIMIT_MS = 180_000
 
 suite('the enforced level', () => {
   let world: World

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import type { GuardConfig, GuardReply } from '../../src/core/egress-config.ts'
 import type { EgressLogEvent } from '../../src/core/egress-event.ts'
 import { DIST } from './bundles.ts'
+import { keepReaping } from './keep-reaping.ts'
 import { waitUntil } from './wait-until.ts'
 
 export const RUNNER = 1001
@@ -73,11 +74,13 @@ export class GuardMachine implements AsyncDisposable {
   }
 
   start(command: readonly string[]): ChildProcess {
-    return spawn('nsenter', this.#enter(command), {
+    const child = spawn('nsenter', this.#enter(command), {
       stdio: ['pipe', 'pipe', 'inherit'],
       cwd: '/',
       env: { PATH: process.env.PATH },
     })
+    keepReaping(child)
+    return child
   }
 
   /** Runs a shell line as root and waits for it. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 const POLL_MS = 5
-const LIMIT_MS = 20_000
+const LIMIT_MS = 60_000
 
 /**
  * Resolves with the first value of `look` that is not undefined or false. For what no event tells; whatever an event tells is

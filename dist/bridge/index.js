@@ -89,6 +89,15 @@ function parseEndpoint(text) {
 }
 
 ;// CONCATENATED MODULE: ./lib/egress/relay/client.js
+/**
+ * To be awaited before a client is told no: then it closes, and nobody could say any more which program it was.
+ * @returns what is known of it
+ */
+async function awaitAttribution({ origin }) {
+    const known = await origin;
+    await known.awaitSeen?.();
+    return known;
+}
 const UNKNOWN_ORIGIN = { original: null, uid: null, inode: null, pid: null, program: null };
 
 ;// CONCATENATED MODULE: external "node:util"

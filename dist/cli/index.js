@@ -25306,10 +25306,11 @@ const OF_TERMINAL = ['SIGINT', 'SIGQUIT'];
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
 async function runChild(terminal, { argv, environment, isInputTerminal }) {
     const [program = '', ...rest] = argv;
-    const child = (0,external_node_child_process_namespaceObject.spawn)(program, rest, { env: { ...environment }, stdio: 'inherit' });
-    const { promise, resolve } = Promise.withResolvers();
+    // First the listeners: the command may say that it has started before this process gets on, and who hears it may send a signal.
     terminal.onSignals(OF_TERMINAL, (name) => void (isInputTerminal || child.kill(name)));
     terminal.onSignals(FORWARDED, (name) => void child.kill(name));
+    const child = (0,external_node_child_process_namespaceObject.spawn)(program, rest, { env: { ...environment }, stdio: 'inherit' });
+    const { promise, resolve } = Promise.withResolvers();
     child.once('error', (error) => {
         terminal.writeError(`setup-agent-proxy: ${program} cannot be started (${error.code ?? error.message})\n`);
         resolve(exitWith(error.code === 'ENOENT' ? EXIT.notFound : EXIT.notExecutable));

@@ -326,6 +326,7 @@ const RESTART_DELAYS_MS = [0, 50, 200, 500, 1000];
 /** Attempts on the old ports; after them any port will do, and the rules follow. */
 const SAME_PORTS_ATTEMPTS = 3;
 const STABLE_AFTER_MS = 10_000;
+const MAX_UNREAD_BYTES = 64 * 1024;
 /** Keeps a relay alive. While none lives the rules lead to closed ports: nothing passes. */
 class RelayKeeper {
     #options;
@@ -369,7 +370,9 @@ class RelayKeeper {
         const timer = setTimeout(() => reject(new GuardFailure(`The relay was not ready within ${START_MS / 1000} s.`)), START_MS);
         const since = performance.now();
         let isReady = false;
-        readLines(child.stdio[3], (line) => {
+        const channel = child.stdio[3];
+        channel.on('error', () => undefined);
+        readLines(channel, (line) => {
             const reply = parseReply(line);
             if (reply?.kind === 'ready') {
                 isReady = true;
@@ -377,8 +380,11 @@ class RelayKeeper {
             }
             else if (reply?.kind === 'failed')
                 reject(new GuardFailure(`The relay did not start: ${reply.reason}`));
-            else if (reply !== undefined)
+            else if (reply !== undefined) {
                 this.#options.onReply(reply);
+                if (reply.kind === 'opened')
+                    tellSeen(channel, reply.inode);
+            }
         });
         child.on('error', (error) => reject(new GuardFailure(`The relay could not be run: ${error.message}.`)));
         child.on('close', (code, signal) => {
@@ -410,6 +416,11 @@ class RelayKeeper {
             this.#plan(how);
         }
     }
+}
+/** A refused client waits for it. A relay that does not read is left without: what waits for it here stays small. */
+function tellSeen(channel, inode) {
+    if (channel.writableLength < MAX_UNREAD_BYTES)
+        channel.write(`${inode}\n`);
 }
 /** A line that is none of ours is left out: the relay reads what attackers send, and root reads what the relay says. */
 function parseReply(line) {

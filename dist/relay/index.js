@@ -8,7 +8,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/
 
 /***/ }),
 
-/***/ 363:
+/***/ 491:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -547,7 +547,10 @@ function readErrorCode(error) {
     return typeof code === 'string' ? code : undefined;
 }
 
+;// CONCATENATED MODULE: external "node:readline"
+const external_node_readline_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
 ;// CONCATENATED MODULE: ./lib/egress/relay/reply-channel.js
+
 /** What may wait for a slow reader; beyond it events are counted and dropped, because traffic must not wait for the log. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 function createReplyChannel(stream) {
@@ -573,6 +576,12 @@ function createReplyChannel(stream) {
                 lost += 1;
             else
                 write(reply);
+        },
+        listen(onLine) {
+            if (!('readable' in stream) || !stream.readable)
+                return false;
+            (0,external_node_readline_namespaceObject.createInterface)({ input: stream }).on('line', onLine);
+            return true;
         },
         close() {
             tellLost();
@@ -1630,6 +1639,18 @@ function deriveFailure(outcome, error) {
     return { ...outcome, verdict: 'failed', ...cause };
 }
 
+;// CONCATENATED MODULE: ./lib/egress/relay/client.js
+/**
+ * To be awaited before a client is told no: then it closes, and nobody could say any more which program it was.
+ * @returns what is known of it
+ */
+async function awaitAttribution({ origin }) {
+    const known = await origin;
+    await known.awaitSeen?.();
+    return known;
+}
+const UNKNOWN_ORIGIN = { original: null, uid: null, inode: null, pid: null, program: null };
+
 ;// CONCATENATED MODULE: ./lib/egress/relay/close-politely.js
 const LINGER_MS = 2000;
 /**
@@ -2069,6 +2090,7 @@ function finish({ far, answer, exchange, onClose }) {
 
 
 
+
 const http_entrance_MAX_HEAD = 32 * 1024;
 const isWebSocket = (message) => message.headers.upgrade?.toLowerCase() === 'websocket';
 /**
@@ -2159,7 +2181,7 @@ function answerRequest(context, connection, { request, response }) {
     }
     connection.isClosing = true;
     request.resume();
-    void connection.client.origin.then(() => sendRefusal(response, decided.text));
+    void awaitAttribution(connection.client).then(() => sendRefusal(response, decided.text));
 }
 function sendRefusal(response, text) {
     response.shouldKeepAlive = false;
@@ -2168,10 +2190,12 @@ function sendRefusal(response, text) {
 }
 function answerUpgrade(context, connection, { request, head }) {
     clearTimeout(connection.timer);
-    const { socket, origin } = connection.client;
+    const { socket } = connection.client;
     const decided = decideRequest(context, connection, request);
-    if (decided.kind === 'refused')
-        void origin.then(() => closePolitely(socket, renderPlainAnswer(403, decided.text)));
+    if (decided.kind === 'refused') {
+        const answer = renderPlainAnswer(403, decided.text);
+        void awaitAttribution(connection.client).then(() => closePolitely(socket, answer));
+    }
     else
         void forwardUpgrade(context, decided.allowed, { request, client: socket, head });
 }
@@ -2181,7 +2205,7 @@ async function refuseBroken(context, connection) {
     connection.isClosing = true;
     const { client, expected } = connection;
     const attempt = createAttempt({ client, protocol: 'http', isRequest: true }, context.report);
-    const { original } = await client.origin;
+    const { original } = await awaitAttribution(client);
     attempt.host = context.names.nameOf(original?.address ?? '') ?? expected.name;
     attempt.end({ verdict: 'blocked', reason: 'not-http' });
     const text = explainBlock({ host: null, port: null, scheme: 'http', reason: 'not-http' });
@@ -2522,6 +2546,7 @@ function readHostName(host) {
 
 
 
+
 const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n';
 /** A client that knows it speaks to a proxy: CONNECT here, requests in absolute form in the HTTP parser. Never 407. */
 async function serveProxy(context, client, http) {
@@ -2535,7 +2560,7 @@ async function serveProxy(context, client, http) {
         case 'refused': {
             const attempt = createAttempt({ client, protocol: 'http' }, context.report);
             attempt.end({ verdict: 'blocked', reason: reading.reason });
-            await client.origin;
+            await awaitAttribution(client);
             const text = explainBlock({ host: null, port: null, scheme: 'http', reason: reading.reason });
             closePolitely(client.socket, renderPlainAnswer(400, text));
             return;
@@ -2559,8 +2584,7 @@ async function serveConnect(context, connect) {
     const outcome = deriveOutcome(decision, context.policy.mode);
     if (outcome.verdict === 'blocked') {
         attempt.end(outcome);
-        // Once it is refused a client closes, and nobody could say any more which program it was.
-        await client.origin;
+        await awaitAttribution(client);
         refuseConnect(client, { head, scheme, reason: outcome.reason ?? 'not-allowed' });
         return;
     }
@@ -2619,7 +2643,7 @@ async function joinInspected(context, inspected) {
     if (reading.kind === 'hello')
         attempt.host = reading.name;
     attempt.end({ ...outcome, verdict: 'blocked', reason });
-    await client.origin;
+    await awaitAttribution(client);
     if (reason === 'not-tls')
         resetSocket(client.socket);
     else
@@ -2640,6 +2664,7 @@ function decideTunnelled(reading, name) {
 }
 
 ;// CONCATENATED MODULE: ./lib/egress/relay/serve-tls.js
+
 
 
 
@@ -2682,7 +2707,7 @@ function decideHello({ policy }, reading, port) {
 async function refuseTls(context, refused) {
     const { client, attempt, port, decision, first } = refused;
     const outcome = deriveOutcome(decision, context.policy.mode);
-    const origin = await client.origin;
+    const origin = await awaitAttribution(client);
     attempt.host ??= findLookedUp(context, origin);
     const target = outcome.verdict === 'would-block' ? deriveWanted(context, attempt, { origin, port }) : undefined;
     if (target !== undefined)
@@ -2713,6 +2738,7 @@ function refuseFailed({ socket }, error) {
 
 
 
+
 const serve_tcp_NOTHING = Buffer.alloc(0);
 /**
  * Everything that is neither port 443 nor 80. The address that was dialled tells the name: a `tcp://` rule lets it pass as it is,
@@ -2723,6 +2749,7 @@ async function serveTcp(context, client, inspectHttp) {
     const attempt = createAttempt({ client, protocol: 'tcp' }, context.report);
     const { original } = origin;
     if (original === null) {
+        await awaitAttribution(client);
         attempt.end({ verdict: 'blocked', reason: 'not-allowed' });
         resetSocket(client.socket);
         return;
@@ -2741,6 +2768,7 @@ async function serveTcp(context, client, inspectHttp) {
     const target = serve_tcp_deriveTarget(context, attempt, { origin, host, port, decision: decision.decision });
     if (target !== undefined)
         return passThrough(context, { client: client.socket, attempt, target, outcome, first: serve_tcp_NOTHING });
+    await awaitAttribution(client);
     attempt.end(outcome);
     resetSocket(client.socket);
 }
@@ -2906,9 +2934,6 @@ function parseEndpoint(text) {
     const isMapped = bytes.length === 16 && bytes.slice(0, 12).every((byte, at) => byte === (at < 10 ? 0 : 0xff));
     return { address: renderAddressBytes(isMapped ? bytes.slice(12) : bytes), port: Number.parseInt(port, 16) };
 }
-
-;// CONCATENATED MODULE: ./lib/egress/relay/client.js
-const UNKNOWN_ORIGIN = { original: null, uid: null, inode: null, pid: null, program: null };
 
 ;// CONCATENATED MODULE: external "node:util"
 const external_node_util_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
@@ -3422,7 +3447,42 @@ async function resolver_deriveFailure(questions) {
     return new DialError(isUnknown ? { reason: 'unresolvable' } : { failure: codes[0] ?? 'EFAIL' });
 }
 
+;// CONCATENATED MODULE: ./lib/egress/relay/witness.js
+/** A refusal is for somebody who waits; a witness that is busy costs it no more than this. */
+const LONGEST_WAIT_MS = 250;
+/** Beyond it the oldest are taken as seen: a witness that never answers costs no memory. */
+const MOST_WAITING = 4096;
+function createWitness(replies) {
+    const waiting = new Map();
+    const onSeen = (inode) => {
+        if (inode === undefined)
+            return;
+        waiting.get(inode)?.resolve();
+        waiting.delete(inode);
+    };
+    const isAnswered = replies.listen((line) => onSeen(Number(line)));
+    return {
+        tell(inode) {
+            replies.send({ kind: 'opened', inode });
+            if (!isAnswered)
+                return () => Promise.resolve();
+            if (waiting.size >= MOST_WAITING)
+                onSeen(waiting.keys().next().value);
+            const seen = Promise.withResolvers();
+            waiting.set(inode, seen);
+            return () => limit(seen.promise);
+        },
+    };
+}
+async function limit(seen) {
+    const { promise, resolve } = Promise.withResolvers();
+    const timer = setTimeout(resolve, LONGEST_WAIT_MS);
+    await Promise.race([seen, promise]);
+    clearTimeout(timer);
+}
+
 ;// CONCATENATED MODULE: ./lib/egress/relay/run-relay.js
+
 
 
 
@@ -3489,11 +3549,10 @@ function createDoorFinder(finder, { policy, inspectedPorts }) {
 }
 /** Tells the guard of each client while it still holds its socket: at the end of a connection its program may be gone. */
 function tellOpened(find, replies) {
+    const witness = createWitness(replies);
     return async (socket, door) => {
         const origin = await find(socket, door);
-        if (origin.inode !== null)
-            replies.send({ kind: 'opened', inode: origin.inode });
-        return origin;
+        return origin.inode === null ? origin : { ...origin, awaitSeen: witness.tell(origin.inode) };
     };
 }
 /** True when some rule is about this name, be it for another port. */
@@ -3547,11 +3606,12 @@ function start_relay_describe(error) {
         return `The relay could not listen (${code})`;
     return 'The relay could not read its configuration: one JSON object with version 1 is needed on stdin';
 }
-// A pipe is written without ever waiting for its reader; anything else (a file) through the thread pool.
+// A pipe is written without ever waiting for its reader; anything else (a file) through the thread pool. Where it is a socket,
+// as Node's own pipes to children are, something may come back.
 function openReplyStream() {
     const fd = hasDescriptor(REPLY_FD) ? REPLY_FD : 1;
     try {
-        return new external_node_net_namespaceObject.Socket({ fd, readable: false, writable: true });
+        return new external_node_net_namespaceObject.Socket({ fd, readable: (0,external_node_fs_namespaceObject.fstatSync)(fd).isSocket(), writable: true });
     }
     catch {
         return (0,external_node_fs_namespaceObject.createWriteStream)('', { fd });
@@ -3582,7 +3642,7 @@ function readMostClients() {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(321);
-/* harmony import */ var _egress_relay_start_relay_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(363);
+/* harmony import */ var _egress_relay_start_relay_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(491);
 
 
 // One connection that goes wrong in a way nobody thought of must not open or close the way for all others.

@@ -15,7 +15,7 @@ beforeAll(async () => {
   if (obstacle !== undefined) return
   machine = await GuardMachine.create()
   job = await machine.startJob()
-}, 60_000)
+}, 180_000)
 
 afterAll(async () => {
   if (obstacle === undefined) await machine[Symbol.asyncDispose]()

@@ -24,7 +24,7 @@ beforeEach(async () => {
   machine = await GuardMachine.create()
   job = await machine.startJob()
   before = machine.describeState()
-}, 60_000)
+}, 180_000)
 
 afterEach(async () => {
   if (obstacle === undefined) await machine[Symbol.asyncDispose]()
@@ -250,5 +250,5 @@ suite('the guard with the shipped relay', () => {
     job.end()
     await waitForWord(run, 'stopped')
     expect(machine.describeState()).toEqual(before)
-  }, 60_000)
+  }, 180_000)
 })

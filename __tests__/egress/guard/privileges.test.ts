@@ -13,7 +13,7 @@ beforeEach(async () => {
   if (obstacle !== undefined) return
   machine = await GuardMachine.create()
   job = await machine.startJob()
-}, 60_000)
+}, 180_000)
 
 afterEach(async () => {
   if (obstacle === undefined) await machine[Symbol.asyncDispose]()

@@ -30,7 +30,7 @@ beforeEach(async () => {
   const code = `require('http').createServer((q, s) => { require('fs').appendFileSync('/run/seen', q.headers.authorization + '\\n'); s.end('{}') }).listen(${UPSTREAM_PORT}, '127.0.0.1')`
   machine.sh(`setsid ${process.execPath} -e "${code}" >/dev/null 2>&1 &
     while ! grep -q ':1F98 ' /proc/net/tcp; do :; done`)
-}, 60_000)
+}, 180_000)
 
 afterEach(async () => {
   if (obstacle === undefined) await machine[Symbol.asyncDispose]()

@@ -115,7 +115,7 @@ describe('entry/relay', () => {
     expect(await echo(relay.ports.proxy)).toBe('ping')
     expect(idle.every((socket) => !socket.destroyed)).toBe(true)
     for (const socket of idle) socket.destroy()
-  }, 60_000)
+  }, 180_000)
 
   test('survives a flood beyond its descriptors', async () => {
     if (!isLinux) return

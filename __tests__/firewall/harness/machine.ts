@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { keepReaping } from '../../support/keep-reaping.ts'
 import { CONTAINER, JOB } from '../addresses.ts'
 
 export const RUNNER = { uid: 1001, gid: 1001, groups: '1001,4001,4002', name: 'runner' } as const
@@ -83,6 +84,7 @@ function run(pid: number, command: readonly string[], { user, environment }: Ide
   const settings = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
   const args = ['-t', String(pid), '-n', '-m', '-p', '-i', '-u', ...(user === 'runner' ? BECOME_RUNNER : [])]
   const child = spawn('nsenter', [...args, 'env', '-i', ...settings, ...command], { stdio: ['pipe', 'pipe', 'pipe'] })
+  keepReaping(child)
   return follow(child)
 }
 

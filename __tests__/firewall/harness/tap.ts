@@ -50,7 +50,7 @@ export async function createTap(outsidePid: number): Promise<Tap> {
 }
 
 async function withLimit(seen: Promise<void>, child: ChildProcess): Promise<void> {
-  const limit = AbortSignal.timeout(5000)
+  const limit = AbortSignal.timeout(30_000)
   const late = once(limit, 'abort').then(() => {
     throw new Error(`The tap does not answer; its process has ended with ${child.exitCode}.`)
   })

@@ -25,7 +25,7 @@ mkdir -p /usr/share/dbus-1/system-services /usr/share/polkit-1/rules.d
 chmod -R 777 /usr/share/dbus-1 /usr/share/polkit-1
 chmod 777 /usr/share
 
-printf 'nameserver 127.0.0.53\noptions timeout:4 attempts:1\n' >/mnt/etc/resolv.conf
+printf 'nameserver 127.0.0.53\noptions timeout:2 attempts:4\n' >/mnt/etc/resolv.conf
 rm -f /etc/resolv.conf && cp /mnt/etc/resolv.conf /etc/resolv.conf
 printf '127.0.0.1 localhost\n::1 localhost ip6-localhost\n127.0.1.1 runner-machine\n' >/etc/hosts
 rm -f /etc/nsswitch.conf && printf 'passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n' >/etc/nsswitch.conf

@@ -50,7 +50,7 @@ export async function startEnforced(world: World, policy: Policy = POLICY): Prom
   const said = await ready
   const endJob = async (): Promise<void> => {
     const gone = `while [ -d /proc/${said.guardPid} ]; do sleep 0.02; done`
-    await world.machine.root(`kill -9 ${runner.pid}; timeout 20 bash -c '${gone}'`)
+    await world.machine.root(`kill -9 ${runner.pid}; timeout 100 bash -c '${gone}'`)
   }
   const proxy = `http://127.0.0.1:${said.proxyPort}`
   const start = (line: string, user: 'runner' | 'root', environment: Readonly<Record<string, string>>) =>
@@ -62,6 +62,10 @@ export async function startEnforced(world: World, policy: Policy = POLICY): Prom
     environment: { PROXY: proxy, ANYPROXY: proxy, MODEL: findModelUrl(replies), MODELTOKEN: RUN_TOKENS.other },
     run: (one, { environment }) => start(one.script, one.kind === 'use' ? one.user : 'runner', environment),
     runLater: (line, { environment }) => start(line, 'runner', environment),
+    listInterruptions: async () => {
+      const { output } = await world.machine.root(`cat ${BASE}/${runId}/logs/firewall.jsonl`)
+      return output.split('\n').filter((line) => /"(relay-restarted|rules-changed)"/.test(line))
+    },
     endJob,
     stop: endJob,
   }

@@ -10,6 +10,8 @@ export interface Level {
   readonly run: (one: Case, context: CaseContext) => Running
   /** Runs a line as another, later step of the job. */
   readonly runLater: (line: string, context: CaseContext) => Running
+  /** What the level itself says broke it off so far: a relay that had to be started again, rules that somebody changed. */
+  readonly listInterruptions: () => Promise<readonly string[]>
   readonly stop: () => Promise<void>
 }
 

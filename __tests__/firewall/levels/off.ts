@@ -17,8 +17,10 @@ export async function startOff(world: World): Promise<Level> {
     environment: { PROXY: '', ANYPROXY: 'http://127.0.0.1:9', MODEL: '', MODELTOKEN: '' },
     run: (one, { environment }) => run(one.script, one.kind === 'use' ? one.user : 'runner', environment),
     runLater: (line, { environment }) => run(line, 'runner', environment),
+    listInterruptions: async () => [],
     stop: async () => {
-      await world.machine.root('pkill -f careless')
+      // What a case has planted here would be run as root at the next level, which was not there to keep it out.
+      await world.machine.root('rm -f /usr/local/bin/maintenance; pkill -f careless')
       await sidecar.outcome
     },
   }

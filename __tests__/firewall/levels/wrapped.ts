@@ -41,6 +41,10 @@ export async function startWrapped(world: World): Promise<Level> {
     run: (one, { environment }) =>
       world.machine.start([...wrap, ...plain(one.script)], { user: 'runner', environment }),
     runLater: (line, { environment }) => world.machine.start(plain(line), { user: 'runner', environment }),
+    listInterruptions: async () => {
+      const ended = [relay, sidecar.running].filter(({ child }) => child.exitCode !== null || child.signalCode !== null)
+      return ended.map(({ child }) => `${child.spawnargs.at(-1)} ended`)
+    },
     stop: async () => {
       await world.machine.root(`kill -9 ${runner.pid}; pkill -9 -f 'dist/(relay|sidecar)/' || true`)
       await Promise.all([relay.outcome, sidecar.running.outcome])

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import type { GuardConfig, RelayConfig, RelayPorts, RelayReply } from '../../core/egress-config.ts'
 import { endChild, hasEnded } from './end-child.ts'
 import { GuardFailure } from './guard-failure.ts'
@@ -21,6 +21,7 @@ const RESTART_DELAYS_MS = [0, 50, 200, 500, 1000]
 /** Attempts on the old ports; after them any port will do, and the rules follow. */
 const SAME_PORTS_ATTEMPTS = 3
 const STABLE_AFTER_MS = 10_000
+const MAX_UNREAD_BYTES = 64 * 1024
 
 /** Keeps a relay alive. While none lives the rules lead to closed ports: nothing passes. */
 export class RelayKeeper {
@@ -72,13 +73,18 @@ export class RelayKeeper {
     )
     const since = performance.now()
     let isReady = false
-    readLines(child.stdio[3] as Readable, (line) => {
+    const channel = child.stdio[3] as Duplex
+    channel.on('error', () => undefined)
+    readLines(channel, (line) => {
       const reply = parseReply(line)
       if (reply?.kind === 'ready') {
         isReady = true
         resolve(reply.ports)
       } else if (reply?.kind === 'failed') reject(new GuardFailure(`The relay did not start: ${reply.reason}`))
-      else if (reply !== undefined) this.#options.onReply(reply)
+      else if (reply !== undefined) {
+        this.#options.onReply(reply)
+        if (reply.kind === 'opened') tellSeen(channel, reply.inode)
+      }
     })
     child.on('error', (error) => reject(new GuardFailure(`The relay could not be run: ${error.message}.`)))
     child.on('close', (code, signal) => {
@@ -107,6 +113,11 @@ export class RelayKeeper {
       this.#plan(how)
     }
   }
+}
+
+/** A refused client waits for it. A relay that does not read is left without: what waits for it here stays small. */
+function tellSeen(channel: Duplex, inode: number): void {
+  if (channel.writableLength < MAX_UNREAD_BYTES) channel.write(`${inode}\n`)
 }
 
 /** A line that is none of ours is left out: the relay reads what attackers send, and root reads what the relay says. */

@@ -9,6 +9,8 @@ export interface ClientOrigin {
   readonly inode: number | null
   readonly pid: number | null
   readonly program: string | null
+  /** Waits, for a moment at most, until who keeps the log has found the program; absent where the relay says it by itself. */
+  readonly awaitSeen?: () => Promise<void>
 }
 
 /** A connection that has come in, before it is known whose it is. */
@@ -28,6 +30,16 @@ export interface Client {
   readonly origin: Promise<ClientOrigin>
   readonly foreignBytes: number
   readonly startedAt: number
+}
+
+/**
+ * To be awaited before a client is told no: then it closes, and nobody could say any more which program it was.
+ * @returns what is known of it
+ */
+export async function awaitAttribution({ origin }: Pick<Client, 'origin'>): Promise<ClientOrigin> {
+  const known = await origin
+  await known.awaitSeen?.()
+  return known
 }
 
 export const UNKNOWN_ORIGIN: ClientOrigin = { original: null, uid: null, inode: null, pid: null, program: null }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { explainBlock } from '../../core/egress-wire/explain-block.ts'
 import type { HttpExpectation } from '../../core/egress-wire/http-request.ts'
 import { createAttempt } from './attempt.ts'
-import type { Client } from './client.ts'
+import { awaitAttribution, type Client } from './client.ts'
 import { closePolitely } from './close-politely.ts'
 import { decideRequest, type HttpConnection } from './decide-request.ts'
 import { readErrorCode } from './dial-error.ts'
@@ -124,7 +124,7 @@ function answerRequest(context: RelayContext, connection: LiveConnection, { requ
   }
   connection.isClosing = true
   request.resume()
-  void connection.client.origin.then(() => sendRefusal(response, decided.text))
+  void awaitAttribution(connection.client).then(() => sendRefusal(response, decided.text))
 }
 
 function sendRefusal(response: ServerResponse, text: string): void {
@@ -140,10 +140,12 @@ interface Upgrade {
 
 function answerUpgrade(context: RelayContext, connection: LiveConnection, { request, head }: Upgrade): void {
   clearTimeout(connection.timer)
-  const { socket, origin } = connection.client
+  const { socket } = connection.client
   const decided = decideRequest(context, connection, request)
-  if (decided.kind === 'refused') void origin.then(() => closePolitely(socket, renderPlainAnswer(403, decided.text)))
-  else void forwardUpgrade(context, decided.allowed, { request, client: socket, head })
+  if (decided.kind === 'refused') {
+    const answer = renderPlainAnswer(403, decided.text)
+    void awaitAttribution(connection.client).then(() => closePolitely(socket, answer))
+  } else void forwardUpgrade(context, decided.allowed, { request, client: socket, head })
 }
 
 async function refuseBroken(context: RelayContext, connection: LiveConnection | undefined): Promise<void> {
@@ -151,7 +153,7 @@ async function refuseBroken(context: RelayContext, connection: LiveConnection | 
   connection.isClosing = true
   const { client, expected } = connection
   const attempt = createAttempt({ client, protocol: 'http', isRequest: true }, context.report)
-  const { original } = await client.origin
+  const { original } = await awaitAttribution(client)
   attempt.host = context.names.nameOf(original?.address ?? '') ?? expected.name
   attempt.end({ verdict: 'blocked', reason: 'not-http' })
   const text = explainBlock({ host: null, port: null, scheme: 'http', reason: 'not-http' })

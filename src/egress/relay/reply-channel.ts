@@ -1,9 +1,15 @@
-import type { Writable } from 'node:stream'
+import { createInterface } from 'node:readline'
+import type { Duplex, Writable } from 'node:stream'
 import type { RelayReply } from '../../core/egress-config.ts'
 
 /** Lines to whoever started the relay. */
 export interface ReplyChannel {
   send(reply: RelayReply): void
+  /**
+   * Hears the lines that come back.
+   * @returns false when none can: a pipe goes one way
+   */
+  listen(onLine: (line: string) => void): boolean
   /** Resolves when everything has been written, or can no longer be. */
   close(): Promise<void>
 }
@@ -11,7 +17,7 @@ export interface ReplyChannel {
 /** What may wait for a slow reader; beyond it events are counted and dropped, because traffic must not wait for the log. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024
 
-export function createReplyChannel(stream: Writable): ReplyChannel {
+export function createReplyChannel(stream: Writable | Duplex): ReplyChannel {
   let isBroken = false
   let lost = 0
   stream.on('error', () => {
@@ -30,6 +36,11 @@ export function createReplyChannel(stream: Writable): ReplyChannel {
       if (isBroken || stream.destroyed) return
       if (reply.kind === 'event' && stream.writableLength > MAX_WAITING_BYTES) lost += 1
       else write(reply)
+    },
+    listen(onLine) {
+      if (!('readable' in stream) || !stream.readable) return false
+      createInterface({ input: stream }).on('line', onLine)
+      return true
     },
     close() {
       tellLost()

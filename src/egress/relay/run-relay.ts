@@ -14,6 +14,7 @@ import type { RelayContext, RelayLimits } from './relay-context.ts'
 import type { RelayPolicy } from './relay-policy.ts'
 import type { ReplyChannel } from './reply-channel.ts'
 import { createResolver } from './resolver.ts'
+import { createWitness } from './witness.ts'
 
 export interface RelaySurroundings {
   readonly policy: RelayPolicy
@@ -91,10 +92,10 @@ function createDoorFinder(finder: OriginFinder, { policy, inspectedPorts }: Door
 
 /** Tells the guard of each client while it still holds its socket: at the end of a connection its program may be gone. */
 function tellOpened(find: FindOriginAt, replies: ReplyChannel): FindOriginAt {
+  const witness = createWitness(replies)
   return async (socket, door) => {
     const origin = await find(socket, door)
-    if (origin.inode !== null) replies.send({ kind: 'opened', inode: origin.inode })
-    return origin
+    return origin.inode === null ? origin : { ...origin, awaitSeen: witness.tell(origin.inode) }
   }
 }
 

@@ -4,7 +4,7 @@ import { type ProxyHeadReading, parseProxyHead } from '../../core/egress-wire/pr
 import { type Hostname, isIpLiteral } from '../../core/hostname.ts'
 import type { BlockReason, PolicyDecision, RuleScheme } from '../../core/policy/policy.ts'
 import { type Attempt, createAttempt, deriveOutcome, type Outcome } from './attempt.ts'
-import type { Client } from './client.ts'
+import { awaitAttribution, type Client } from './client.ts'
 import { closePolitely, UNRECOGNIZED_NAME } from './close-politely.ts'
 import type { DialTarget } from './dialer.ts'
 import type { FarSide } from './far-side.ts'
@@ -31,7 +31,7 @@ export async function serveProxy(context: RelayContext, client: Client, http: Ht
     case 'refused': {
       const attempt = createAttempt({ client, protocol: 'http' }, context.report)
       attempt.end({ verdict: 'blocked', reason: reading.reason })
-      await client.origin
+      await awaitAttribution(client)
       const text = explainBlock({ host: null, port: null, scheme: 'http', reason: reading.reason })
       closePolitely(client.socket, renderPlainAnswer(400, text))
       return
@@ -64,8 +64,7 @@ async function serveConnect(context: RelayContext, connect: Connect): Promise<vo
   const outcome = deriveOutcome(decision, context.policy.mode)
   if (outcome.verdict === 'blocked') {
     attempt.end(outcome)
-    // Once it is refused a client closes, and nobody could say any more which program it was.
-    await client.origin
+    await awaitAttribution(client)
     refuseConnect(client, { head, scheme, reason: outcome.reason ?? 'not-allowed' })
     return
   }
@@ -134,7 +133,7 @@ async function joinInspected(context: RelayContext, inspected: Inspected): Promi
   far.socket.destroy()
   if (reading.kind === 'hello') attempt.host = reading.name
   attempt.end({ ...outcome, verdict: 'blocked', reason })
-  await client.origin
+  await awaitAttribution(client)
   if (reason === 'not-tls') resetSocket(client.socket)
   else closePolitely(client.socket, UNRECOGNIZED_NAME)
 }

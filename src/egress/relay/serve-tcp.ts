@@ -1,7 +1,7 @@
 import type { Hostname } from '../../core/hostname.ts'
 import type { PolicyDecision } from '../../core/policy/policy.ts'
 import { type Attempt, createAttempt, deriveOutcome } from './attempt.ts'
-import type { Client, ClientOrigin } from './client.ts'
+import { awaitAttribution, type Client, type ClientOrigin } from './client.ts'
 import type { DialTarget } from './dialer.ts'
 import { resetSocket } from './join-sides.ts'
 import { deriveWanted, passThrough } from './pass-through.ts'
@@ -23,6 +23,7 @@ export async function serveTcp(context: RelayContext, client: Client, inspectHtt
   const attempt = createAttempt({ client, protocol: 'tcp' }, context.report)
   const { original } = origin
   if (original === null) {
+    await awaitAttribution(client)
     attempt.end({ verdict: 'blocked', reason: 'not-allowed' })
     resetSocket(client.socket)
     return
@@ -39,6 +40,7 @@ export async function serveTcp(context: RelayContext, client: Client, inspectHtt
   const target = deriveTarget(context, attempt, { origin, host, port, decision: decision.decision })
   if (target !== undefined)
     return passThrough(context, { client: client.socket, attempt, target, outcome, first: NOTHING })
+  await awaitAttribution(client)
   attempt.end(outcome)
   resetSocket(client.socket)
 }

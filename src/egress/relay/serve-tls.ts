@@ -2,7 +2,7 @@ import { type ClientHelloReading, parseClientHello } from '../../core/egress-wir
 import type { Hostname } from '../../core/hostname.ts'
 import type { BlockReason, PolicyDecision } from '../../core/policy/policy.ts'
 import { type Attempt, createAttempt, deriveOutcome } from './attempt.ts'
-import type { Client, ClientOrigin } from './client.ts'
+import { awaitAttribution, type Client, type ClientOrigin } from './client.ts'
 import { closePolitely, UNRECOGNIZED_NAME } from './close-politely.ts'
 import type { DialError } from './dial-error.ts'
 import type { DialTarget } from './dialer.ts'
@@ -57,7 +57,7 @@ interface Refused {
 async function refuseTls(context: RelayContext, refused: Refused): Promise<void> {
   const { client, attempt, port, decision, first } = refused
   const outcome = deriveOutcome(decision, context.policy.mode)
-  const origin = await client.origin
+  const origin = await awaitAttribution(client)
   attempt.host ??= findLookedUp(context, origin)
   const target = outcome.verdict === 'would-block' ? deriveWanted(context, attempt, { origin, port }) : undefined
   if (target !== undefined) return passThrough(context, { client: client.socket, attempt, target, outcome, first })

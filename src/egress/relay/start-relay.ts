@@ -46,11 +46,12 @@ function describe(error: unknown): string {
   return 'The relay could not read its configuration: one JSON object with version 1 is needed on stdin'
 }
 
-// A pipe is written without ever waiting for its reader; anything else (a file) through the thread pool.
+// A pipe is written without ever waiting for its reader; anything else (a file) through the thread pool. Where it is a socket,
+// as Node's own pipes to children are, something may come back.
 function openReplyStream(): Writable {
   const fd = hasDescriptor(REPLY_FD) ? REPLY_FD : 1
   try {
-    return new Socket({ fd, readable: false, writable: true })
+    return new Socket({ fd, readable: fstatSync(fd).isSocket(), writable: true })
   } catch {
     return createWriteStream('', { fd })
   }

@@ -25,7 +25,7 @@ export interface FirewallStep extends RunnerResult, StepOutput {
 const STAGE = '/mnt/stage'
 const NODE = `${STAGE}/bin/node`
 const PATHS = `${STAGE}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
-const LIMIT_MS = 60_000
+const LIMIT_MS = 180_000
 let count = 0
 
 /**
@@ -140,7 +140,7 @@ export class FirewallJob {
     const ours =
       'pgrep -u 1900000001,1900000002 || pgrep -f "^/var/lib/setup-agent-proxy" || pgrep -f "dist/(sidecar|relay)"'
     await this.#world.machine.root(
-      `kill -9 ${this.pid}; timeout 20 bash -c 'while ${ours}; do sleep 0.02; done' >/dev/null`,
+      `kill -9 ${this.pid}; timeout 100 bash -c 'while ${ours}; do sleep 0.02; done' >/dev/null`,
     )
   }
 
