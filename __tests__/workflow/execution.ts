@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import type { ActionStep } from '../support/action-step.ts'
 import { findProcesses } from '../support/find-processes.ts'
-import { decideCondition, type Scope } from './evaluate.ts'
+import { decideCondition, evaluate, type Scope } from './evaluate.ts'
 import type { Leg } from './expand-matrix.ts'
 import type { Machine } from './machine.ts'
 import { type Fields, toFields, toList } from './parse-workflow.ts'
@@ -28,6 +28,18 @@ export interface ExecutionPlan {
   readonly actions: Readonly<Record<string, ActionStandIn>>
   readonly replace: (inputs: Fields) => Readonly<Record<string, string>>
   readonly oidc: Readonly<Record<string, string>>
+}
+
+/** What became of one leg of a job. */
+export interface LegRecord {
+  readonly leg: Leg
+  readonly result: 'success' | 'failure' | 'skipped'
+  /** As the workflow says it, evaluated; undefined where the job runs on the machine itself. */
+  readonly container: unknown
+  readonly steps: readonly StepRecord[]
+  readonly posts: readonly StepRecord[]
+  /** What of ours lay in the runner's temporary directory and in the home, and ran, when all was over. */
+  readonly remains: readonly string[]
 }
 
 interface Post {
@@ -56,6 +68,10 @@ export class Execution {
     this.#variables = { ...renderFields(plan.workflow.env, scope), ...renderFields(plan.job.env, scope) }
   }
 
+  get leg(): Leg {
+    return this.#plan.leg
+  }
+
   /** Steps of this action that ran, in order. */
   get actions(): readonly ActionStep[] {
     return this.#posts.map(({ action }) => action)
@@ -77,8 +93,13 @@ export class Execution {
     }
   }
 
-  /** Runs a step, or several side by side. What those export comes when all are over, as the runner does it. */
-  async run(step: Fields): Promise<void> {
+  /** Runs all steps, one after the other. */
+  async runSteps(): Promise<void> {
+    for (const step of toList(this.#plan.job.steps)) await this.#run(toFields(step))
+  }
+
+  // Several side by side, too. What those export comes when all are over, as the runner does it.
+  async #run(step: Fields): Promise<void> {
     if (step.parallel !== undefined) {
       const group = toList(step.parallel).map(toFields)
       const scope = this.#scope()
@@ -100,11 +121,12 @@ export class Execution {
     }
   }
 
-  /** Files and processes that our steps have left: nothing of them may be there. */
-  listRemains(): readonly string[] {
-    const settings = ['.codex', '.gemini', '.claude'].filter((name) => readdirSync(this.machine.home).includes(name))
-    const processes = findProcesses(this.machine.directory).map((pid) => `process ${pid}`)
-    return [...readdirSync(this.machine.temp), ...settings, ...processes]
+  /** What became of this leg. */
+  render(): LegRecord {
+    const { leg, steps, posts, status } = this
+    const { job, contexts } = this.#plan
+    const container = job.container === undefined ? undefined : evaluate(job.container, { contexts, status })
+    return { leg, steps, posts, result: status, container, remains: this.#listRemains() }
   }
 
   /** Ends what a failed job may have left. */
@@ -113,6 +135,13 @@ export class Execution {
       const pid = action.readState()?.pid
       if (pid !== undefined) this.machine.endSidecar(pid)
     }
+  }
+
+  // Files and processes that our steps have left: nothing of them may be there.
+  #listRemains(): readonly string[] {
+    const settings = ['.codex', '.gemini', '.claude'].filter((name) => readdirSync(this.machine.home).includes(name))
+    const processes = findProcesses(this.machine.directory).map((pid) => `process ${pid}`)
+    return [...readdirSync(this.machine.temp), ...settings, ...processes]
   }
 
   #scope(): Scope {

@@ -15,7 +15,7 @@ export type Inhabitant =
   /** An ordinary user with nothing of root's: its own copies of node and bundles, because a checkout may be root's alone. */
   | { readonly kind: 'user'; readonly uid: number }
   /** As in a job container: processes of its own, none of them the runner's, so that a step's parent is nobody. */
-  | { readonly kind: 'container' }
+  | { readonly kind: 'container'; readonly network?: 'none' }
 
 export interface MachineOptions {
   readonly inhabitant?: Inhabitant
@@ -131,12 +131,12 @@ export class Machine implements AsyncDisposable {
     const scripts = path.join(this.directory, 'programs')
     cpSync(programs.directory, scripts, { recursive: true })
     writeFileSync(path.join(scripts, 'package.json'), '{"type":"module"}')
-    this.own(this.createDirectory('records'))
+    this.createDirectory('records')
     for (const name of programs.names) {
       const shim = path.join(this.directory, 'bin', name)
-      writeFileSync(shim, `#!/bin/sh\nexec '${this.node}' '${path.join(scripts, `${name}.ts`)}' "$@"\n`, {
-        mode: 0o755,
-      })
+      const script = path.join(scripts, `${name}.ts`)
+      // Clients obey proxies; node does when it is told to. A proxy that swallows loopback would be seen here.
+      writeFileSync(shim, `#!/bin/sh\nNODE_USE_ENV_PROXY=1 exec '${this.node}' '${script}' "$@"\n`, { mode: 0o755 })
     }
     if (this.inhabitant.kind === 'user') {
       spawnSync('chown', ['-R', `${this.inhabitant.uid}:${this.inhabitant.uid}`, this.directory])
@@ -155,11 +155,11 @@ async function createPlace(inhabitant: Inhabitant): Promise<Place> {
     const { uid } = inhabitant
     return { prefix: ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'] }
   }
-  const keeper = spawn('unshare', ['--pid', '--fork', '--kill-child', '--mount-proc', 'sleep', '86400'], {
-    stdio: 'ignore',
-  })
+  const net = inhabitant.network === 'none' ? ['--net'] : []
+  const own = ['--pid', '--fork', '--kill-child', '--mount-proc', ...net]
+  const keeper = spawn('unshare', [...own, 'sleep', '86400'], { stdio: 'ignore' })
   const pid = await waitUntil('the first process of the container', () => findChild(keeper.pid ?? 0))
-  return { prefix: ['nsenter', `--target=${pid}`, '--pid', '--mount'], keeper }
+  return { prefix: ['nsenter', `--target=${pid}`, '--pid', '--mount', ...net], keeper }
 }
 
 /** The one child of a process, once it has become another program than its parent. */

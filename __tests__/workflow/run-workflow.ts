@@ -1,9 +1,9 @@
 import { decideCondition, evaluate, type Scope } from './evaluate.ts'
-import { Execution } from './execution.ts'
+import { Execution, type LegRecord } from './execution.ts'
 import { expandMatrix, type Leg } from './expand-matrix.ts'
 import { Machine, type MachineOptions } from './machine.ts'
 import { type Fields, parseWorkflowText, toFields, toList, type Value } from './parse-workflow.ts'
-import { type ActionStandIn, renderFields, type StepRecord } from './run-step.ts'
+import { type ActionStandIn, renderFields } from './run-step.ts'
 
 /**
  * Executes a workflow on this machine, as GitHub and the runner would: parsed by GitHub's own parser, matrix expanded, conditions
@@ -27,21 +27,15 @@ export interface WorkflowRun {
   readonly oidc?: Readonly<Record<string, string>>
   /** Jobs and legs to run; all by default. */
   readonly only?: (job: string, leg: Leg) => boolean
-  /** When all steps are over, before the posts. */
-  readonly beforePosts?: (job: Execution) => void | Promise<void>
+  /** When all steps of all legs of a job are over, before the posts. */
+  readonly beforePosts?: (legs: readonly Execution[]) => void
+  /** When their posts are over too, while the machines are still there. */
+  readonly afterPosts?: (legs: readonly Execution[]) => void
 }
 
-export interface JobRecord {
+export interface JobRecord extends LegRecord {
   readonly id: string
-  readonly leg: Leg
-  readonly result: 'success' | 'failure' | 'skipped'
   readonly permissions: Readonly<Record<string, string>>
-  /** As the workflow says it, evaluated; undefined where the job runs on the machine itself. */
-  readonly container: unknown
-  readonly steps: readonly StepRecord[]
-  readonly posts: readonly StepRecord[]
-  /** What lay in the runner's temporary directory and in the home when all was over. */
-  readonly remains: readonly string[]
 }
 
 /** Runs all jobs, in the order of the file; the legs of a matrix side by side. */
@@ -52,15 +46,9 @@ export async function runWorkflow(run: WorkflowRun): Promise<readonly JobRecord[
     const job = toFields(value)
     assertKnownKeys(id, job)
     const needs = Object.fromEntries(toNames(job.needs).map((name) => [name, { result: resultOf(records, name) }]))
-    const contexts = { ...renderContexts(run, needs), matrix: {} }
     const isReached = Object.values(needs).every(({ result }) => result === 'success')
-    const scope: Scope = { contexts, status: isReached ? 'success' : 'failure' }
-    const matrix = toFields(job.strategy).matrix
-    const legs = expandMatrix(
-      matrix === undefined ? undefined : (evaluate(matrix, scope) as Readonly<Record<string, unknown>>),
-    ).filter((leg) => run.only?.(id, leg) ?? true)
-    const plans = legs.map((leg) => ({ id, leg, job, workflow, run, contexts: { ...contexts, matrix: leg } }))
-    records.push(...(await Promise.all(plans.map((plan) => runLeg(plan, scope)))))
+    const scope: Scope = { contexts: renderContexts(run, needs), status: isReached ? 'success' : 'failure' }
+    records.push(...(await runJob({ id, job, workflow, run, scope })))
   }
   return records
 }
@@ -98,31 +86,39 @@ function renderContexts(run: WorkflowRun, needs: object): Record<string, unknown
   return { github, needs, vars, secrets: { GITHUB_TOKEN: github.token, ...secrets } }
 }
 
-interface LegPlan {
+interface JobPlan {
   readonly id: string
-  readonly leg: Leg
   readonly job: Fields
   readonly workflow: Fields
   readonly run: WorkflowRun
-  readonly contexts: Readonly<Record<string, unknown>>
+  readonly scope: Scope
 }
 
-async function runLeg({ id, leg, job, workflow, run, contexts }: LegPlan, before: Scope): Promise<JobRecord> {
-  const scope: Scope = { contexts, status: before.status }
+async function runJob({ id, job, workflow, run, scope }: JobPlan): Promise<readonly JobRecord[]> {
   const permissions = renderFields(job.permissions ?? workflow.permissions, scope)
-  const container = job.container === undefined ? undefined : evaluate(job.container, scope)
-  const empty = { id, leg, permissions, container, steps: [], posts: [], remains: [] }
-  if (!decideCondition(job.if, scope)) return { ...empty, result: 'skipped' }
-  await using machine = await Machine.create(run.machine)
-  const { actions = {}, replace = () => ({}), oidc = {} } = run
-  const execution = new Execution({ leg, job, workflow, contexts, permissions, machine, actions, replace, oidc })
-  try {
-    for (const step of toList(job.steps)) await execution.run(toFields(step))
-    await run.beforePosts?.(execution)
-    await execution.runPosts()
-  } finally {
-    execution.end()
+  const facts = { id, permissions }
+  if (!decideCondition(job.if, scope)) {
+    return [{ ...facts, leg: {}, container: undefined, result: 'skipped', steps: [], posts: [], remains: [] }]
   }
-  const { steps, posts, status } = execution
-  return { ...empty, result: status, steps, posts, remains: execution.listRemains() }
+  const { actions = {}, replace = () => ({}), oidc = {} } = run
+  await using stack = new AsyncDisposableStack()
+  const executions: Execution[] = []
+  for (const leg of deriveLegs(job, scope).filter((each) => run.only?.(id, each) ?? true)) {
+    const machine = stack.use(await Machine.create(run.machine))
+    const contexts = { ...scope.contexts, matrix: leg }
+    const execution = new Execution({ leg, job, workflow, contexts, permissions, machine, actions, replace, oidc })
+    stack.defer(() => execution.end())
+    executions.push(execution)
+  }
+  await Promise.all(executions.map((execution) => execution.runSteps()))
+  run.beforePosts?.(executions)
+  await Promise.all(executions.map((execution) => execution.runPosts()))
+  run.afterPosts?.(executions)
+  return executions.map((execution) => ({ ...facts, ...execution.render() }))
+}
+
+function deriveLegs(job: Fields, scope: Scope): readonly Leg[] {
+  const { matrix } = toFields(job.strategy)
+  if (matrix === undefined) return expandMatrix(undefined)
+  return expandMatrix(evaluate(matrix, scope) as Readonly<Record<string, unknown>>)
 }
