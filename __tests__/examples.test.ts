@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { describe, expect, it } from '@jest/globals'
 import { parse as parseYaml } from 'yaml'
 import { CREDENTIAL_SHAPES } from '../src/core/credentials/credential-shapes.ts'
@@ -11,8 +10,17 @@ import { deriveRefreshWindow } from '../src/core/credentials/refresh-window.ts'
 import { CREDENTIAL_OF, SHARED_KINDS, SHARED_SOURCES, type SharedKind } from '../src/core/inputs/source-table.ts'
 import { PROVIDER_IDS } from '../src/core/providers/provider.ts'
 import { accept, KEYS, PEM, parse, SOURCES } from './core/inputs/raw-inputs.ts'
+import { readExample as readText } from './workflow/examples/agentic-workflow.ts'
+import { GATEWAY_EXAMPLES } from './workflow/examples/gateways.ts'
+import { ISSUER_EXAMPLES } from './workflow/examples/issuers.ts'
+import { CONTAINER_EXAMPLES, SHAPE_EXAMPLES, USER_EXAMPLES } from './workflow/examples/places.ts'
+import { VENDOR_EXAMPLES } from './workflow/examples/vendors.ts'
+import { listWorkflowErrors } from './workflow/parse-workflow.ts'
 
-/** What users paste must be accepted as it stands: every example and every block of docs/credentials.md goes through the parser. */
+/**
+ * What users paste must be accepted as it stands: every example and every block of docs/credentials.md goes through the parser. That the
+ * examples do what they say is shown by __tests__/workflow, which runs them.
+ */
 const ROOT = path.join(import.meta.dirname, '..')
 
 const EXAMPLES = readdirSync(path.join(ROOT, 'examples')).sort()
@@ -23,6 +31,8 @@ interface Step {
   readonly with?: Readonly<Record<string, string | number | boolean>>
   readonly env?: Readonly<Record<string, string>>
   readonly 'timeout-minutes'?: number
+  /** Steps side by side; then the step is nothing else. */
+  readonly parallel?: readonly Step[]
 }
 
 interface Job {
@@ -33,7 +43,11 @@ interface Job {
 /** What secrets and variables of a repository would hold: right in shape, never issued. */
 const VALUES: Readonly<Record<string, string>> = {
   'github.token': KEYS.installation,
+  'secrets.GITHUB_TOKEN': KEYS.installation,
   'secrets.COPILOT_GITHUB_TOKEN': KEYS.fineGrained,
+  'secrets.COPILOT_CLOUD_TOKEN': KEYS.fineGrained,
+  'secrets.GEMINI_API_KEY': KEYS.google,
+  'matrix.budget || 200': '200',
   'secrets.OPENAI_API_KEY': KEYS.openai,
   'secrets.ANTHROPIC_API_KEY': KEYS.anthropic,
   'secrets.GATEWAY_CLIENT_SECRET': SOURCES.oauth['oauth-client-secret'],
@@ -59,7 +73,7 @@ const isOurs = ({ uses = '' }: Step): boolean => uses.startsWith('OWNER/setup-ag
 function fillIn(step: Step): Record<string, string> {
   const texts = Object.entries(step.with ?? {}).map(([name, value]) => [
     name,
-    String(value).replace(/\$\{\{ ?([\w.]+) ?\}\}/g, (_whole, expression: string) => {
+    String(value).replace(/\$\{\{ ?(.+?) ?\}\}/g, (_whole, expression: string) => {
       const filled = VALUES[expression]
       if (filled === undefined) throw new Error(`no value for ${expression}`)
       return filled
@@ -69,12 +83,13 @@ function fillIn(step: Step): Record<string, string> {
 }
 
 function readJobs(file: string): readonly Job[] {
-  const text = readFileSync(path.join(ROOT, 'examples', file), 'utf8')
+  const { text } = readText(file)
   return Object.values((parseYaml(text) as { readonly jobs: Readonly<Record<string, Job>> }).jobs)
 }
 
-/** Steps behind ours. */
-const listAgents = (job: Job): readonly Step[] => job.steps.slice(job.steps.findIndex(isOurs) + 1)
+/** Steps behind ours, those of a group one by one. */
+const listAgents = (job: Job): readonly Step[] =>
+  job.steps.slice(job.steps.findIndex(isOurs) + 1).flatMap((step) => step.parallel ?? [step])
 
 /** The one job of an example, with the sources that its step of ours asks for. */
 function readExample(file: string) {
@@ -87,17 +102,16 @@ function readExample(file: string) {
   return { job, step, notices, kinds: inputs.providers.map(({ credential }) => credential.kind) }
 }
 
-/** What GitHub's own parser has against a workflow. */
-function listWorkflowErrors(name: string, content: string): readonly string[] {
-  const { context } = parseWorkflow({ name, content }, new NoOperationTraceWriter())
-  return context.errors.getErrors().map(({ message }) => message)
-}
-
 describe('examples/', () => {
-  it.each(EXAMPLES)('%s is a workflow for GitHub’s own parser', (file) => {
-    const text = readFileSync(path.join(ROOT, 'examples', file), 'utf8')
-    expect(listWorkflowErrors(file, text)).toEqual([])
-    expect(listWorkflowErrors(file, text.replace('runs-on:', 'runs-at:'))).not.toEqual([])
+  it.each(EXAMPLES)('%s is a workflow for GitHub’s own parser', async (file) => {
+    const { text } = readText(file)
+    expect(await listWorkflowErrors(file, text)).toEqual([])
+    expect(await listWorkflowErrors(file, text.replace('runs-on:', 'runs-at:'))).not.toEqual([])
+  })
+
+  it('are run, all of them', () => {
+    const run = [VENDOR_EXAMPLES, ISSUER_EXAMPLES, GATEWAY_EXAMPLES, SHAPE_EXAMPLES, CONTAINER_EXAMPLES, USER_EXAMPLES]
+    expect([...new Set(run.flat().map(({ file }) => file))].sort()).toEqual(EXAMPLES)
   })
 
   it.each(EXAMPLES)('%s is accepted, and nothing in it is without effect', (file) => {
@@ -133,17 +147,26 @@ describe('examples/', () => {
     expect([...shown].sort()).toEqual([...SHARED_KINDS, 'command', 'file', 'static'].sort())
   })
 
-  it.each(EXAMPLES)('%s is linked in docs/credentials.md, or in docs/firewall.md', (file) => {
-    const pages = ['credentials.md', 'firewall.md'].map((page) => readFileSync(path.join(ROOT, 'docs', page), 'utf8'))
-    expect(pages.join('\n')).toContain(`](../examples/${file})`)
+  it.each(EXAMPLES)('%s has its sentence in docs/examples.md', (file) => {
+    const page = readFileSync(path.join(ROOT, 'docs', 'examples.md'), 'utf8')
+    const [line, ...others] = page.split('\n').filter((text) => text.startsWith(`| [${file}](../examples/${file}) | `))
+    expect(line).toMatch(/[^|]{20,}\. \|$/)
+    expect(others).toEqual([])
   })
 
-  it.each(EXAMPLES)('%s allows the registry that npx fetches its agent from', (file) => {
-    const { job, step } = readExample(file)
-    const usesNpx = listAgents(job).some(({ run = '' }) => run.includes('npx '))
-    const list = String(step.with?.['allowed-domains'] ?? '').split(/\s+/)
-    expect(list.includes('node')).toBe(usesNpx)
-  })
+  it.each(EXAMPLES)(
+    '%s allows the registry that npx fetches its agent from, and else none without a reason',
+    (file) => {
+      const { job, step } = readExample(file)
+      const agents = listAgents(job)
+      const usesNpx = agents.some(({ run = '' }) => run.includes('npx '))
+      // What an action of somebody else fetches, or an agent inside of AWF, is not seen in the workflow.
+      const isForeign = agents.some(({ uses, run = '' }) => uses !== undefined || / awf /.test(run))
+      const hasWall = step.with?.['egress-policy'] !== 'off'
+      const list = String(step.with?.['allowed-domains'] ?? '').split(/\s+/)
+      expect(list.includes('node')).toBe((usesNpx && hasWall) || isForeign)
+    },
+  )
 })
 
 describe('docs/credentials.md', () => {

@@ -42,6 +42,17 @@ describe('decideValidation()', () => {
     expect(fault?.message).toContain('Nearest names: gpt-5, gpt-5-mini.')
   })
 
+  test.each([
+    ['copilot', true],
+    ['byok', false],
+  ] as const)(
+    'for a model that %s does not list, the policy of the organization is named only where it counts',
+    (provider, names) => {
+      const missing: ProviderCheck = { ...check, provider, missingModel: { wanted: 'gtp-5', nearest: [] } }
+      expect(decideValidation([missing]).blocking[0]?.fix.includes('Copilot policy')).toBe(names)
+    },
+  )
+
   test('what could not be told is a doubt, what was not asked is nothing', () => {
     const { blocking, doubts } = decideValidation([
       { ...check, verdict: 'inconclusive', cause: 'no-answer' },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { createFakeProvider } from '../fakes/fake-provider.ts'
 import { createHostileProvider } from '../fakes/hostile-provider.ts'
-import { createOpenAiService } from '../fakes/openai-service.ts'
+import { createAzureService, createOpenAiService } from '../fakes/openai-service.ts'
 import { ask } from '../support/http-client.ts'
 import { startFailingSidecar, startSidecar } from '../support/sidecar.ts'
 import { keyOf, RUN_TOKENS, upstreamOf } from '../support/sidecar-launch.ts'
@@ -76,6 +76,17 @@ describe('sidecar: validate', () => {
       wanted: 'gpt-5.5',
       nearest: expect.arrayContaining(['gpt-5.4']),
     })
+  })
+
+  test('strict takes any name in Azure, where it is a deployment and the listing has models', async () => {
+    const key = keyOf('byok')
+    const azure = createAzureService({ key, deployment: 'our-deployment', conversation: { text: '' } })
+    await using provider = await createFakeProvider({ hosts: { '*': azure } })
+    const upstream = upstreamOf(`${provider.origin}/openai`)
+    const providers = [{ id: 'byok' as const, dialect: 'azure' as const, upstream, model: 'our-deployment' }]
+    await using sidecar = await startSidecar({ providers, config: { validate: 'strict' } })
+    expect(sidecar.checks[0]).toMatchObject({ verdict: 'valid', models: ['gpt-fake'] })
+    expect(sidecar.checks[0]?.missingModel).toBeUndefined()
   })
 
   test('one dead key among good ones fails the start, and each key was asked about at its own host', async () => {

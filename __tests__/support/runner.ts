@@ -1,26 +1,13 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { ActionStep, type StepResult } from './action-step.ts'
 import { DIST } from './bundles.ts'
-import { readFileCommands } from './file-commands.ts'
-import { parseStepOutput, type WorkflowCommand } from './workflow-commands.ts'
+
+export type { Bundle, StepResult } from './action-step.ts'
 
 /** One copy of the execute-only node for all tests, as on a machine that keeps its tool cache. */
 const TOOL_CACHE = join(tmpdir(), `setup-agent-proxy-tests-${process.getuid?.() ?? 'user'}`)
-
-export type Bundle = 'main' | 'post'
-
-export interface StepResult {
-  readonly exitCode: number
-  readonly masks: readonly string[]
-  readonly commands: readonly WorkflowCommand[]
-  /** Standard output without masks, and standard error. */
-  readonly log: string
-  readonly milliseconds: number
-}
 
 export interface JobOptions {
   readonly inputs: Readonly<Record<string, string>>
@@ -30,59 +17,69 @@ export interface JobOptions {
   readonly bundles?: string
 }
 
-/** A job on a runner that speaks the file-command protocol, with this action as one of its steps. */
+/** A job on a runner that speaks the file-command protocol, with this action as its one step. */
 export class Job implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'agent-proxy-job-'))
   readonly home = join(this.directory, 'home')
   readonly temp = join(this.directory, 'temp')
   readonly workspace = join(this.directory, 'workspace')
   readonly summaryPath = join(this.directory, 'summary.md')
-  readonly masks = new Set<string>()
-  outputs: Record<string, string> = {}
-  state: Record<string, string> = {}
-  /** What the step exported. */
-  exported: Record<string, string> = {}
   readonly #options: JobOptions
+  readonly #step: ActionStep
 
   constructor(options: JobOptions) {
     this.#options = options
     for (const directory of [this.home, this.temp, this.workspace]) mkdirSync(directory)
-    mkdirSync(TOOL_CACHE, { recursive: true, mode: 0o700 })
+    this.#step = new ActionStep({
+      directory: this.directory,
+      workspace: this.workspace,
+      bundles: options.bundles ?? DIST,
+      // Enforced, the firewall would close the machine that runs the tests: those of the firewall make namespaces of their own.
+      inputs: { 'egress-policy': 'off', ...options.inputs },
+      environment: () => this.environment,
+    })
+  }
+
+  get masks(): ReadonlySet<string> {
+    return this.#step.masks
+  }
+
+  get outputs(): Record<string, string> {
+    return this.#step.outputs
+  }
+
+  get state(): Record<string, string> {
+    return this.#step.state
+  }
+
+  /** What the step exported. */
+  get exported(): Record<string, string> {
+    return this.#step.exported
   }
 
   /** The environment that a later step of the job has. */
   get environment(): Record<string, string> {
-    return { ...this.#base(), ...this.#options.environment, ...this.exported }
+    const own = { HOME: this.home, RUNNER_TEMP: this.temp, GITHUB_WORKSPACE: this.workspace }
+    return { ...renderRunnerEnvironment(), ...own, ...this.#options.environment, ...this.exported }
   }
 
   /** @param onStart gets the pid of the step's process, to cancel it. */
-  async runMain(onStart?: (pid: number) => void): Promise<StepResult> {
-    const files = this.#createFiles()
-    const result = await this.#run('main', files, onStart)
-    this.outputs = readFileCommands(files.GITHUB_OUTPUT)
-    this.state = readFileCommands(files.GITHUB_STATE)
-    this.exported = readFileCommands(files.GITHUB_ENV)
-    this.#assertMasked(result, files.GITHUB_ENV, files.GITHUB_OUTPUT)
-    return result
+  runMain(onStart?: (pid: number) => void): Promise<StepResult> {
+    return this.#step.runMain(onStart)
   }
 
-  async runPost(): Promise<StepResult> {
-    const saved = Object.entries(this.state).map(([name, value]) => [`STATE_${name}`, value] as const)
-    const files = this.#createFiles()
-    const result = await this.#run('post', { ...files, ...Object.fromEntries(saved) })
-    this.#assertMasked(result)
-    return result
+  runPost(): Promise<StepResult> {
+    return this.#step.runPost()
   }
 
   /** The job summary as written so far. */
   readSummary(): string {
-    return readFileSync(this.summaryPath, 'utf8')
+    return this.#step.readSummary()
   }
 
   /** The saved state of main, as post sees it; undefined when none was saved. */
-  readState(): { readonly pid: number; readonly directory: string; readonly logDirectory: string } | undefined {
-    const saved = this.state.run
-    return saved === undefined ? undefined : JSON.parse(saved)
+  readState(): ReturnType<ActionStep['readState']> {
+    return this.#step.readState()
   }
 
   /** Ends what a failed test may have left, and removes the job's directory. */
@@ -91,91 +88,24 @@ export class Job implements AsyncDisposable {
     if (state !== undefined) killGroup(state.pid)
     rmSync(this.directory, { recursive: true, force: true })
   }
+}
 
-  async #run(
-    bundle: Bundle,
-    environment: Readonly<Record<string, string>>,
-    onStart?: (pid: number) => void,
-  ): Promise<StepResult> {
-    const script = join(this.#options.bundles ?? DIST, bundle, 'index.js')
-    const start = performance.now()
-    const child = spawn(process.execPath, [script], {
-      env: { ...this.environment, ...this.#inputs(), ...environment },
-      cwd: this.workspace,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    const closed = once(child, 'close')
-    if (child.pid !== undefined) onStart?.(child.pid)
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
-    const [exitCode] = await closed
-    const { masks, commands, log } = parseStepOutput(stdout)
-    for (const mask of masks) this.masks.add(mask)
-    return { exitCode, masks, commands, log: log + stderr, milliseconds: performance.now() - start }
-  }
-
-  #base(): Record<string, string> {
-    return {
-      PATH: process.env.PATH ?? '',
-      HOME: this.home,
-      RUNNER_TEMP: this.temp,
-      RUNNER_TOOL_CACHE: TOOL_CACHE,
-      RUNNER_TRACKING_ID: 'github_test',
-      RUNNER_ENVIRONMENT: 'self-hosted',
-      GITHUB_ACTIONS: 'true',
-      GITHUB_WORKSPACE: this.workspace,
-      GITHUB_SERVER_URL: 'https://github.com',
-      GITHUB_API_URL: 'https://api.github.com',
-    }
-  }
-
-  // Enforced, the firewall would close the machine that runs the tests: those of the firewall make namespaces of their own.
-  #inputs(): Record<string, string> {
-    const inputs = { 'egress-policy': 'off', ...this.#options.inputs }
-    return Object.fromEntries(
-      Object.entries(inputs).map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]),
-    )
-  }
-
-  #createFiles(): Record<
-    'GITHUB_ENV' | 'GITHUB_OUTPUT' | 'GITHUB_STATE' | 'GITHUB_PATH' | 'GITHUB_STEP_SUMMARY',
-    string
-  > {
-    const make = (name: string): string => {
-      const path = join(this.directory, name)
-      writeFileSync(path, '')
-      return path
-    }
-    return {
-      GITHUB_ENV: make('env'),
-      GITHUB_OUTPUT: make('output'),
-      GITHUB_STATE: make('state'),
-      GITHUB_PATH: make('path'),
-      GITHUB_STEP_SUMMARY: make('summary.md'),
-    }
-  }
-
-  /** No masked text may stand in any later byte; the agent's own placeholder alone is meant to leave the step. */
-  #assertMasked(result: StepResult, ...exportFiles: string[]): void {
-    const placeholders = Object.values(this.exported).filter((value) => /^(ghs_|agentproxy-)\w{36}$/.test(value))
-    const control = (JSON.parse(this.state.run ?? '{}') as { controlToken?: string }).controlToken
-    const places: [string, string][] = [
-      ['log', result.log],
-      ['summary', this.readSummary()],
-      ['state', JSON.stringify(this.state).replaceAll(control ?? '\0', '')],
-      ...exportFiles.map((file): [string, string] => [
-        file,
-        placeholders.reduce((rest, own) => rest.replaceAll(own, ''), readFileSync(file, 'utf8')),
-      ]),
-    ]
-    for (const [place, content] of places) {
-      for (const mask of this.masks) {
-        if (content.includes(mask)) throw new Error(`A masked text of ${mask.length} characters stands in the ${place}`)
-      }
-    }
+/** What every runner sets, whatever the job: a self-hosted one on github.com, with the tool cache that all tests share. */
+export function renderRunnerEnvironment(): Record<string, string> {
+  mkdirSync(TOOL_CACHE, { recursive: true, mode: 0o700 })
+  return {
+    PATH: process.env.PATH ?? '',
+    RUNNER_TOOL_CACHE: TOOL_CACHE,
+    RUNNER_TRACKING_ID: 'github_test',
+    RUNNER_ENVIRONMENT: 'self-hosted',
+    GITHUB_ACTIONS: 'true',
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_API_URL: 'https://api.github.com',
   }
 }
 
-function killGroup(pid: number): void {
+/** Ends a sidecar with all of its processes, if it is still there. */
+export function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {

@@ -15,7 +15,7 @@ export interface ProviderRow {
   readonly id: ProviderId
   readonly config?: Partial<ProviderConfig>
   readonly basePath?: string
-  readonly service: (setup: IssuerSetup) => FakeService
+  readonly service: (setup: Pick<IssuerSetup, 'tokens' | 'sts'>) => FakeService
   /** A request that the model answers with 200. */
   readonly asked: Asked & { readonly path: string }
 }

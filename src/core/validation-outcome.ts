@@ -64,6 +64,9 @@ function toMissingModel(check: ProviderCheck): Fault {
     input: 'copilot-model',
     title: `${row.label}: model is not available`,
     message: `${renderAuthority(check.upstream)} does not list the model "${wanted}" for this credential.${names}`,
-    fix: 'Set copilot-model to a listed name, or enable the model in the Copilot policy of the organization.',
+    fix:
+      check.provider === 'copilot'
+        ? 'Set copilot-model to a listed name, or enable the model in the Copilot policy of the organization.'
+        : 'Set copilot-model to a listed name.',
   }
 }

@@ -57,7 +57,7 @@ export const INPUTS = {
   },
   'copilot-model': {
     description:
-      'Model that must be in the listing of the Copilot API; if it is not, the error names the nearest ones.',
+      'Model for Copilot CLI. It must be in the listing of the Copilot API or of your own provider; if it is not, the error names the nearest ones. With `provider-type: azure` it is a deployment, which no listing has.',
     default: '',
     group: 'Copilot',
     kind: 'text',

@@ -76,13 +76,17 @@ export async function tryTwice<Result>(
   return attempt()
 }
 
-/** A catalogue may flap: before a model is called absent, the listing is fetched once more. */
+/**
+ * A catalogue may flap: before a model is called absent, the listing is fetched once more. In Azure a client names a deployment, and the
+ * listing has the models that deployments are made of: nothing is known of the name.
+ */
 export async function findMissingModel(
   provider: ProviderConfig,
   outcome: ProbeOutcome,
   again: () => Promise<ProbeOutcome>,
 ): Promise<ProviderCheck['missingModel']> {
-  if (provider.model === undefined || outcome.reading.verdict !== 'valid') return undefined
+  if (provider.model === undefined || provider.dialect === 'azure') return undefined
+  if (outcome.reading.verdict !== 'valid') return undefined
   if (checkModel(provider.model, outcome.reading.models) === undefined) return undefined
   const second = await again()
   return second.reading.verdict === 'valid' ? checkModel(provider.model, second.reading.models) : undefined
