@@ -57790,7 +57790,9 @@ function toMissingModel(check) {
         input: 'copilot-model',
         title: `${row.label}: model is not available`,
         message: `${upstream_renderAuthority(check.upstream)} does not list the model "${wanted}" for this credential.${names}`,
-        fix: 'Set copilot-model to a listed name, or enable the model in the Copilot policy of the organization.',
+        fix: check.provider === 'copilot'
+            ? 'Set copilot-model to a listed name, or enable the model in the Copilot policy of the organization.'
+            : 'Set copilot-model to a listed name.',
     };
 }
 
@@ -64445,7 +64447,7 @@ const INPUTS = {
         kind: 'text',
     },
     'copilot-model': {
-        description: 'Model that must be in the listing of the Copilot API; if it is not, the error names the nearest ones.',
+        description: 'Model for Copilot CLI. It must be in the listing of the Copilot API or of your own provider; if it is not, the error names the nearest ones. With `provider-type: azure` it is a deployment, which no listing has.',
         default: '',
         group: 'Copilot',
         kind: 'text',

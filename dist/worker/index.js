@@ -21936,9 +21936,14 @@ async function tryTwice(context, attempt, mayHelp) {
     await context.pause(RETRY_PAUSE_MS);
     return attempt();
 }
-/** A catalogue may flap: before a model is called absent, the listing is fetched once more. */
+/**
+ * A catalogue may flap: before a model is called absent, the listing is fetched once more. In Azure a client names a deployment, and the
+ * listing has the models that deployments are made of: nothing is known of the name.
+ */
 async function findMissingModel(provider, outcome, again) {
-    if (provider.model === undefined || outcome.reading.verdict !== 'valid')
+    if (provider.model === undefined || provider.dialect === 'azure')
+        return undefined;
+    if (outcome.reading.verdict !== 'valid')
         return undefined;
     if (checkModel(provider.model, outcome.reading.models) === undefined)
         return undefined;
