@@ -119,7 +119,7 @@ async function sendEvents(response: ServerResponse): Promise<void> {
   response.setHeader('content-type', 'text/event-stream')
   for (let event = 0; event < 5; event += 1) {
     response.write(`data: ${event} ${Date.now()}\n\n`)
-    await sleep(120)
+    await sleep(250)
   }
   response.end()
 }
