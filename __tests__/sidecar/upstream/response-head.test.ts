@@ -45,6 +45,15 @@ describe('parseResponseHead()', () => {
     expect(parse(head('HTTP/1.1 200 OK', 'connection: keep-alive')).isPersistent).toBe(false)
   })
 
+  test('never reuses a connection of HTTP/1.0 behind a coding that it does not have', () => {
+    const lines = ['connection: keep-alive', 'transfer-encoding: chunked']
+    expect(parse(head('HTTP/1.0 200 OK', ...lines))).toMatchObject({
+      isPersistent: false,
+      framing: { kind: 'chunked' },
+    })
+    expect(parse(head('HTTP/1.1 200 OK', ...lines)).isPersistent).toBe(true)
+  })
+
   test('reads how long the upstream keeps the connection', () => {
     expect(parse(head('HTTP/1.1 200 OK', 'keep-alive: timeout=5, max=100')).keepAliveSeconds).toBe(5)
     expect(parse(head('HTTP/1.1 200 OK', 'keep-alive: max=100')).keepAliveSeconds).toBeUndefined()

@@ -110,7 +110,7 @@ function readFields({ method, version, rawHeaders }: RawHttpRequest): Fields | u
     connection,
     upgrade: connection.includes('upgrade') ? upgrades[0] : undefined,
     isChunked: encodings.length === 1,
-    hasBody: encodings.length === 1 || (lengths[0] ?? '0') !== '0',
+    hasBody: encodings.length === 1 || Number(lengths[0] ?? 0) !== 0,
     rawHeaders,
   }
 }

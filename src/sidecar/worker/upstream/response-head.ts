@@ -63,7 +63,7 @@ export function parseResponseHead(text: string, method: string): ResponseHead {
     contentType: fields.contentType,
     contentEncoding: fields.contentEncoding,
     framing,
-    isPersistent: framing.kind !== 'until-close' && isPersistent(statusLine[1] === '1', fields.connection),
+    isPersistent: framing.kind !== 'until-close' && isPersistent(statusLine[1] === '1', fields),
     keepAliveSeconds: readKeepAlive(fields.keepAlive),
   }
 }
@@ -147,7 +147,9 @@ function decideFraming(status: number, method: string, fields: Fields): Framing 
   return fields.length === '0' ? { kind: 'none' } : { kind: 'length', bytes: Number(fields.length) }
 }
 
-function isPersistent(isVersion11: boolean, connection: string | undefined): boolean {
+// HTTP/1.0 has no Transfer-Encoding: behind such an answer the connection is not used again (RFC 9112 §6.1).
+function isPersistent(isVersion11: boolean, { connection, encoding }: Fields): boolean {
+  if (!isVersion11 && encoding !== undefined) return false
   if (connection === undefined) return isVersion11
   const options = connection
     .toLowerCase()
