@@ -53,6 +53,11 @@ export const REGRESSIONS: readonly Regression[] = [
     input: 'HTTP/1.0 100 \r\n\r\nHTTP/1.0 100\r\n\r\nHTTP/1.0 200\r\n\r\n',
   },
   {
+    target: 'upstream-answers',
+    name: 'a length of nothing in two digits',
+    input: 'HTTP/1.1 200 OK\r\nContent-Length: 00\r\n\r\n',
+  },
+  {
     target: 'relay-requests',
     name: 'a length of nothing in two digits',
     input: 'POST / HTTP/1.0\r\nhost:h.example\r\nContent-Length:00\r\n\r\n',

@@ -18,6 +18,7 @@ describe('parseResponseHead()', () => {
   test.each([
     ['a length', ['Content-Length: 5'], 'POST', 'length'],
     ['a length of nothing', ['Content-Length: 0'], 'POST', 'none'],
+    ['a length of nothing in two digits', ['Content-Length: 00'], 'POST', 'none'],
     ['the same length twice', ['Content-Length: 5', 'content-length: 5'], 'POST', 'length'],
     ['chunks', ['Transfer-Encoding: Chunked'], 'POST', 'chunked'],
     ['neither', [], 'POST', 'until-close'],

@@ -144,7 +144,8 @@ function decideFraming(status: number, method: string, fields: Fields): Framing 
   if (method === 'HEAD' || status === 204 || status === 304 || status < 200) return { kind: 'none' }
   if (fields.encoding !== undefined) return { kind: 'chunked' }
   if (fields.length === undefined) return { kind: 'until-close' }
-  return fields.length === '0' ? { kind: 'none' } : { kind: 'length', bytes: Number(fields.length) }
+  const bytes = Number(fields.length)
+  return bytes === 0 ? { kind: 'none' } : { kind: 'length', bytes }
 }
 
 // HTTP/1.0 has no Transfer-Encoding: behind such an answer the connection is not used again (RFC 9112 §6.1).
