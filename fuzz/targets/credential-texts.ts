@@ -223,8 +223,8 @@ export function createTokenAnswersTarget(read: typeof readStep = readStep): Targ
       const reading = read(step, answer(status, text, headers), RECEIPT)
       if (reading.kind === 'next') return 'next'
       if (reading.kind === 'failure') {
-        // Who refuses hands out no token; what an answer that was meant well holds is not quoted.
-        checkFailure(reading, status < 300 && !/^\s*</.test(text) ? text : '')
+        // Who refuses hands out no token, and a page or an error is quoted; what an answer that was meant well holds is not.
+        checkFailure(reading, status < 300 && !/^\s*<|"(error|message)/i.test(text) ? text : '')
         return 'failure'
       }
       checkObtained(reading.credential, text)
