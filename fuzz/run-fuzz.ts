@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { FuzzArguments } from './arguments.ts'
+import { renderBytes } from './engine/run-target.ts'
 import { findTarget, TARGETS } from './targets/all-targets.ts'
 import { type FuzzOrder, type FuzzReport, INPUT_AT, PROGRESS_BYTES } from './worker-message.ts'
 
@@ -70,6 +71,6 @@ function watch(order: FuzzOrder, onStuck: (report: FuzzReport) => void): NodeJS.
 
 function renderStuck(order: FuzzOrder, executions: number, length: number): FuzzReport {
   const input = Buffer.from(new Uint8Array(order.progress, INPUT_AT, length).slice())
-  const failure = `${order.target} has not ended with input ${executions} of seed ${order.seed}:\n${JSON.stringify(input.toString('latin1'))}`
+  const failure = `${order.target} has not ended with input ${executions} of seed ${order.seed}:\n${renderBytes(input)}`
   return { executions, ms: 0, words: [], missed: [], heap: [0, 0], failure }
 }

@@ -144,7 +144,13 @@ export function renderFailure(target: Target, failure: Failure): string {
     `${target.name} broke «${failure.rule}» at input ${iteration} of seed ${seed}`,
     failure.message,
     `smallest input that was found: ${input.length} of ${failure.originalBytes} bytes, salt ${salt}`,
-    JSON.stringify(input.toString('latin1')),
+    renderBytes(input),
     `see it again: npm run fuzz -- --target ${target.name} --seed ${seed} --inputs ${iteration + 1}`,
   ].join('\n')
+}
+
+/** As a JSON text in Latin-1, in which every byte can be seen: 0xa0 looks like a blank. */
+export function renderBytes(bytes: Buffer): string {
+  const text = JSON.stringify(bytes.toString('latin1'))
+  return text.replace(/[^\x20-\x7e]/g, (byte) => `\\u00${byte.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

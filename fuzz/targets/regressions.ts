@@ -24,6 +24,11 @@ export const REGRESSIONS: readonly Regression[] = [
   },
   {
     target: 'client-requests',
+    name: 'an option of Connection behind a byte that looks like a blank',
+    input: 'GET / HTTP/1.0\r\nConnection:\xa0keep-alive\r\n\r\nGET / HTTP/1.0\r\n\r\n',
+  },
+  {
+    target: 'client-requests',
     name: 'an upgrade that is no WebSocket and has a body',
     input: 'PATCH * HTTP/1.1\r\nContent-Length:2\r\nHost:\r\nConnection:upgrade\r\nUpgrade:\r\n\r\naa',
   },

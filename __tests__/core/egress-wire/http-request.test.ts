@@ -16,4 +16,13 @@ describe('readHttpRequest()', () => {
     }
     expect(readHttpRequest(raw, { port: 80, name: null })).toMatchObject({ kind: 'request', hasBody })
   })
+
+  test.each([
+    ['keep-alive,\tUpgrade', true],
+    ['keep-alive,\xa0upgrade', false],
+  ])('a Connection of %j asks for an upgrade: %s', (connection, isUpgrade) => {
+    const rawHeaders = ['Host', 'h.example', 'Connection', connection, 'Upgrade', 'websocket']
+    const raw = { method: 'GET', target: '/', version: '1.1', rawHeaders }
+    expect(readHttpRequest(raw, { port: 80, name: null })).toMatchObject({ kind: 'request', isUpgrade })
+  })
 })

@@ -37,6 +37,7 @@ describe('parseResponseHead()', () => {
     ['1.1 says close', 'HTTP/1.1 200 OK', ['Connection: Keep-Alive, CLOSE'], false],
     ['1.1 says close in a second line', 'HTTP/1.1 200 OK', ['connection: x', 'connection: close'], false],
     ['1.0 says nothing', 'HTTP/1.0 200 OK', [], false],
+    ['1.0 says keep-alive behind a byte that is no blank', 'HTTP/1.0 200 OK', ['connection: \xa0keep-alive'], false],
     ['1.0 says keep-alive', 'HTTP/1.0 200 OK', ['connection: keep-alive'], true],
   ] as const)('decides whether the connection lives on: %s', (_name, line, lines, isPersistent) => {
     expect(parse(head(line, 'content-length: 1', ...lines)).isPersistent).toBe(isPersistent)

@@ -96,7 +96,7 @@ function readFields({ method, version, rawHeaders }: RawHttpRequest): Fields | u
   const hosts = readAll(rawHeaders, 'host')
   const lengths = readAll(rawHeaders, 'content-length')
   const encodings = readAll(rawHeaders, 'transfer-encoding')
-  const connection = readAll(rawHeaders, 'connection').flatMap((value) => value.toLowerCase().split(/[\s,]+/))
+  const connection = readAll(rawHeaders, 'connection').flatMap((value) => value.toLowerCase().split(/[ \t,]+/))
   const isFramed =
     lengths.length + encodings.length <= 1 &&
     lengths.every((value) => /^\d{1,15}$/.test(value)) &&

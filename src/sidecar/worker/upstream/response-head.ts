@@ -155,7 +155,7 @@ function isPersistent(isVersion11: boolean, { connection, encoding }: Fields): b
   const options = connection
     .toLowerCase()
     .split(',')
-    .map((option) => option.trim())
+    .map((option) => trimBlanks(option, 0))
   if (options.includes('close')) return false
   return isVersion11 || options.includes('keep-alive')
 }
@@ -165,6 +165,7 @@ function readKeepAlive(value: string | undefined): number | undefined {
   return seconds === undefined ? undefined : Number(seconds)
 }
 
+// Not trim(): 0xa0 is white space to JavaScript and a character to every parser of HTTP.
 function trimBlanks(line: string, from: number): string {
   let start = from
   let end = line.length
