@@ -9,6 +9,7 @@ describe('parseNameservers()', () => {
     ['  nameserver\t10.0.0.2  \nnameserver 10.0.0.2', ['10.0.0.2']],
     ['nameserver fe80::1%eth0', ['fe80::1%eth0']],
     ['nameserver dns.example.com 1', []],
+    ['nameserver dns.example.com\nnameserver 10.0.0.2', ['10.0.0.2']],
     ['#nameserver 10.0.0.2\n;nameserver 10.0.0.3', []],
     ['', []],
   ])('reads %j as %j', (text, addresses) => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { isLoopback, parseHostname } from './hostname.ts'
 
 /**
@@ -8,7 +9,9 @@ export function parseNameservers(text: string): string[] {
   const found = text.split('\n').flatMap((line) => {
     const address = /^\s*nameserver\s+(\S+)\s*$/.exec(line.replace(/[#;].*$/, ''))?.[1]
     const hostname = address === undefined ? undefined : parseHostname(address.replace(/%.*$/, ''))
-    return address === undefined || hostname === undefined || isLoopback(hostname) ? [] : [address]
+    // A name is no server's address; a resolver that is given one fails as a whole.
+    if (address === undefined || isIP(address) === 0) return []
+    return hostname === undefined || isLoopback(hostname) ? [] : [address]
   })
   return [...new Set(found)]
 }

@@ -146,8 +146,9 @@ function readConnectionNames(rawHeaders: readonly string[]): Set<string> | undef
   return names
 }
 
+// Blanks and tabs only: 0xa0 is white space to JavaScript and a character to every parser of HTTP.
 function parseList(value: string): Set<string> {
-  return new Set(value.split(',').map((name) => name.trim().toLowerCase()))
+  return new Set(value.split(',').map((name) => name.replace(/^[ \t]+|[ \t]+$/g, '').toLowerCase()))
 }
 
 function mergeBeta(rawHeaders: readonly string[], beta: string): string {

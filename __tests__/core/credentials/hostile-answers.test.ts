@@ -85,6 +85,20 @@ describe('hostile texts', () => {
     expect(messages.filter((message) => !isOneLine(message))).toEqual([])
   })
 
+  test.each(['{"access_token":"t0kenQ7w8E9r0T1y2U3i4O5p"}', 't0kenQ7w8E9r0T1y2U3i4O5p'])(
+    'readStep quotes nothing of %s, which may be a token, when the issuer calls it a page',
+    async (text) => {
+      const step = await firstStep(SOURCES.oauth)
+      for (const status of [200, 201, 302]) {
+        const reading = readStep(step, answer(status, text, { 'content-type': 'text/html' }), RECEIPT)
+        expect(reading.kind).toBe('failure')
+        expect(JSON.stringify(reading)).not.toContain('t0ken')
+      }
+      const page = readStep(step, answer(200, '<html><title>Sign in</title>', { 'content-type': 'text/html' }), RECEIPT)
+      expect(page).toMatchObject({ kind: 'failure', message: expect.stringContaining('Sign in') })
+    },
+  )
+
   test('never make parseCommandOutput or classifyCommandExit throw or write more than a line', () => {
     const messages = Array.from({ length: 3000 }, () => {
       const text = createText()

@@ -107,6 +107,10 @@ describe('renderSummary()', () => {
 })
 
 describe('escapeText() and escapeCode()', () => {
+  test('leave no name that GitHub makes a link of', () => {
+    expect(escapeText('see www.evil.example, WWW.evil.example')).toBe('see www&#46;evil.example, WWW&#46;evil.example')
+  })
+
   test.each([
     ['a|b', 'a&#124;b'],
     ['<b>&amp;', '&#60;b&#62;&#38;amp;'],

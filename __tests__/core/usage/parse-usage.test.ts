@@ -2,6 +2,13 @@ import { describe, expect, test } from '@jest/globals'
 import { parseEvent, parseUsage } from '../../../src/core/usage/parse-usage.ts'
 
 describe('parseUsage', () => {
+  test('takes no figure that no answer can have: sums stay whole numbers', () => {
+    const huge = Number.MAX_SAFE_INTEGER
+    expect(parseUsage({ input_tokens: huge })).toBeUndefined()
+    expect(parseUsage({ input_tokens: 8, cache_read_input_tokens: huge })).toEqual({ input: 8, output: 0, cached: 0 })
+    expect(parseUsage({ input_tokens: 1e9 })).toEqual({ input: 1e9, output: 0, cached: 0 })
+  })
+
   test.each([
     [
       'chat completions with the cache fields that a translating gateway adds',

@@ -60,6 +60,12 @@ describe('HeadCollector', () => {
     const fill = (bytes: number): string => `${TEXT}${'y'.repeat(bytes - TEXT.length)}\r\n\r\n`
     expect(collect(fill(MAX_HEAD_BYTES))?.text).toHaveLength(MAX_HEAD_BYTES)
     expect(() => collect(fill(MAX_HEAD_BYTES + 1))).toThrow(MalformedRequestError)
+    for (const last of [1, 2, 3, 4]) {
+      const longest = fill(MAX_HEAD_BYTES)
+      expect(collect(longest.slice(0, -last), longest.slice(-last))?.text).toHaveLength(MAX_HEAD_BYTES)
+      const longer = fill(MAX_HEAD_BYTES + 1)
+      expect(() => collect(longer.slice(0, -last), longer.slice(-last))).toThrow(MalformedRequestError)
+    }
     const pieces = fill(MAX_HEAD_BYTES * 2).match(/[\s\S]{1,997}/g) ?? []
     expect(() => collect(...pieces)).toThrow(MalformedRequestError)
   })

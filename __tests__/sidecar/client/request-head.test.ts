@@ -38,6 +38,8 @@ describe('parseRequestHead()', () => {
     ['HTTP/1.0', [], false],
     ['HTTP/1.0', ['Connection: Keep-Alive'], true],
     ['HTTP/1.0', ['Connection: keep-alive, close'], false],
+    ['HTTP/1.0', ['Connection: \xa0keep-alive'], false],
+    ['HTTP/1.1', ['Connection: \xa0close'], true],
   ])('%s with %j keeps the connection: %s', (version, lines, isPersistent) => {
     expect(parse(`GET / ${version}`, 'Host: h', ...lines).isPersistent).toBe(isPersistent)
   })

@@ -57,6 +57,11 @@ describe('ChunkedBody', () => {
     ['a chunk longer than it says', '5\r\nhello!\r\n0\r\n\r\n'],
     ['a chunk end of LF alone', '5\r\nhello\n0\r\n\r\n'],
     ['a trailer without colon', '0\r\nnonsense\r\n\r\n'],
+    ['a trailer without a name', '0\r\n:\r\n\r\n'],
+    ['a trailer with a blank in its name', '0\r\na b: c\r\n\r\n'],
+    ['a folded trailer', '0\r\na: b\r\n c\r\n\r\n'],
+    ['a length among the trailers', '0\r\nContent-Length: 5\r\n\r\n'],
+    ['a coding among the trailers', '0\r\ntransfer-encoding: chunked\r\n\r\n'],
     ['an endless size line', `5;${'x'.repeat(9000)}`],
     ['endless trailers', `0\r\n${'a: b\r\n'.repeat(70)}`],
   ])('fails closed on %s, however the bytes are cut', (_name, wire) => {

@@ -18,6 +18,7 @@ describe('parseResponseHead()', () => {
   test.each([
     ['a length', ['Content-Length: 5'], 'POST', 'length'],
     ['a length of nothing', ['Content-Length: 0'], 'POST', 'none'],
+    ['a length of nothing in two digits', ['Content-Length: 00'], 'POST', 'none'],
     ['the same length twice', ['Content-Length: 5', 'content-length: 5'], 'POST', 'length'],
     ['chunks', ['Transfer-Encoding: Chunked'], 'POST', 'chunked'],
     ['neither', [], 'POST', 'until-close'],
@@ -36,6 +37,7 @@ describe('parseResponseHead()', () => {
     ['1.1 says close', 'HTTP/1.1 200 OK', ['Connection: Keep-Alive, CLOSE'], false],
     ['1.1 says close in a second line', 'HTTP/1.1 200 OK', ['connection: x', 'connection: close'], false],
     ['1.0 says nothing', 'HTTP/1.0 200 OK', [], false],
+    ['1.0 says keep-alive behind a byte that is no blank', 'HTTP/1.0 200 OK', ['connection: \xa0keep-alive'], false],
     ['1.0 says keep-alive', 'HTTP/1.0 200 OK', ['connection: keep-alive'], true],
   ] as const)('decides whether the connection lives on: %s', (_name, line, lines, isPersistent) => {
     expect(parse(head(line, 'content-length: 1', ...lines)).isPersistent).toBe(isPersistent)
@@ -43,6 +45,15 @@ describe('parseResponseHead()', () => {
 
   test('never reuses a connection whose end is the end of the body', () => {
     expect(parse(head('HTTP/1.1 200 OK', 'connection: keep-alive')).isPersistent).toBe(false)
+  })
+
+  test('never reuses a connection of HTTP/1.0 behind a coding that it does not have', () => {
+    const lines = ['connection: keep-alive', 'transfer-encoding: chunked']
+    expect(parse(head('HTTP/1.0 200 OK', ...lines))).toMatchObject({
+      isPersistent: false,
+      framing: { kind: 'chunked' },
+    })
+    expect(parse(head('HTTP/1.1 200 OK', ...lines)).isPersistent).toBe(true)
   })
 
   test('reads how long the upstream keeps the connection', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { ProtocolError } from '../../../src/sidecar/worker/upstream/response-head.ts'
 import { ResponseParser } from '../../../src/sidecar/worker/upstream/response-parser.ts'
 
@@ -35,6 +35,36 @@ const push = ({ parser }: Recording, text: string): void => parser.push(Buffer.f
 const LENGTH = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello'
 
 describe('ResponseParser', () => {
+  test('takes a head up to its limit and no longer one, wherever its last bytes are cut off', () => {
+    const fill = (bytes: number): string => {
+      const start = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\nx: '
+      return `${start}${'y'.repeat(bytes - start.length)}\r\n\r\n`
+    }
+    for (let last = 0; last < 5; last += 1) {
+      const recording = record()
+      const longest = fill(64 * 1024)
+      push(recording, longest.slice(0, longest.length - last))
+      push(recording, longest.slice(longest.length - last))
+      expect(recording.calls).toEqual(['head 200', 'complete'])
+      const longer = fill(64 * 1024 + 1)
+      const other = record()
+      expect(() => {
+        push(other, longer.slice(0, longer.length - last))
+        push(other, longer.slice(longer.length - last))
+      }).toThrow(ProtocolError)
+    }
+  })
+
+  test('copies a head that comes byte by byte a few times, not at each byte', () => {
+    const recording = record()
+    const concat = jest.spyOn(Buffer, 'concat')
+    const text = `HTTP/1.1 200 OK\r\ncontent-length: 3\r\nx: ${'y'.repeat(60_000)}\r\n\r\nabc`
+    for (const byte of text) push(recording, byte)
+    expect(concat).not.toHaveBeenCalled()
+    concat.mockRestore()
+    expect(recording.calls).toEqual(['head 200', 'data a', 'data b', 'data c', 'complete'])
+  })
+
   test('reads an answer that comes byte by byte', () => {
     const recording = record()
     for (const byte of LENGTH) push(recording, byte)

@@ -31,7 +31,8 @@ export function deriveIssuerFailure(step: TokenStep, answer: ProbeAnswer, redact
   const situation = deriveSituation(step.issuer, answer, redact)
   const row = ISSUER_CAUSES.find((each) => TESTS.every((test) => test(each.when, situation)))
   if (row === undefined) throw new RangeError('Cannot read an answer: no row of the dictionary matches')
-  const quotes = answer.kind === 'answer' && (situation.status >= 400 || situation.isHtml)
+  // By what stands there: servers call a token answer a page, too.
+  const quotes = answer.kind === 'answer' && (situation.status >= 400 || looksLikeHtml(situation.head, ''))
   return renderSourceFailure(row, {
     ...deriveIssuerFacts(step),
     status: answer.kind === 'answer' ? String(answer.status) : 'no status',

@@ -96,7 +96,7 @@ function readFields({ method, version, rawHeaders }: RawHttpRequest): Fields | u
   const hosts = readAll(rawHeaders, 'host')
   const lengths = readAll(rawHeaders, 'content-length')
   const encodings = readAll(rawHeaders, 'transfer-encoding')
-  const connection = readAll(rawHeaders, 'connection').flatMap((value) => value.toLowerCase().split(/[\s,]+/))
+  const connection = readAll(rawHeaders, 'connection').flatMap((value) => value.toLowerCase().split(/[ \t,]+/))
   const isFramed =
     lengths.length + encodings.length <= 1 &&
     lengths.every((value) => /^\d{1,15}$/.test(value)) &&
@@ -110,7 +110,7 @@ function readFields({ method, version, rawHeaders }: RawHttpRequest): Fields | u
     connection,
     upgrade: connection.includes('upgrade') ? upgrades[0] : undefined,
     isChunked: encodings.length === 1,
-    hasBody: encodings.length === 1 || (lengths[0] ?? '0') !== '0',
+    hasBody: encodings.length === 1 || Number(lengths[0] ?? 0) !== 0,
     rawHeaders,
   }
 }

@@ -20,9 +20,10 @@ const NOT_HTTP = { kind: 'refused', reason: 'not-http' } as const
 /** @param bytes everything that has come since the connection began. */
 export function parseProxyHead(bytes: Buffer): ProxyHeadReading {
   const start = bytes.toString('latin1', 0, METHOD.length)
-  if (!METHOD.startsWith(start)) return start.startsWith(METHOD) ? NOT_HTTP : { kind: 'request' }
+  if (!METHOD.startsWith(start)) return { kind: 'request' }
   const end = bytes.indexOf('\r\n\r\n')
-  if (end < 0) return bytes.length > MAX_PROXY_HEAD ? NOT_HTTP : { kind: 'more' }
+  // All but the last byte of the end may be there already: where the bytes are cut must not decide.
+  if (end < 0) return bytes.length > MAX_PROXY_HEAD + 3 ? NOT_HTTP : { kind: 'more' }
   if (end > MAX_PROXY_HEAD) return NOT_HTTP
   const [requestLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n')
   const authority = parseAuthority(REQUEST_LINE.exec(requestLine)?.[1] ?? '')

@@ -7,7 +7,12 @@ const LONGEST = 300
 
 /** Text for a table cell or a sentence: every character with a meaning in Markdown or HTML becomes a numeric entity. */
 export function escapeText(text: string): string {
-  return shorten(text).replace(/[^\p{L}\p{N} .,;'’–…()/-]/gu, (character) => `&#${character.codePointAt(0)};`)
+  return (
+    shorten(text)
+      .replace(/[^\p{L}\p{N} .,;'’–…()/-]/gu, (character) => `&#${character.codePointAt(0)};`)
+      // GitHub makes a link of every name that begins so.
+      .replace(/(www)\./gi, '$1&#46;')
+  )
 }
 
 /** The same, set as code: there GitHub makes neither links nor mentions of it. */

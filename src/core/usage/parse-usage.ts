@@ -106,8 +106,11 @@ function parseFields(value: unknown): Fields | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined
 }
 
+/** No answer has more; with it figures of a whole run can be added without leaving the whole numbers. */
+const MOST_TOKENS = 1_000_000_000
+
 function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MOST_TOKENS
 }
 
 function parseCount(value: unknown): number {

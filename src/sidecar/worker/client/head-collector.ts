@@ -47,7 +47,7 @@ export class HeadCollector {
     const kept = this.#kept.subarray(0, this.#size)
     const start = skipEmptyLine(kept)
     const end = kept.indexOf(HEAD_END, Math.max(start, before - HEAD_END.length + 1))
-    if (end > MAX_HEAD_BYTES || (end < 0 && this.#size > MAX_HEAD_BYTES)) {
+    if (end > MAX_HEAD_BYTES || (end < 0 && !canEnd(this.#size))) {
       throw new MalformedRequestError('the head is too long')
     }
     if (end < 0) {
@@ -71,6 +71,11 @@ export class HeadCollector {
     bytes.copy(this.#kept, this.#size)
     this.#size = size
   }
+}
+
+/** Whether a head of this many bytes can still end in time: all but the last byte of its end may be among them. */
+function canEnd(size: number): boolean {
+  return size < MAX_HEAD_BYTES + HEAD_END.length
 }
 
 /** An empty line before a request is stepped over (RFC 9112 §2.2): old clients send one behind a body. */

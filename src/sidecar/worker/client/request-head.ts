@@ -175,7 +175,7 @@ function readConnection(isVersion11: boolean, { connection, upgrade }: Fields) {
   const options = connection
     .toLowerCase()
     .split(',')
-    .map((option) => option.trim())
+    .map((option) => trimBlanks(option, 0))
   return {
     isUpgrade: upgrade !== undefined && options.includes('upgrade'),
     isPersistent: !options.includes('close') && (isVersion11 || options.includes('keep-alive')),
@@ -188,6 +188,7 @@ function readExpectation(isVersion11: boolean, expect: string | undefined): bool
   return true
 }
 
+// Not trim(): 0xa0 is white space to JavaScript and a character to every parser of HTTP.
 function trimBlanks(line: string, from: number): string {
   let start = from
   let end = line.length

@@ -1,3 +1,4 @@
+import { readHeaderName } from '../../../core/header-name.ts'
 import { ProtocolError } from './response-head.ts'
 
 type Place = 'size' | 'data' | 'data-end' | 'trailer'
@@ -7,6 +8,7 @@ const MAX_LINE = 8 * 1024
 const MAX_TRAILER_LINES = 64
 const SIZE = /^([0-9a-fA-F]{1,12})[ \t]*(?:;.*)?$/
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/
+const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
 const MAX_FAST_DIGITS = 7
 const CR = 0x0d
 const LF = 0x0a
@@ -114,7 +116,12 @@ export class ChunkedBody {
     }
     this.#trailerLines += 1
     if (this.#trailerLines > MAX_TRAILER_LINES) throw new ProtocolError('there are too many trailers')
-    if (!line.includes(':') || FORBIDDEN.test(line)) throw new ProtocolError('a trailer is malformed')
+    const colon = line.indexOf(':')
+    // Read as strictly as a header. One that frames a message (RFC 9110 §6.5.1) has no place here, and parsers differ about it.
+    const name = colon < 1 ? undefined : readHeaderName(line.slice(0, colon))
+    if (name === undefined || FRAMING.has(name.lower) || FORBIDDEN.test(line)) {
+      throw new ProtocolError('a trailer is malformed')
+    }
   }
 }
 

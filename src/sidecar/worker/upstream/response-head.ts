@@ -63,7 +63,7 @@ export function parseResponseHead(text: string, method: string): ResponseHead {
     contentType: fields.contentType,
     contentEncoding: fields.contentEncoding,
     framing,
-    isPersistent: framing.kind !== 'until-close' && isPersistent(statusLine[1] === '1', fields.connection),
+    isPersistent: framing.kind !== 'until-close' && isPersistent(statusLine[1] === '1', fields),
     keepAliveSeconds: readKeepAlive(fields.keepAlive),
   }
 }
@@ -144,15 +144,18 @@ function decideFraming(status: number, method: string, fields: Fields): Framing 
   if (method === 'HEAD' || status === 204 || status === 304 || status < 200) return { kind: 'none' }
   if (fields.encoding !== undefined) return { kind: 'chunked' }
   if (fields.length === undefined) return { kind: 'until-close' }
-  return fields.length === '0' ? { kind: 'none' } : { kind: 'length', bytes: Number(fields.length) }
+  const bytes = Number(fields.length)
+  return bytes === 0 ? { kind: 'none' } : { kind: 'length', bytes }
 }
 
-function isPersistent(isVersion11: boolean, connection: string | undefined): boolean {
+// HTTP/1.0 has no Transfer-Encoding: behind such an answer the connection is not used again (RFC 9112 §6.1).
+function isPersistent(isVersion11: boolean, { connection, encoding }: Fields): boolean {
+  if (!isVersion11 && encoding !== undefined) return false
   if (connection === undefined) return isVersion11
   const options = connection
     .toLowerCase()
     .split(',')
-    .map((option) => option.trim())
+    .map((option) => trimBlanks(option, 0))
   if (options.includes('close')) return false
   return isVersion11 || options.includes('keep-alive')
 }
@@ -162,6 +165,7 @@ function readKeepAlive(value: string | undefined): number | undefined {
   return seconds === undefined ? undefined : Number(seconds)
 }
 
+// Not trim(): 0xa0 is white space to JavaScript and a character to every parser of HTTP.
 function trimBlanks(line: string, from: number): string {
   let start = from
   let end = line.length

@@ -14,12 +14,18 @@ export interface ResponseSink {
 const MAX_HEAD = 64 * 1024
 const MAX_INTERIM = 16
 const HEAD_END = Buffer.from('\r\n\r\n')
+const FIRST_ROOM = 1024
+const NOTHING = Buffer.alloc(0)
 
 /** Reads exactly one answer from the bytes of a connection. */
 export class ResponseParser {
   readonly #method: string
   readonly #sink: ResponseSink
   #pending: Buffer | undefined
+  /** Memory of our own in which `#pending` grows. */
+  #room: Buffer = NOTHING
+  /** Bytes of a head in which its end was looked for in vain. */
+  #searched = 0
   #head: ResponseHead | undefined
   #left = 0
   #chunked: ChunkedBody | undefined
@@ -54,9 +60,25 @@ export class ResponseParser {
   /** @param bytes valid during the call only: what is left for later is copied. @throws ProtocolError */
   push(bytes: Buffer): void {
     const isOwn = this.#pending !== undefined
-    this.#pending = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes])
+    this.#pending = this.#pending === undefined ? bytes : this.#append(this.#pending, bytes)
     this.proceed()
+    if (this.#pending === undefined) this.#room = NOTHING
     if (this.#pending !== undefined && !isOwn) this.#pending = Buffer.from(this.#pending)
+  }
+
+  // Grows by doubling: a head that comes byte by byte must not be copied at each of them.
+  #append(pending: Buffer, bytes: Buffer): Buffer {
+    const isInRoom = pending.buffer === this.#room.buffer
+    const start = isInRoom ? pending.byteOffset - this.#room.byteOffset : 0
+    const end = start + pending.length
+    if (!isInRoom || end + bytes.length > this.#room.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(FIRST_ROOM, 2 * (pending.length + bytes.length)))
+      pending.copy(grown)
+      this.#room = grown
+      return this.#append(grown.subarray(0, pending.length), bytes)
+    }
+    bytes.copy(this.#room, end)
+    return this.#room.subarray(start, end + bytes.length)
   }
 
   /** The upstream has closed. */
@@ -86,8 +108,11 @@ export class ResponseParser {
 
   /** @returns what lies behind the head; the bytes themselves when its end is not among them. */
   #takeHead(bytes: Buffer): Buffer {
-    const end = bytes.indexOf(HEAD_END)
-    if (end > MAX_HEAD || (end < 0 && bytes.length > MAX_HEAD)) throw new ProtocolError('the head is too long')
+    const end = bytes.indexOf(HEAD_END, Math.max(0, this.#searched - HEAD_END.length + 1))
+    this.#searched = end < 0 ? bytes.length : 0
+    // All but the last byte of the end may be there already: where the bytes are cut must not decide.
+    if (end > MAX_HEAD || (end < 0 && bytes.length >= MAX_HEAD + HEAD_END.length))
+      throw new ProtocolError('the head is too long')
     if (end < 0) return bytes
     const head = parseResponseHead(bytes.toString('latin1', 0, end), this.#method)
     if (head.status < 200) this.#onInterim(head.status)
