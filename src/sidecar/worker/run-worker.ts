@@ -49,6 +49,9 @@ class Worker {
         this.#effects.send({ kind: 'taken', id: message.id })
         this.#accept(message.listener, handle)
         return
+      case 'roll-call':
+        this.#effects.send({ kind: 'present', upTo: message.upTo })
+        return
       case 'drain':
         this.#stop(1000).then(
           () => this.#leave(),
