@@ -33,7 +33,10 @@ class Worker {
 
   constructor(effects: WorkerEffects) {
     this.#effects = effects
-    this.#log = createAccessLog(writeToDescriptor(effects.accessLogFd))
+    this.#log = createAccessLog(writeToDescriptor(effects.accessLogFd), {
+      onFirstLoss: (code) =>
+        effects.warn(`access log: it could not be written (${code}); requests go on without their lines`),
+    })
     this.#sources = createSourceClient((message) => effects.send(message))
   }
 
