@@ -127,7 +127,7 @@ describe('sidecar: request smuggling', () => {
     const answer = await send(
       `POST /v1/first HTTP/1.1\r\n${HEAD}Content-Length: 4\r\n\r\nbodyGET /v1/second HTTP/1.1\r\n${HEAD}Connection: close\r\n\r\n`,
     )
-    expect(answer.match(/answer to \S+/g)).toEqual(['answer to /v1/first', 'answer to /v1/second'])
+    expect(answer.match(/answer to \/v1\/(?:first|second)/g)).toEqual(['answer to /v1/first', 'answer to /v1/second'])
     expect(arrivals).toEqual([
       { path: '/v1/first', body: 'body' },
       { path: '/v1/second', body: '' },

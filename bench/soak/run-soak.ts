@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { TokenLedger } from '../../__tests__/fakes/issuers/token-ledger.ts'
+import { findLeaks } from '../../__tests__/support/find-leaks.ts'
 import { isRunning } from '../../__tests__/support/sidecar.ts'
 import { countDescriptors, deriveTrend, measureIdleCpu, type Trend, watchMemory } from './flatness.ts'
 import { Ledger } from './ledger.ts'
@@ -37,12 +39,19 @@ const KILL_SHARE = 0.3
 const SETTLE_SHARE = 0.15
 const MOST_KILLS = 8
 const REVOKE_EVERY_MS = 11_000
-/** A worker's memory may rise by so much from the settled state to the end, a supervisor's by less. MiB. */
-export const BOUNDS = { worker: 16, supervisor: 6, descriptors: 2, idleCpu: 0.05 }
+/**
+ * A token that was minted behind the back may be younger than requests under way with the one before it. If both were revoked, such a
+ * request would be refused twice, and it is repeated once only: its 401 would rightly be the client's.
+ */
+const YOUNGEST_REVOKED_MS = 1500
+/** From the settled state to the end memory may rise by so much: what a heap does between two collections. MiB. */
+export const BOUNDS = { worker: 16, supervisor: 16, descriptors: 2, idleCpu: 0.05 }
 const IDLE_MS = 3000
 /** The upstream's connections are kept for seconds; then every descriptor of the traffic must be gone. */
 const SETTLED_WITHIN_MS = 10_000
 const SHOWN_MISSES = 8
+/** The newest tokens: a search for hundreds of them through a long log would take minutes. */
+const SEARCHED_SECRETS = 8
 
 /** Runs the soak. A miss is told in the result, not thrown. */
 export async function runSoak(options: SoakOptions): Promise<SoakResult> {
@@ -51,7 +60,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   const before = countDescriptors(await listProcesses(world))
   const ledger = new Ledger()
   const load = startLoad({ seed: options.seed, ledger, target: world })
-  const revoking = setInterval(() => world.issuer.tokens.revokeAll(), REVOKE_EVERY_MS)
+  const revoker = startRevoking(world.issuer.tokens)
   const totalMs = options.seconds * 1000
   const kills = await killWorkers(world, ledger, totalMs * KILL_SHARE)
   say(`${ledger.size} requests, ${kills} workers killed; memory settles`)
@@ -61,7 +70,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
   const stopWatch = watchMemory(pids, Math.max(100, watchedMs / 300))
   await pause(watchedMs)
   const [supervisor, worker] = stopWatch().map(deriveTrend)
-  clearInterval(revoking)
+  revoker.stop()
   await load.stop()
   say(`${ledger.size} requests; waiting for the end of the last connections`)
   if (supervisor === undefined || worker === undefined) throw new Error('The processes of the sidecar are gone')
@@ -73,7 +82,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     counts: ledger.count(),
     kills,
     mints: world.issuer.tokens.issued.length,
-    refused: world.upstream.refused(),
+    refused: world.upstream.refused.size,
     watchedS: watchedMs / 1000,
     worker,
     supervisor,
@@ -81,6 +90,22 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
     idleCpu: await measureIdleCpu(pids, IDLE_MS),
   }
   return { ...figures, misses: [...findLost(world, ledger), ...findGrowth(figures)] }
+}
+
+/** Makes all tokens worthless now and then, before their time. */
+function startRevoking(tokens: TokenLedger): { readonly stop: () => void } {
+  let [known, seenAt, revokedAt] = [0, 0, performance.now()]
+  const timer = setInterval(() => {
+    const now = performance.now()
+    if (tokens.issued.length !== known) {
+      known = tokens.issued.length
+      seenAt = now
+    }
+    if (now - revokedAt < REVOKE_EVERY_MS || now - seenAt < YOUNGEST_REVOKED_MS) return
+    revokedAt = now
+    tokens.revokeAll()
+  }, 50)
+  return { stop: () => clearInterval(timer) }
 }
 
 async function listProcesses({ sidecar }: SoakWorld): Promise<readonly [number, number]> {
@@ -110,17 +135,21 @@ async function settle(pids: readonly number[], before: number): Promise<number> 
   }
 }
 
-function findLost({ sidecar, upstream }: SoakWorld, ledger: Ledger): string[] {
+function findLost({ sidecar, upstream, issuer }: SoakWorld, ledger: Ledger): string[] {
   const lines = new Map<string, number>()
   for (const event of sidecar.readEvents()) {
     const id = event.kind === 'request' ? event.path.split('/')[3] : undefined
     if (id !== undefined) lines.set(id, (lines.get(id) ?? 0) + 1)
   }
   const log = sidecar.readLog()
+  const twice = [...upstream.refused].filter(([, count]) => count > 1).map(([id]) => id)
+  const leaks = findLeaks(issuer.secretsSeen().slice(-SEARCHED_SECRETS), { directories: [sidecar.directory] })
   return [
     ...shorten('a wrong outcome', ledger.findWrong()),
     ...shorten('the wrong number of arrivals', ledger.findMiscounted(upstream.served)),
     ...shorten('the wrong number of log lines', ledger.findUnlogged(lines)),
+    ...shorten('more than one refusal of the upstream', twice),
+    ...leaks.map((leak) => `a secret stands in a file or a process: ${leak}`),
     ...(log === '' ? [] : [`the sidecar's log speaks of a defect: ${log.slice(0, 300)}`]),
   ]
 }

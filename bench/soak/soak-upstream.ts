@@ -9,8 +9,8 @@ export interface SoakUpstream extends AsyncDisposable {
   readonly origin: string
   /** How often each id was served with a good credential. */
   readonly served: ReadonlyMap<string, number>
-  /** Requests that came with a credential that is over. */
-  readonly refused: () => number
+  /** How often each id came with a credential that is over. */
+  readonly refused: ReadonlyMap<string, number>
 }
 
 export interface SoakUpstreamOptions {
@@ -23,13 +23,13 @@ const KEEP_ALIVE_MS = 3000
 /** An upstream for all kinds of requests: `/v1/<kind>/<id>?size=<n>`. It counts what it serves, and answers 401 to old tokens. */
 export async function createSoakUpstream({ accepts }: SoakUpstreamOptions): Promise<SoakUpstream> {
   const served = new Map<string, number>()
-  let refused = 0
+  const refused = new Map<string, number>()
   const sockets = new Set<Socket>()
   const admit = (request: IncomingMessage): boolean => {
     const isGood = accepts((request.headers.authorization ?? '').replace('Bearer ', ''))
     const { id } = parseTarget(request.url)
-    if (isGood) served.set(id, (served.get(id) ?? 0) + 1)
-    else refused += 1
+    const counts = isGood ? served : refused
+    counts.set(id, (counts.get(id) ?? 0) + 1)
     return isGood
   }
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, headersTimeout: 0 })
@@ -54,7 +54,7 @@ export async function createSoakUpstream({ accepts }: SoakUpstreamOptions): Prom
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     served,
-    refused: () => refused,
+    refused,
     [Symbol.asyncDispose]: async () => {
       const closed = once(server, 'close')
       server.close()
