@@ -18,7 +18,8 @@ const onLinux = process.platform === 'linux' ? describe : describe.skip
 const HOUR_MS = 3_600_000
 const JUMPS_MS = [3 * HOUR_MS, -3 * HOUR_MS, 24 * HOUR_MS, -25 * HOUR_MS, HOUR_MS]
 const TOKEN_LIFE_S = 6
-const BETWEEN_MS = 1500
+/** Behind a jump back a token must be outlived: by the wall it would stay young for hours. */
+const betweenMs = (jumpMs: number): number => (jumpMs < 0 ? TOKEN_LIFE_S * 1000 + 700 : 1000)
 
 function createBundles(): Disposable & { readonly directory: string } {
   const directory = mkdtempSync(join(tmpdir(), 'agent-proxy-clock-'))
@@ -42,7 +43,7 @@ function createBundles(): Disposable & { readonly directory: string } {
 }
 
 onLinux('sidecar: a wall clock that jumps by hours, forth and back', () => {
-  test('no request fails, none is sent with an old credential for long, and each jump costs at most one mint', async () => {
+  test('no request fails or is sent with an old credential, and each jump costs at most one mint', async () => {
     using bundles = createBundles()
     await using world = await createIssuedWorld('oauth', { life: { claimed: TOKEN_LIFE_S } })
     await using sidecar = await startSidecar({ ...world.launch, bundles: bundles.directory })
@@ -55,12 +56,12 @@ onLinux('sidecar: a wall clock that jumps by hours, forth and back', () => {
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
     }
     const years = new Set<string>()
-    for (const _jump of JUMPS_MS) {
+    for (const jump of JUMPS_MS) {
       process.kill(worker, 'SIGUSR2')
       const jumpedAt = performance.now()
       await waitUntil('the time between two jumps is over', async () => {
         await send()
-        return performance.now() - jumpedAt > BETWEEN_MS
+        return performance.now() - jumpedAt > betweenMs(jump)
       })
       years.add(sidecar.readEvents().at(-1)?.time.slice(0, 13) ?? '')
     }
@@ -72,6 +73,9 @@ onLinux('sidecar: a wall clock that jumps by hours, forth and back', () => {
       `clock jumps: ${JSON.stringify([...statuses])}, ${tokens.issued.length} mints in ${seconds.toFixed(0)} s and ${JUMPS_MS.length} jumps\n`,
     )
     expect([...statuses.keys()]).toEqual([200])
+    const refused = world.upstream.requests.filter(({ status }) => status === 401).length
+    // One may have been under way at the end of its token; each jump back would add one of its own.
+    expect(refused).toBeLessThanOrEqual(1)
     // The soft point lies at three quarters of a life, pulled earlier by up to a tenth.
     const regular = Math.ceil(seconds / (TOKEN_LIFE_S * 0.75 * 0.9)) + 1
     expect(tokens.issued.length).toBeLessThanOrEqual(regular + JUMPS_MS.length)
