@@ -31,6 +31,10 @@ describe('deriveUpstreamHeaders()', () => {
       'host and forwarding headers',
       ['Host', 'a', 'Forwarded', 'x', 'X-Forwarded-For', '1', 'Via', 'x', 'Expect', '100-continue'],
     ],
+    [
+      'forwarding headers of every kind',
+      ['X-Forwarded-Host', 'a', 'x-forwarded-server', 'b', 'X-FORWARDED-PREFIX', '/c'],
+    ],
   ])('leaves out %s', (_name, raw) => {
     expect(deriveUpstreamHeaders(raw, inject)).toEqual(['authorization', 'Bearer real'])
   })

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { createCertificateAuthority, sharedAuthority } from './certificate.ts'
-import { HOSTILITIES, type Hostility } from './hostilities.ts'
+import { HOSTILITIES, type Hostility, type Misbehave } from './hostilities.ts'
 
 export interface HostileProviderOptions {
-  readonly hostility: Hostility
+  readonly hostility: Hostility | Misbehave
   /** `trusted`: shared throw-away CA. `untrusted`: a root nobody knows. `wrong-name`: right root, other host. Default: plain. */
   readonly tls?: 'trusted' | 'untrusted' | 'wrong-name'
   /** Where `redirect-elsewhere` points, e.g. the origin of another fake that must not receive the credential. */
@@ -29,7 +29,8 @@ export interface HostileProvider extends AsyncDisposable {
   readonly connectionCount: () => number
   /** Resolves when the peer has closed the connection that carried request number `count` (from 1). */
   readonly waitForClose: (count: number) => Promise<void>
-  readonly setHostility: (hostility: Hostility) => void
+  /** A row of the table, or what a test makes up. */
+  readonly setHostility: (hostility: Hostility | Misbehave) => void
   readonly close: () => Promise<void>
 }
 
@@ -59,7 +60,7 @@ interface State {
   readonly sockets: Set<Socket>
   readonly requests: HostileRequest[]
   readonly closings: Promise<void>[]
-  hostility: Hostility
+  hostility: Hostility | Misbehave
   connections: number
 }
 
@@ -111,7 +112,9 @@ function accept(state: State, socket: Socket): void {
     const request = { ...parsed, count: state.requests.length + 1, redirectTo: state.options.redirectTo ?? '' }
     state.requests.push(request)
     state.closings.push(closed)
-    HOSTILITIES[state.hostility](socket, request)
+    const { hostility } = state
+    if (typeof hostility === 'string') HOSTILITIES[hostility](socket, request)
+    else hostility(socket, request)
   })
 }
 

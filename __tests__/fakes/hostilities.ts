@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { HostileRequest } from './hostile-provider.ts'
 
-type Misbehave = (socket: Socket, request: HostileRequest) => void
+export type Misbehave = (socket: Socket, request: HostileRequest) => void
 
 export type Hostility = keyof typeof HOSTILITIES
 

@@ -55,13 +55,14 @@ export class Sidecar implements AsyncDisposable {
   /** Resolves with the supervisor's exit code, null after a signal. */
   readonly exited: Promise<number | null>
   readonly #child: ChildProcess
-  readonly #directory = mkdtempSync(join(tmpdir(), 'agent-proxy-sidecar-'))
+  /** Where its logs lie, until it is disposed of. */
+  readonly directory = mkdtempSync(join(tmpdir(), 'agent-proxy-sidecar-'))
   readonly #accessLog: string
 
   constructor(options: SidecarOptions) {
-    this.#accessLog = options.accessLog ?? join(this.#directory, 'access.jsonl')
+    this.#accessLog = options.accessLog ?? join(this.directory, 'access.jsonl')
     const accessLog = openSync(this.#accessLog, 'a', 0o600)
-    const log = openSync(join(this.#directory, 'sidecar.log'), 'a', 0o600)
+    const log = openSync(join(this.directory, 'sidecar.log'), 'a', 0o600)
     const command = [process.execPath, ...renderArguments(options.bundles ?? DIST, options.config?.firewall?.logPath)]
     const [program = '', ...rest] = options.wrap?.(command) ?? command
     this.#child = spawn(program, rest, {
@@ -115,7 +116,7 @@ export class Sidecar implements AsyncDisposable {
   }
 
   readLog(): string {
-    return readFileSync(join(this.#directory, 'sidecar.log'), 'utf8')
+    return readFileSync(join(this.directory, 'sidecar.log'), 'utf8')
   }
 
   readEvents(): readonly SidecarEvent[] {
@@ -151,7 +152,7 @@ export class Sidecar implements AsyncDisposable {
       else process.kill(-this.pid, 'SIGKILL')
       await this.exited
     }
-    rmSync(this.#directory, { recursive: true, force: true })
+    rmSync(this.directory, { recursive: true, force: true })
   }
 }
 

@@ -20,17 +20,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ])
 
 // Host and Expect are the sidecar's business; forwarding headers would only describe loopback.
-const REPLACED: ReadonlySet<string> = new Set([
-  'host',
-  'expect',
-  'forwarded',
-  'via',
-  'x-real-ip',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-forwarded-port',
-])
+const REPLACED: ReadonlySet<string> = new Set(['host', 'expect', 'forwarded', 'via', 'x-real-ip'])
+const FORWARDING_PREFIX = 'x-forwarded-'
 
 export interface Injection {
   /** Lower-case header name and value of the credential; absent where the upstream wants none. */
@@ -125,7 +116,7 @@ export function deriveClientHeaders(rawHeaders: readonly string[]): string[] {
 }
 
 function isStripped(lower: string, injection: Injection): boolean {
-  if (HOP_BY_HOP.has(lower) || REPLACED.has(lower)) return true
+  if (HOP_BY_HOP.has(lower) || REPLACED.has(lower) || lower.startsWith(FORWARDING_PREFIX)) return true
   if (injection.keepsClientCredential !== true && CREDENTIAL_HEADERS.has(lower)) return true
   return isReplacedByConfiguration(lower, injection)
 }

@@ -50,6 +50,8 @@ export type ToWorker =
   | { readonly kind: 'bound'; readonly ports: BoundPorts }
   /** Comes with the socket as its handle, or without one when the client has already gone. Answered by `taken`. */
   | { readonly kind: 'connection'; readonly listener: ListenerName; readonly id: number }
+  /** Answered by `present`. Messages keep their order, so every connection up to this one has then come, or never will. */
+  | { readonly kind: 'roll-call'; readonly upTo: number }
   | { readonly kind: 'drain' }
   | { readonly kind: 'source-result'; readonly id: number; readonly result: SourceResult }
   /** A credential file is not what it was: read it again before the next request. */
@@ -64,6 +66,7 @@ export type FromWorker =
   | { readonly kind: 'serving' }
   /** Sent before the first byte of that connection is read: from here on it lives and dies with this worker. */
   | { readonly kind: 'taken'; readonly id: number }
+  | { readonly kind: 'present'; readonly upTo: number }
   | { readonly kind: 'figures'; readonly figures: Figures }
   /** After a re-discovery: what the next worker has to start from. */
   | { readonly kind: 'checks'; readonly checks: readonly ProviderCheck[] }

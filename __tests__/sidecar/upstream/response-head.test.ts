@@ -28,6 +28,11 @@ describe('parseResponseHead()', () => {
     expect(parse(head('HTTP/1.1 200 OK', ...lines), method).framing.kind).toBe(kind)
   })
 
+  test('passes two lengths that agree on as one', () => {
+    const text = head('HTTP/1.1 200 OK', 'Content-Length: 5', 'X-A: 1', 'content-length: 5', 'X-B: 2')
+    expect(parse(text).headers).toEqual(['Content-Length', '5', 'X-A', '1', 'X-B', '2'])
+  })
+
   test.each([204, 304, 100, 103])('knows that a %i has no body whatever it says', (status) => {
     expect(parse(head(`HTTP/1.1 ${status} X`, 'content-length: 9')).framing).toEqual({ kind: 'none' })
   })

@@ -93,6 +93,13 @@ describe('ResponseParser', () => {
     expect([recording.calls.at(-1), recording.parser.isCut]).toEqual(['complete', false])
   })
 
+  test('does not take a reset for the end of a body without framing', () => {
+    const recording = record()
+    push(recording, 'HTTP/1.1 200 OK\r\n\r\nabc')
+    recording.parser.end(true)
+    expect([recording.calls, recording.parser.isCut]).toEqual([['head 200', 'data abc'], true])
+  })
+
   test.each([
     ['before the head', ''],
     ['in the head', 'HTTP/1.1 200 OK\r\ncontent-'],

@@ -3,6 +3,8 @@ import type { SidecarEvent } from '../../../src/core/events.ts'
 import { createAccessLog, type WriteBytes } from '../../../src/sidecar/worker/access-log.ts'
 
 const event = (detail: string): SidecarEvent => ({ kind: 'lifecycle', time: '', what: 'started', detail })
+const gap = (lines: number): string =>
+  `${JSON.stringify({ kind: 'lifecycle', time: 'now', what: 'log-incomplete', lines })}\n`
 const lineOf = (detail: string): string => `${JSON.stringify(event(detail))}\n`
 
 /** A disk whose every write is answered by the test. */
@@ -48,33 +50,57 @@ describe('createAccessLog()', () => {
   test('counts every line of a failed write as lost and goes on', async () => {
     let isFull = true
     const written: string[] = []
-    const log = createAccessLog((bytes, done) => {
-      if (isFull) return done(new Error('ENOSPC'), 0)
-      written.push(bytes.toString())
-      done(null, bytes.length)
-    })
+    const told: string[] = []
+    const log = createAccessLog(
+      (bytes, done) => {
+        if (isFull) return done(Object.assign(new Error('full'), { code: 'ENOSPC' }), 0)
+        written.push(bytes.toString())
+        done(null, bytes.length)
+      },
+      { onFirstLoss: (code) => told.push(code), now: () => 'now' },
+    )
     for (const detail of ['1', '2', '3']) log.append(event(detail))
     await log.flush()
     expect(log.lost).toBe(3)
     isFull = false
     log.append(event('4'))
     await log.flush()
-    expect([log.lost, written]).toEqual([3, [lineOf('4')]])
+    expect([log.lost, written, told]).toEqual([3, [gap(3) + lineOf('4')], ['ENOSPC']])
+    log.append(event('5'))
+    await log.flush()
+    isFull = true
+    log.append(event('6'))
+    await log.flush()
+    isFull = false
+    log.append(event('7'))
+    await log.flush()
+    expect(written.slice(1)).toEqual([lineOf('5'), gap(1) + lineOf('7')])
+    expect([log.lost, told]).toEqual([4, ['ENOSPC']])
   })
 
   test('counts only what a short write left out, and keeps its torn line from spoiling the next', async () => {
     const written: string[] = []
-    const log = createAccessLog((bytes, done) => {
-      const end = written.length === 0 ? lineOf('1').length + 5 : bytes.length
-      written.push(bytes.subarray(0, end).toString())
-      done(null, end)
-    })
+    const log = createAccessLog(
+      (bytes, done) => {
+        const end = written.length === 0 ? lineOf('1').length + 5 : bytes.length
+        written.push(bytes.subarray(0, end).toString())
+        done(null, end)
+      },
+      { now: () => 'now' },
+    )
     for (const detail of ['1', '2', '3']) log.append(event(detail))
     await log.flush()
     log.append(event('4'))
     await log.flush()
     expect(log.lost).toBe(2)
-    expect(written.join('').split('\n')).toEqual([lineOf('1').trim(), lineOf('2').slice(0, 5), lineOf('4').trim(), ''])
+    // Of the two the torn one tells of itself.
+    expect(written.join('').split('\n')).toEqual([
+      lineOf('1').trim(),
+      lineOf('2').slice(0, 5),
+      gap(1).trim(),
+      lineOf('4').trim(),
+      '',
+    ])
   })
 
   test('holds at most a mebibyte behind a disk that hangs, and loses the rest by count', async () => {
@@ -94,11 +120,14 @@ describe('createAccessLog()', () => {
       disk.writes[index]?.done(null, disk.writes[index]?.length ?? 0)
     }
     await Promise.all(flushes)
-    expect(disk.writes.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0)).toBe(held)
+    const lines = disk.writes.flatMap(({ text }) => text.split('\n')).filter((line) => line.includes('xxx'))
+    expect(lines).toHaveLength(held)
     log.append(event('again'))
     const again = log.flush()
     await new Promise(setImmediate)
     expect(disk.writes.at(-1)?.text).toBe(lineOf('again'))
+    const told = disk.writes.flatMap(({ text }) => [...text.matchAll(/"what":"log-incomplete","lines":(\d+)/g)])
+    expect(told.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(log.lost)
     disk.writes.at(-1)?.done(null, disk.writes.at(-1)?.length ?? 0)
     await again
   })

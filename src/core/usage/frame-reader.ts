@@ -27,6 +27,8 @@ export interface FrameReader {
   push(bytes: Uint8Array): void
   /** Set once the bytes made no sense; nothing is read from then on. */
   readonly broken: FrameFault | undefined
+  /** True once a Close message has passed: nothing that counts follows it. */
+  readonly isClosed: boolean
 }
 
 const CONTINUATION = 0x0
@@ -90,6 +92,9 @@ export function createFrameReader(options: FrameReaderOptions): FrameReader {
     },
     get broken() {
       return state.fault
+    },
+    get isClosed() {
+      return state.isClosed
     },
   }
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import type { FromWorker, ListenerName, ToWorker } from '../ipc.ts'
+import { createHandOver } from './hand-over.ts'
 
 export interface WorkerHost {
   /** Executable of the worker: on Linux `/proc/self/exe`, which stays the started file even when its path is replaced. */
@@ -56,6 +57,7 @@ export function createWorkerProcess(host: WorkerHost, events: WorkerEvents): Wor
   child.on('message', (message) => {
     const known = message as FromWorker
     if (known.kind === 'taken') handed.taken(known.id)
+    else if (known.kind === 'present') handed.present(known.upTo)
     else events.onMessage(known)
   })
   child.on('error', (error) => leave(`it could not be started (${(error as NodeJS.ErrnoException).code ?? 'error'})`))
@@ -88,37 +90,4 @@ function workerArguments(host: WorkerHost): string[] {
 function sendQuietly(child: ChildProcess, message: ToWorker): boolean {
   // A worker that is just dying reports through 'exit'; a failed send is not a second event.
   return child.connected && child.send(message, () => undefined)
-}
-
-interface HandOver {
-  readonly give: (listener: ListenerName, socket: Socket) => void
-  readonly taken: (id: number) => void
-  readonly giveBack: (to: WorkerEvents['onUntaken']) => void
-}
-
-/**
- * Keeps each socket until the worker says that it took it. Without this a connection that arrives between a worker's death and
- * the news of it would be lost unclosed, and its client would wait for ever (seen with SIGKILL: more than a third of them).
- */
-function createHandOver(child: ChildProcess): HandOver {
-  const untaken = new Map<number, { readonly listener: ListenerName; readonly socket: Socket }>()
-  let last = 0
-  return {
-    give: (listener, socket) => {
-      last += 1
-      socket.on('error', () => undefined)
-      untaken.set(last, { listener, socket })
-      if (!child.connected) return
-      const message: ToWorker = { kind: 'connection', listener, id: last }
-      child.send(message, socket, { keepOpen: true }, () => undefined)
-    },
-    taken: (id) => {
-      untaken.get(id)?.socket.destroy()
-      untaken.delete(id)
-    },
-    giveBack: (to) => {
-      for (const { listener, socket } of untaken.values()) to(listener, socket)
-      untaken.clear()
-    },
-  }
 }

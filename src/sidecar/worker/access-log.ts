@@ -10,6 +10,13 @@ export interface AccessLog {
   readonly lost: number
 }
 
+export interface AccessLogEffects {
+  /** Called once, at the first write that fails; the platform's code, e.g. ENOSPC. */
+  readonly onFirstLoss: (code: string) => void
+  /** Wall-clock time, ISO 8601. */
+  readonly now: () => string
+}
+
 export type WriteBytes = (bytes: Buffer, done: (error: Error | null, written: number) => void) => void
 
 const FLUSHES = { burst: 8, everyMs: 20 }
@@ -22,24 +29,30 @@ export function writeToDescriptor(fd: number): WriteBytes {
 
 /**
  * Buffered JSON lines: one system call for many requests, and a slow or full disk delays nobody. Beyond the buffer, lines are
- * counted as lost instead of held.
+ * counted as lost instead of held. Once there is room again a `log-incomplete` line says how many are missing, for whoever has
+ * nothing but the log.
  */
-export function createAccessLog(writeBytes: WriteBytes): AccessLog {
-  return new BufferedLog(writeBytes)
+export function createAccessLog(writeBytes: WriteBytes, effects: Partial<AccessLogEffects> = {}): AccessLog {
+  return new BufferedLog(writeBytes, effects)
 }
 
 class BufferedLog implements AccessLog {
   readonly #writeBytes: WriteBytes
+  readonly #effects: Partial<AccessLogEffects>
   readonly #plan = createThrottle(FLUSHES, () => void this.flush())
   #lines: string[] = []
   /** Characters of all lines that are not written yet, also of those that a slow disk is busy with. */
   #size = 0
   #lost = 0
+  /** Of the lost ones: those that no line of the log has told of. */
+  #untold = 0
+  #hasFailed = false
   #isTorn = false
   #writing: Promise<void> | undefined
 
-  constructor(writeBytes: WriteBytes) {
+  constructor(writeBytes: WriteBytes, effects: Partial<AccessLogEffects>) {
     this.#writeBytes = writeBytes
+    this.#effects = effects
   }
 
   get lost(): number {
@@ -49,7 +62,7 @@ class BufferedLog implements AccessLog {
   append(event: SidecarEvent): void {
     const line = `${JSON.stringify(event)}\n`
     if (this.#size + line.length > MAX_BUFFERED_BYTES) {
-      this.#lost += 1
+      this.#lose(1)
       return
     }
     this.#lines.push(line)
@@ -67,16 +80,40 @@ class BufferedLog implements AccessLog {
   #write(lines: readonly string[]): Promise<void> {
     return new Promise((resolve) => {
       const text = lines.join('')
+      const untold = this.#untold
       // What was cut off stays a line of its own, so that only that one cannot be read.
-      const bytes = Buffer.from(this.#isTorn ? `\n${text}` : text)
+      const before = Buffer.from(`${this.#isTorn ? '\n' : ''}${this.#renderGap(untold)}`)
+      const bytes = Buffer.concat([before, Buffer.from(text)])
       this.#writeBytes(bytes, (error, written) => {
         const end = error === null ? written : 0
-        this.#lost += countLines(bytes.subarray(end))
+        if (end >= before.length) this.#untold -= untold
+        this.#lose(countLines(bytes.subarray(Math.max(end, before.length))))
+        if (error !== null || written < bytes.length) this.#noteFailure(error)
         if (end > 0) this.#isTorn = bytes[end - 1] !== NEWLINE
         this.#size -= text.length
         resolve()
       })
     })
+  }
+
+  // A reader of the log counts a torn line himself: it is one that he cannot read.
+  #renderGap(untold: number): string {
+    const lines = untold - (this.#isTorn ? 1 : 0)
+    if (lines <= 0) return ''
+    const time = this.#effects.now?.() ?? new Date().toISOString()
+    const event: SidecarEvent = { kind: 'lifecycle', time, what: 'log-incomplete', lines }
+    return `${JSON.stringify(event)}\n`
+  }
+
+  #lose(lines: number): void {
+    this.#lost += lines
+    this.#untold += lines
+  }
+
+  #noteFailure(error: Error | null): void {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    this.#effects.onFirstLoss?.((error as NodeJS.ErrnoException | null)?.code ?? 'ENOSPC')
   }
 }
 

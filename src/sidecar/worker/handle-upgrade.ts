@@ -18,6 +18,7 @@ import type { MeterReading } from './meter.ts'
 import type { ProviderRuntime } from './provider-runtime.ts'
 import { planUpgradeAnswer, relayUpgradeAnswer, renderUpgradeHead } from './relay-upgrade-answer.ts'
 import { spliceSockets } from './splice-sockets.ts'
+import { watchTunnelEnd } from './tunnel-end.ts'
 import { createTunnelMeter } from './tunnel-meter.ts'
 
 /** The client's side of an upgrade. */
@@ -207,15 +208,16 @@ function runTunnel(upgrade: Upgrade, upstream: UpstreamSide): void {
     onBytes: fromClient,
     read: (onChunk: (chunk: Buffer) => void) => upgrade.tunnel.read(onChunk),
   }
+  const outcomeOf = watchTunnelEnd(socket, upstream.socket, () => meter.hasGoodbye)
   spliceSockets(client, { socket: upstream.socket, onBytes: fromUpstream }, () => {
-    meter.end((reading) => endTunnel(upgrade, reading))
+    meter.end((reading) => endTunnel(upgrade, reading, outcomeOf()))
   })
 }
 
-function endTunnel({ call, context }: Upgrade, reading: MeterReading): void {
+function endTunnel({ call, context }: Upgrade, reading: MeterReading, outcome: Outcome): void {
   call.tokens = reading.usage
   call.model = reading.model
-  endCall(context, call, 'complete')
+  endCall(context, call, outcome)
 }
 
 function relayAnswer(upgrade: Upgrade, response: IncomingMessage, secret: Secret | null): void {

@@ -33,7 +33,10 @@ class Worker {
 
   constructor(effects: WorkerEffects) {
     this.#effects = effects
-    this.#log = createAccessLog(writeToDescriptor(effects.accessLogFd))
+    this.#log = createAccessLog(writeToDescriptor(effects.accessLogFd), {
+      onFirstLoss: (code) =>
+        effects.warn(`access log: it could not be written (${code}); requests go on without their lines`),
+    })
     this.#sources = createSourceClient((message) => effects.send(message))
   }
 
@@ -48,6 +51,9 @@ class Worker {
       case 'connection':
         this.#effects.send({ kind: 'taken', id: message.id })
         this.#accept(message.listener, handle)
+        return
+      case 'roll-call':
+        this.#effects.send({ kind: 'present', upTo: message.upTo })
         return
       case 'drain':
         this.#stop(1000).then(

@@ -8,6 +8,8 @@ import type { MeterReading } from './meter.ts'
 export interface TunnelMeter {
   fromClient(chunk: Buffer): void
   fromUpstream(chunk: Buffer): void
+  /** True once either side has sent a Close message. */
+  readonly hasGoodbye: boolean
   /** Calls back once, when everything that passed has been read. */
   end(done: (reading: MeterReading) => void): void
 }
@@ -51,6 +53,9 @@ export function createTunnelMeter(options: TunnelMeterOptions): TunnelMeter {
   return {
     fromClient: (chunk) => client.push(chunk),
     fromUpstream: (chunk) => server.push(chunk),
+    get hasGoodbye() {
+      return client.isClosed || server.isClosed
+    },
     end: (done) => inflate.close(() => done(meter)),
   }
 }

@@ -116,13 +116,13 @@ export class Exchange implements AnswerControl, ResponseSink {
   /** The connection has ended, with an error or without. */
   close(error: Error | undefined): void {
     this.#cut ??= error ?? new ConnectionCutError('the upstream closed the connection')
-    this.#parse('end')
+    this.#parse(error === undefined ? 'end' : 'break')
   }
 
-  #parse(what: Buffer | 'end' | 'rest'): void {
+  #parse(what: Buffer | 'end' | 'break' | 'rest'): void {
     if (this.#isOver) return
     try {
-      if (what === 'end') this.#parser.end()
+      if (what === 'end' || what === 'break') this.#parser.end(what === 'break')
       else if (what === 'rest') this.#parser.proceed()
       else this.#parser.push(what)
     } catch (error) {

@@ -122,6 +122,8 @@ function readField(line: string, fields: Fields): void {
 function noteLength(value: string, fields: Fields): void {
   if (!DIGITS.test(value)) throw new ProtocolError('Content-Length is not a number')
   if (fields.length !== undefined && fields.length !== value) throw new ProtocolError('Content-Length is given twice')
+  // Two that agree are passed on as one (RFC 9112 §6.3): the client may be stricter than we are.
+  if (fields.length !== undefined) fields.headers.length -= 2
   fields.length = value
 }
 

@@ -32,6 +32,7 @@ export class ResponseParser {
   #interim = 0
   #isBodyOver = false
   #hasEnded = false
+  #isBroken = false
   #isOver = false
 
   constructor(method: string, sink: ResponseSink) {
@@ -81,9 +82,13 @@ export class ResponseParser {
     return this.#room.subarray(start, end + bytes.length)
   }
 
-  /** The upstream has closed. */
-  end(): void {
+  /**
+   * The upstream has closed.
+   * @param isBroken by an error, such as a reset: that is never the end of an answer, not even of one that lasts until the close.
+   */
+  end(isBroken = false): void {
     this.#hasEnded = true
+    this.#isBroken = isBroken
     this.proceed()
   }
 
@@ -93,7 +98,8 @@ export class ResponseParser {
       if (this.#isBodyOver) this.#complete()
       else if (!this.#step()) break
     }
-    if (this.#hasEnded && this.#head?.framing.kind === 'until-close' && !this.#sink.isPaused) this.#complete()
+    if (this.#hasEnded && !this.#isBroken && this.#head?.framing.kind === 'until-close' && !this.#sink.isPaused)
+      this.#complete()
   }
 
   /** @returns false when more bytes are needed. */
