@@ -78,9 +78,7 @@ type FirewallOutputName =
   | 'https-proxy'
 
 /** The outputs of the firewall alone. */
-export function deriveFirewallOutputs(
-  firewall: FirewallOutputs | undefined,
-): Readonly<Record<FirewallOutputName, string>> {
+function deriveFirewallOutputs(firewall: FirewallOutputs | undefined): Readonly<Record<FirewallOutputName, string>> {
   return {
     'firewall-level': firewall?.level ?? '',
     'blocked-count': firewall === undefined ? '' : String(firewall.blockedCount),

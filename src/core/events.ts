@@ -51,13 +51,10 @@ export interface LifecycleEvent {
     | 'rediscovered'
     | 'credential-renewed'
     | 'credential-failed'
-    | 'log-incomplete'
     | 'stopping'
   readonly provider?: ProviderId
   /** One sentence, free of secrets. */
   readonly detail?: string
-  /** With `log-incomplete`: how many lines could not be written since the last such event; one when absent. */
-  readonly lines?: number
 }
 
 export type SidecarEvent = RequestEvent | LifecycleEvent
