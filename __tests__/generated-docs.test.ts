@@ -4,7 +4,7 @@ import path from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { parse } from 'yaml'
 import { INPUT_NAMES, INPUTS } from '../src/core/inputs/input-table.ts'
-import { OUTPUT_NAMES } from '../src/core/inputs/output-table.ts'
+import { OUTPUTS } from '../src/core/inputs/output-table.ts'
 
 const ROOT = path.join(import.meta.dirname, '..')
 
@@ -26,7 +26,7 @@ describe('generated files', () => {
     const defaults = Object.entries(action.inputs).map(([name, row]) => [name, row.default])
     expect(defaults).toEqual(INPUT_NAMES.map((name) => [name, INPUTS[name].default]))
     expect(Object.values(action.inputs).some((row) => row.required)).toBe(false)
-    expect(Object.keys(action.outputs)).toEqual(OUTPUT_NAMES)
+    expect(Object.keys(action.outputs)).toEqual(Object.keys(OUTPUTS))
     expect(action.runs).toEqual({
       using: 'node24',
       main: 'dist/main/index.js',

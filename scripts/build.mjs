@@ -6,9 +6,11 @@
 // works in a fresh directory of its own that holds only the compiled sources and the locked runtime packages. Nothing is
 // taken from, or left in, the working tree.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { listBundledFiles } from './supply-chain/bundled-packages.mjs'
+import { describeBundles } from './supply-chain/describe-bundles.mjs'
 
 const root = path.join(import.meta.dirname, '..')
 const TSC = path.join(root, 'node_modules/typescript/bin/tsc')
@@ -21,16 +23,18 @@ export const BUNDLES = [
 ]
 
 /**
- * Compiles src/ and bundles each entry into `<output>/<name>/` (index.js, package.json, licenses.txt).
+ * Compiles src/ and bundles each entry into `<output>/<name>/` (index.js, package.json), with the licences of what is bundled and
+ * a bill of materials beside them.
  * @param {string} output absolute directory; what it held before is removed, because the bundler does not do that
- * @throws Error with the tool's own output when the compiler or the bundler fails
+ * @throws Error with the tool's own output when the compiler or the bundler fails, or when a bundled licence is not permitted
  */
 export function buildBundles(output) {
   const work = mkdtempSync(path.join(tmpdir(), 'agent-proxy-build-'))
   try {
     runTool(TSC, ['-p', 'tsconfig.json', '--outDir', path.join(work, 'lib')], root)
     copyRuntimePackages(work)
-    for (const name of BUNDLES) bundle(work, name)
+    const files = Object.fromEntries(BUNDLES.map((name) => [name, bundle(work, name)]))
+    describeBundles(path.join(work, 'dist'), files, root)
     rmSync(output, { recursive: true, force: true })
     cpSync(path.join(work, 'dist'), output, { recursive: true })
   } finally {
@@ -50,15 +54,15 @@ function copyRuntimePackages(work) {
   cpSync(path.join(root, NCC), path.join(work, NCC), { recursive: true })
 }
 
+/** @returns {string[]} the files that went into the bundle */
 function bundle(work, name) {
   const entry = path.join('lib', 'entry', `${name}.js`)
   if (!existsSync(path.join(work, entry))) throw new Error(`Cannot bundle ${name}: src/entry/${name}.ts does not exist`)
   mkdirSync(path.join(work, 'dist', name), { recursive: true })
-  runTool(
-    path.join(work, NCC, 'dist/ncc/cli.js'),
-    ['build', entry, '-o', path.join('dist', name), '--license', 'licenses.txt', '--no-cache', '-q'],
-    work,
-  )
+  const stats = path.join(work, `${name}.stats.json`)
+  const options = ['-o', path.join('dist', name), '--stats-out', stats, '--no-cache', '-q']
+  runTool(path.join(work, NCC, 'dist/ncc/cli.js'), ['build', entry, ...options], work)
+  return listBundledFiles(JSON.parse(readFileSync(stats, 'utf8')), realpathSync(work))
 }
 
 function runTool(tool, args, cwd) {

@@ -1,5 +1,6 @@
 // Writes action.yml and the tables of inputs and outputs in README.md from the tables in src/core/inputs, and
-// docs/firewall-bundles.md from those in src/core/policy, and schema/config.schema.json, the form of the input `config`.
+// docs/firewall-bundles.md from those in src/core/policy, schema/config.schema.json, the form of the input `config`, and the picture of the
+// rooms in docs/architecture.md from the imports of src.
 //
 //   node scripts/generate-docs.mjs           writes
 //   node scripts/generate-docs.mjs --check   only says whether these files are current
@@ -9,6 +10,7 @@ import { INPUTS } from '../src/core/inputs/input-table.ts'
 import { OUTPUTS } from '../src/core/inputs/output-table.ts'
 import { renderBundlePage } from './render-bundle-page.mjs'
 import { renderConfigSchema } from './render-config-schema.mjs'
+import { readFolders, renderFolderTable, renderRoomDiagram } from './render-rooms.mjs'
 
 const root = path.join(import.meta.dirname, '..')
 
@@ -76,7 +78,7 @@ const EMPTY_README = ['inputs', 'outputs'].map((name) => `<!-- ${name}:start -->
 /** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the markers are missing. */
 function fillMarkers(text, name, content) {
   const pattern = new RegExp(`(<!-- ${name}:start -->\n)[\\s\\S]*?(<!-- ${name}:end -->)`)
-  if (!pattern.test(text)) throw new Error(`README.md has no markers for ${name}`)
+  if (!pattern.test(text)) throw new Error(`There are no markers for ${name}`)
   return text.replace(pattern, (_match, start, end) => `${start}${content}${end}`)
 }
 
@@ -84,10 +86,16 @@ function renderReadme(text) {
   return fillMarkers(fillMarkers(text, 'inputs', renderInputTables()), 'outputs', renderOutputTable())
 }
 
+function renderArchitecture(text) {
+  const graph = readFolders()
+  return fillMarkers(fillMarkers(text, 'rooms', renderRoomDiagram(graph)), 'folders', renderFolderTable(graph))
+}
+
 const read = (file) => (existsSync(path.join(root, file)) ? readFileSync(path.join(root, file), 'utf8') : '')
 const generated = {
   'action.yml': renderAction(),
   'README.md': renderReadme(read('README.md') || EMPTY_README),
+  'docs/architecture.md': renderArchitecture(read('docs/architecture.md')),
   'docs/firewall-bundles.md': renderBundlePage(),
   'schema/config.schema.json': renderConfigSchema(),
 }

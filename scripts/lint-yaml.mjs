@@ -1,5 +1,5 @@
-// Lints action.yml, the workflows and the examples offline: GitHub's own language service for the schema and expressions, and
-// the rules of this project on top (CONTRIBUTING.md, "Workflows").
+// Lints action.yml, the workflows, the examples and dependabot.yml offline: GitHub's own language service for the schema and
+// expressions, the audits of scripts/audit-workflows.mjs, and that examples spell our inputs and outputs right.
 //
 //   node --import ./scripts/json-hook.mjs scripts/lint-yaml.mjs
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -10,9 +10,12 @@ import { validateAction } from '@actions/languageservice/validate-action'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { parse } from 'yaml'
 import { parseFrontmatter, renderWorkflow } from '../__tests__/workflow/examples/agentic-workflow.ts'
+import { auditWorkflow, DEPENDABOT_RULES } from './audit-workflows.mjs'
 
 const root = path.join(import.meta.dirname, '..')
 const featureFlags = new FeatureFlags({ allowBackgroundSteps: true })
+
+const DEPENDABOT = '.github/dependabot.yml'
 
 const list = (directory) =>
   existsSync(path.join(root, directory))
@@ -34,18 +37,12 @@ function* steps(workflow) {
 
 const isOurs = ({ uses }) => uses === './' || String(uses).startsWith('OWNER/setup-agent-proxy@')
 
-/** Rules that hold for every workflow, ours and the examples: no expression inside a script, our own inputs spelled right. */
-function findStepFaults({ job, step }) {
-  const faults = []
-  if (typeof step.run === 'string' && step.run.includes('${{')) {
-    faults.push(`job ${job}: an expression inside "run" can inject script; pass it through "env"`)
-  }
-  if (isOurs(step)) {
-    for (const key of Object.keys(step.with ?? {})) {
-      if (!inputs.has(key)) faults.push(`job ${job}: "${key}" is not an input of action.yml`)
-    }
-  }
-  return faults
+/** Our own inputs are spelled right. */
+function findInputFaults({ job, step }) {
+  if (!isOurs(step)) return []
+  return Object.keys(step.with ?? {})
+    .filter((key) => !inputs.has(key))
+    .map((key) => `job ${job}: "${key}" is not an input of action.yml`)
 }
 
 /** References to outputs of our own steps must name outputs that exist. */
@@ -59,24 +56,6 @@ function findOutputFaults(workflow, text) {
   )
 }
 
-/** Rules for workflows and examples: pinned by full commit id with the version beside it, few rights by default, a time limit. */
-function findPolicyFaults(workflow, text) {
-  const faults = []
-  for (const [, reference, comment] of text.matchAll(/^\s*(?:- )?uses: (\S+)(?: # (.*))?$/gm)) {
-    // Where an example names this action, the reader puts the release of the day.
-    if (reference === './' || reference === 'OWNER/setup-agent-proxy@v1') continue
-    if (!/@[0-9a-f]{40}$/.test(reference)) faults.push(`${reference} is not pinned by a full commit id`)
-    if (!/^v\d/.test(comment ?? '')) faults.push(`${reference} does not name its version in a comment`)
-  }
-  if (JSON.stringify(workflow.permissions) !== '{"contents":"read"}') {
-    faults.push('the top-level permissions are not exactly "contents: read"')
-  }
-  for (const [job, { 'timeout-minutes': limit }] of Object.entries(workflow.jobs ?? {})) {
-    if (typeof limit !== 'number') faults.push(`job ${job} has no timeout-minutes`)
-  }
-  return faults
-}
-
 /** The file, or of an agentic workflow what stands for its compiled form. */
 function readWorkflow(file) {
   const text = readFileSync(path.join(root, file), 'utf8')
@@ -88,20 +67,21 @@ const EXPORTED = /^Context access might be invalid: (?:ANTHROPIC|OPENAI|GEMINI|C
 
 async function lintFile(file) {
   const text = readWorkflow(file)
+  if (file === DEPENDABOT) return auditWorkflow(text, { rules: DEPENDABOT_RULES })
   const document = TextDocument.create(`file:///${file}`, 'yaml', 1, text)
   const check = file === 'action.yml' ? validateAction : validate
   const found = (await check(document, { featureFlags }))
     .filter(({ message }) => !EXPORTED.test(message))
     .map(({ message, range }) => `${range.start.line + 1}:${range.start.character + 1} ${message}`)
+  found.push(...auditWorkflow(text, { pedantic: !file.startsWith('examples/') }))
   if (file === 'action.yml') return found
   const workflow = parse(text)
-  found.push(...[...steps(workflow)].flatMap(findStepFaults), ...findOutputFaults(workflow, text))
-  found.push(...findPolicyFaults(workflow, text))
+  found.push(...[...steps(workflow)].flatMap(findInputFaults), ...findOutputFaults(workflow, text))
   return found
 }
 
 let count = 0
-for (const file of ['action.yml', ...list('.github/workflows'), ...list('examples')]) {
+for (const file of ['action.yml', DEPENDABOT, ...list('.github/workflows'), ...list('examples')]) {
   const faults = await lintFile(file)
   for (const fault of faults) console.error(`${file}: ${fault}`)
   if (faults.length > 0) process.exitCode = 1

@@ -16,6 +16,7 @@ const request = {
   kind: 'request',
   provider: 'openai',
   outcome: 'complete',
+  transport: 'http',
   status: 200,
   tokens: { input: 3, output: 2, cached: 1 },
   bytesIn: 1,
@@ -34,6 +35,7 @@ describe('readAccessLog()', () => {
   })
 
   test.each([
+    ['an outcome that does not exist', JSON.stringify({ ...request, outcome: 'fine' })],
     ['a torn line', '{"kind":"requ'],
     ['another JSON value', 'null'],
     ['a request without figures', '{"kind":"request","provider":"openai"}'],
@@ -43,6 +45,11 @@ describe('readAccessLog()', () => {
     writeFileSync(path, `${JSON.stringify(request)}\n${line}\n`)
     const { providers } = await readAccessLog(path)
     expect(providers).toMatchObject({ openai: { requests: 1, tokensInput: 3, bytesIn: 1 } })
+  })
+
+  test('a model name that is none never gets into the report', async () => {
+    writeFileSync(path, JSON.stringify({ ...request, model: '| a | <img> |' }))
+    expect((await readAccessLog(path)).providers.openai).toMatchObject({ requests: 1, models: {} })
   })
 
   test('no log is an empty report', async () => {

@@ -57,6 +57,7 @@ holdTarget(createWebsocketMeterTarget(), [
       createWebsocketMeterTarget((options) => ({
         push: (bytes) => createFrameReader(options).push(bytes),
         broken: undefined,
+        isClosed: false,
       })),
   },
 ])

@@ -10,7 +10,7 @@ import { parseConfig } from '../../src/core/inputs/parse-config.ts'
 import { parseInputs } from '../../src/core/inputs/parse-inputs.ts'
 import { parseAllowList } from '../../src/core/policy/parse-allow-list.ts'
 import { parseAllowedIps } from '../../src/core/policy/parse-allowed-ips.ts'
-import { parseAccessLog } from '../../src/core/report/parse-access-log.ts'
+import { addLogLine } from '../../src/core/report/add-log-line.ts'
 import { renderFirewall } from '../../src/core/summary/render-firewall.ts'
 import { holdTarget } from './hold-target.ts'
 
@@ -105,7 +105,7 @@ holdTarget(createLogLinesTarget(), [
     defect: 'believes the numbers of a line',
     create: () =>
       createLogLinesTarget({
-        parseAccessLog,
+        addLogLine,
         parseEgressEvent: (line) => {
           try {
             return JSON.parse(line)

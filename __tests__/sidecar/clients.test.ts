@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { describe, expect, test } from '@jest/globals'
-import { ask } from '../support/http-client.ts'
+import { ask, RawConnection } from '../support/http-client.ts'
 import { createScriptedUpstream } from '../support/scripted-upstream.ts'
 import { startSidecar } from '../support/sidecar.ts'
 import { RUN_TOKENS, upstreamOf } from '../support/sidecar-launch.ts'
@@ -61,6 +61,48 @@ describe('sidecar: who may use the credential', () => {
     expect((await ask(`${sidecar.origin('openai')}/v1/models`)).status).toBe(200)
     const copilot = await ask(`${sidecar.origin('copilot')}/models`)
     expect(copilot.headers['x-agent-proxy-refusal']).toBe('client_token_missing')
+  })
+
+  onLinux('a keyless client’s body arrives whole, however it is framed, while the client is looked up', async () => {
+    const received: number[] = []
+    await using upstream = await createScriptedUpstream({
+      request: async (request, response) => {
+        received.push((await buffer(request)).length)
+        response.end('ok')
+      },
+    })
+    await using sidecar = await startSidecar({ providers: providersAt(upstream.origin) })
+    const url = `${sidecar.origin('openai')}/v1/responses`
+    for (const size of [0, 1, 5000, 300_000, 3_000_000]) {
+      for (const framing of [{ 'content-length': String(size) }, { 'transfer-encoding': 'chunked' }] as const) {
+        const answer = await ask(url, { method: 'POST', headers: framing, body: Buffer.alloc(size, 'x') })
+        expect([answer.status, answer.text, received.pop()]).toEqual([200, 'ok', size])
+      }
+    }
+  })
+
+  onLinux('keyless requests behind each other on one connection are answered in their order', async () => {
+    await using upstream = await createScriptedUpstream({
+      request: (request, response) => void request.resume().once('end', () => response.end(`[${request.url}]`)),
+    })
+    await using sidecar = await startSidecar({ providers: providersAt(upstream.origin) })
+    using connection = new RawConnection(sidecar.port('openai'))
+    const posts = ['a', 'b', 'c'].map(
+      (name) => `POST /v1/${name} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 4\r\n\r\nbody`,
+    )
+    connection.send(posts.join(''))
+    await connection.waitFor('[/v1/c]')
+    expect([...connection.received.matchAll(/\[\/v1\/(.)\]/g)].map((match) => match[1])).toEqual(['a', 'b', 'c'])
+  })
+
+  onLinux('a keyless client that leaves while it is looked up costs nothing, and the next one is served', async () => {
+    await using upstream = await createScriptedUpstream({})
+    await using sidecar = await startSidecar({ providers: providersAt(upstream.origin) })
+    for (let round = 0; round < 20; round += 1) {
+      using connection = new RawConnection(sidecar.port('openai'))
+      connection.send('POST /v1/responses HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 9\r\n\r\nbody')
+    }
+    expect((await ask(`${sidecar.origin('openai')}/v1/models`)).status).toBe(200)
   })
 
   const asRoot = canChangeUid ? test : test.skip

@@ -38,6 +38,30 @@ describe('sidecar: the management port', () => {
     await upstream[Symbol.asyncDispose]()
   })
 
+  test.each(['/health', '/ready', '/metrics', '/status.json', '/nothing'])(
+    '%s tells nothing to a name that was rebound to this address',
+    async (path) => {
+      for (const host of ['evil.example', 'evil.example:80', '127.0.0.1.evil.example', '10.0.0.7', 'a b']) {
+        const { status, text } = await ask(`${base}${path}`, { headers: { host } })
+        expect([host, status, text.includes('testrun')]).toEqual([host, 403, false])
+      }
+    },
+  )
+
+  test('the token does not open the management port for a foreign name either', async () => {
+    const headers = { ...control, host: 'evil.example' }
+    expect((await ask(`${base}/report`, { headers })).status).toBe(403)
+    expect((await ask(`${base}/stop`, { method: 'POST', headers })).status).toBe(403)
+    expect((await ask(`${base}/health`)).status).toBe(200)
+  })
+
+  test.each(['localhost', 'localhost:9999', '127.0.0.1', '[::1]:1', '127.9.9.9'])(
+    'knows %s as this machine',
+    async (host) => {
+      expect((await ask(`${base}/health`, { headers: { host } })).status).toBe(200)
+    },
+  )
+
   test('/health echoes the run and says where each provider goes', async () => {
     const { status, text } = await ask(`${base}/health`)
     expect(status).toBe(200)

@@ -50,16 +50,13 @@ function parseLocalEnd(line) {
     const at = line.indexOf(': ') + 2;
     return at < 2 ? '' : line.slice(at, line.indexOf(' ', at));
 }
-/** Finds the line whose local end is the client and whose remote end is the server, and gives its uid. */
-function parseTcpTable(table, client, server) {
-    const at = table.indexOf(` ${client} ${server} `);
+/** Finds the line whose local and remote ends are these, among the lines of a table or of a piece of one. */
+function findTcpLine(table, local, remote) {
+    const at = table.indexOf(`: ${local} ${remote} `);
     if (at < 0)
         return undefined;
     const lineEnd = table.indexOf('\n', at);
-    // The two ends, state, queues, timer, retransmits, then uid.
-    const fields = table.slice(at + 1, lineEnd < 0 ? undefined : lineEnd).split(/\s+/);
-    const uid = Number(fields[6]);
-    return Number.isInteger(uid) ? uid : undefined;
+    return parseTcpLine(table.slice(at, lineEnd < 0 ? undefined : lineEnd));
 }
 /** Address and port as the kernel prints them: 32-bit words in host byte order (little-endian on every runner), hex. */
 function renderEndpoint(address, port) {
@@ -1031,8 +1028,6 @@ const RECORDS = [
     { name: 'unowned4', type: 'ipv4_addr . inet_proto . inet_service' },
     { name: 'unowned6', type: 'ipv6_addr . inet_proto . inet_service' },
 ];
-/** Names of the sets that hold what was dropped, for `nft -j list set inet <table> <name>`. */
-const RECORD_SETS = RECORDS.map((set) => set.name);
 
 ;// CONCATENATED MODULE: ./lib/firewall/shared-rules.js
 /** Rules that both levels have. */

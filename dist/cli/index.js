@@ -8615,7 +8615,7 @@ function findUserName() {
 
 /***/ }),
 
-/***/ 2747:
+/***/ 6807:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -13057,8 +13057,130 @@ const FIREWALL_INPUTS = {
 /** The value of a key input that says: this provider is not wanted. An empty text says: the secret is missing. */
 const NOT_CONFIGURED = 'none';
 
+;// CONCATENATED MODULE: ./lib/core/inputs/provider-input-rows.js
+
+/** Inputs of the providers: the key of each, where it goes and how. */
+const PROVIDER_INPUTS = {
+    'copilot-github-token': {
+        description: 'GitHub token that pays for Copilot: fine-grained PAT (github_pat_), gho_, ghu_ or ghs_; the job’s own token needs `permissions: copilot-requests: write`. `none` = Copilot is not configured; empty = the secret is missing.',
+        default: NOT_CONFIGURED,
+        group: 'Copilot',
+        kind: 'secret',
+    },
+    'copilot-api-target': {
+        description: 'Host or https URL of the Copilot API. Without it the host is discovered from GitHub and else follows from the server URL.',
+        default: '',
+        group: 'Copilot',
+        kind: 'host-or-url',
+    },
+    'copilot-routing': {
+        description: 'How Copilot requests are authenticated: inject (send the GitHub token), passthrough (route only, the client keeps its own credential), exchange (short-lived Copilot tokens) or auto.',
+        default: 'auto',
+        group: 'Copilot',
+        kind: 'enum',
+        values: ['auto', 'inject', 'passthrough', 'exchange'],
+    },
+    'copilot-integration-id': {
+        description: 'Copilot-Integration-Id for the checks of this step and for requests that bring none. Without it copilot-developer-cli.',
+        default: '',
+        group: 'Copilot',
+        kind: 'text',
+    },
+    'copilot-model': {
+        description: 'Model that must be in the listing of the Copilot API; if it is not, the error names the nearest ones. With `provider-type: azure` it is a deployment, which no listing has.',
+        default: '',
+        group: 'Copilot',
+        kind: 'text',
+    },
+    'copilot-mcp': {
+        description: 'allow lends the Copilot credential also for /mcp/* and /agents/* of the Copilot API.',
+        default: 'deny',
+        group: 'Copilot',
+        kind: 'enum',
+        values: ['deny', 'allow'],
+    },
+    'openai-api-key': {
+        description: 'OpenAI API key. `none` = OpenAI is not configured; empty = the secret is missing.',
+        default: NOT_CONFIGURED,
+        group: 'OpenAI',
+        kind: 'secret',
+    },
+    'openai-base-url': {
+        description: 'Other base URL than https://api.openai.com/v1, version segment included.',
+        default: '',
+        group: 'OpenAI',
+        kind: 'url',
+    },
+    'anthropic-api-key': {
+        description: 'Anthropic API key (sk-ant-api…) or OAuth token (sk-ant-oat…). `none` = Anthropic is not configured; empty = the secret is missing.',
+        default: NOT_CONFIGURED,
+        group: 'Anthropic',
+        kind: 'secret',
+    },
+    'anthropic-base-url': {
+        description: 'Other base URL than https://api.anthropic.com.',
+        default: '',
+        group: 'Anthropic',
+        kind: 'url',
+    },
+    'gemini-api-key': {
+        description: 'Gemini API key. `none` = Gemini is not configured; empty = the secret is missing.',
+        default: NOT_CONFIGURED,
+        group: 'Google',
+        kind: 'secret',
+    },
+    'gemini-base-url': {
+        description: 'Other base URL than https://generativelanguage.googleapis.com.',
+        default: '',
+        group: 'Google',
+        kind: 'url',
+    },
+    'google-api-key': {
+        description: 'Google Cloud API key for Vertex AI. `none` = Vertex AI is not configured; empty = the secret is missing.',
+        default: NOT_CONFIGURED,
+        group: 'Google',
+        kind: 'secret',
+    },
+    'vertex-base-url': {
+        description: 'Other base URL than https://aiplatform.googleapis.com.',
+        default: '',
+        group: 'Google',
+        kind: 'url',
+    },
+    'provider-base-url': {
+        description: 'Base URL of a provider or gateway of your own; scheme, port and path are honoured. With `provider-type: bedrock` it follows from aws-region when left out.',
+        default: '',
+        group: 'Own provider',
+        kind: 'url',
+    },
+    'provider-type': {
+        description: 'API that this provider speaks.',
+        default: 'openai',
+        group: 'Own provider',
+        kind: 'enum',
+        values: ['openai', 'azure', 'anthropic', 'bedrock'],
+    },
+    'provider-api-key': {
+        description: 'Its key. `none` = it wants no key; empty = the secret is missing.',
+        default: NOT_CONFIGURED,
+        group: 'Own provider',
+        kind: 'secret',
+    },
+    'provider-auth-header': {
+        description: 'Header that carries the key where it is not the usual one of provider-type. The key is sent as is.',
+        default: '',
+        group: 'Own provider',
+        kind: 'text',
+    },
+    'provider-headers': {
+        description: 'Further headers for every request to it, as lines of `Name: value`. The values are treated as secrets.',
+        default: '',
+        group: 'Own provider',
+        kind: 'headers',
+    },
+};
+
 ;// CONCATENATED MODULE: ./lib/core/inputs/source-input-rows.js
-// size: one table, one row per input
 
 /** What sources of credentials need, whichever provider they serve, and when a credential is renewed. */
 const SOURCE_INPUTS = {
@@ -13233,7 +13355,6 @@ const SOURCE_INPUTS = {
 };
 
 ;// CONCATENATED MODULE: ./lib/core/inputs/input-table.js
-// size: one table, one row per input; splitting it would hide inputs from each other
 
 
 
@@ -13258,123 +13379,7 @@ const INPUTS = {
         group: 'GitHub',
         kind: 'url',
     },
-    'copilot-github-token': {
-        description: 'GitHub token that pays for Copilot: fine-grained PAT (github_pat_), gho_, ghu_ or ghs_; the job’s own token needs `permissions: copilot-requests: write`. `none` = Copilot is not configured; empty = the secret is missing.',
-        default: NOT_CONFIGURED,
-        group: 'Copilot',
-        kind: 'secret',
-    },
-    'copilot-api-target': {
-        description: 'Host or https URL of the Copilot API. Without it the host is discovered from GitHub and else follows from the server URL.',
-        default: '',
-        group: 'Copilot',
-        kind: 'host-or-url',
-    },
-    'copilot-routing': {
-        description: 'How Copilot requests are authenticated: inject (send the GitHub token), passthrough (route only, the client keeps its own credential), exchange (short-lived Copilot tokens) or auto.',
-        default: 'auto',
-        group: 'Copilot',
-        kind: 'enum',
-        values: ['auto', 'inject', 'passthrough', 'exchange'],
-    },
-    'copilot-integration-id': {
-        description: 'Copilot-Integration-Id for the checks of this step and for requests that bring none. Without it copilot-developer-cli.',
-        default: '',
-        group: 'Copilot',
-        kind: 'text',
-    },
-    'copilot-model': {
-        description: 'Model for Copilot CLI. It must be in the listing of the Copilot API or of your own provider; if it is not, the error names the nearest ones. With `provider-type: azure` it is a deployment, which no listing has.',
-        default: '',
-        group: 'Copilot',
-        kind: 'text',
-    },
-    'copilot-mcp': {
-        description: 'allow lends the Copilot credential also for /mcp/* and /agents/* of the Copilot API.',
-        default: 'deny',
-        group: 'Copilot',
-        kind: 'enum',
-        values: ['deny', 'allow'],
-    },
-    'openai-api-key': {
-        description: 'OpenAI API key. `none` = OpenAI is not configured; empty = the secret is missing.',
-        default: NOT_CONFIGURED,
-        group: 'OpenAI',
-        kind: 'secret',
-    },
-    'openai-base-url': {
-        description: 'Other base URL than https://api.openai.com/v1, version segment included.',
-        default: '',
-        group: 'OpenAI',
-        kind: 'url',
-    },
-    'anthropic-api-key': {
-        description: 'Anthropic API key (sk-ant-api…) or OAuth token (sk-ant-oat…). `none` = Anthropic is not configured; empty = the secret is missing.',
-        default: NOT_CONFIGURED,
-        group: 'Anthropic',
-        kind: 'secret',
-    },
-    'anthropic-base-url': {
-        description: 'Other base URL than https://api.anthropic.com.',
-        default: '',
-        group: 'Anthropic',
-        kind: 'url',
-    },
-    'gemini-api-key': {
-        description: 'Gemini API key. `none` = Gemini is not configured; empty = the secret is missing.',
-        default: NOT_CONFIGURED,
-        group: 'Google',
-        kind: 'secret',
-    },
-    'gemini-base-url': {
-        description: 'Other base URL than https://generativelanguage.googleapis.com.',
-        default: '',
-        group: 'Google',
-        kind: 'url',
-    },
-    'google-api-key': {
-        description: 'Google Cloud API key for Vertex AI. `none` = Vertex AI is not configured; empty = the secret is missing.',
-        default: NOT_CONFIGURED,
-        group: 'Google',
-        kind: 'secret',
-    },
-    'vertex-base-url': {
-        description: 'Other base URL than https://aiplatform.googleapis.com.',
-        default: '',
-        group: 'Google',
-        kind: 'url',
-    },
-    'provider-base-url': {
-        description: 'Base URL of a provider or gateway of your own; scheme, port and path are honoured. With `provider-type: bedrock` it follows from aws-region when left out.',
-        default: '',
-        group: 'Own provider',
-        kind: 'url',
-    },
-    'provider-type': {
-        description: 'API that this provider speaks.',
-        default: 'openai',
-        group: 'Own provider',
-        kind: 'enum',
-        values: ['openai', 'azure', 'anthropic', 'bedrock'],
-    },
-    'provider-api-key': {
-        description: 'Its key. `none` = it wants no key; empty = the secret is missing.',
-        default: NOT_CONFIGURED,
-        group: 'Own provider',
-        kind: 'secret',
-    },
-    'provider-auth-header': {
-        description: 'Header that carries the key where it is not the usual one of provider-type. The key is sent as is.',
-        default: '',
-        group: 'Own provider',
-        kind: 'text',
-    },
-    'provider-headers': {
-        description: 'Further headers for every request to it, as lines of `Name: value`. The values are treated as secrets.',
-        default: '',
-        group: 'Own provider',
-        kind: 'headers',
-    },
+    ...PROVIDER_INPUTS,
     ...CREDENTIAL_INPUTS,
     ...SOURCE_INPUTS,
     validate: {
@@ -13644,6 +13649,7 @@ function renderUnknownInput(name) {
 var dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./lib/core/inputs/yaml-mapping.js
 
+/** True for a list of scalars; a mapping and a text are none. */
 function isYamlList(value) {
     return typeof value !== 'string' && 'items' in value;
 }
@@ -14029,6 +14035,7 @@ const VERSION = '0.1.0';
 
 /** Kinds whose values must not stand in a command line, which every process of the machine may read. */
 const SECRET_KINDS = new Set(['secret', 'secret-url', 'pem', 'headers']);
+/** True for an input that is taken from the environment only. */
 const isSecretInput = (name) => SECRET_KINDS.has(INPUTS[name].kind);
 const PREFIX = 'AGENT_PROXY_';
 /** `openai-api-key` → `OPENAI_API_KEY`. */
@@ -14072,6 +14079,7 @@ function dropOwnVariables(environment) {
 ;// CONCATENATED MODULE: ./lib/cli/terminal.js
 /** Codes of our own. Those of `run` are what env, nohup and container engines use for a command that could not be started. */
 const EXIT = { ok: 0, rejected: 1, unusable: 2, notStarted: 125, notExecutable: 126, notFound: 127 };
+/** The end by a code of its own, 0 to 255. */
 function exitWith(code) {
     return { kind: 'code', code };
 }
@@ -14440,10 +14448,10 @@ function httpsUpstream(hostname, basePath = '') {
 }
 /** `scheme://host[:port]` without path; the default port of the scheme is left out. */
 function renderOrigin(upstream) {
-    return `${upstream.scheme}://${upstream_renderAuthority(upstream)}`;
+    return `${upstream.scheme}://${renderAuthority(upstream)}`;
 }
 /** `host[:port]` as it stands in a Host header. */
-function upstream_renderAuthority(upstream) {
+function renderAuthority(upstream) {
     const isDefault = upstream.port === (upstream.scheme === 'https' ? 443 : 80);
     return isDefault ? renderHost(upstream.hostname) : `${renderHost(upstream.hostname)}:${upstream.port}`;
 }
@@ -16975,6 +16983,86 @@ function decidePort(scheme, port) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/core/policy/expand-bundle.js
+
+
+/** The rules of a bundle, each with its reason. Throws when an entry is no rule: a mistake of ours, which a test looks for. */
+function expandBundle(name) {
+    const { entries } = BUNDLES[name];
+    return entries.map(({ rule, reason }) => {
+        const parsed = parseRule(rule);
+        if (parsed.kind !== 'allow')
+            throw new TypeError(`${rule} of bundle ${name} is no rule`);
+        const { kind, name: host, scheme, port } = parsed.target;
+        return { kind, name: host, scheme, port, mayBePrivate: false, origin: { kind: 'bundle', bundle: name, reason } };
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/list-entries.js
+
+/**
+ * The entries of a list: separated by line breaks and commas, without comments. A comment begins at a `#` that stands at the
+ * beginning or behind white space or a comma, and takes the rest of its line, commas included.
+ */
+function splitList(text) {
+    return text.split(/\r\n|\n|\r/).flatMap((content, index) => content
+        .replace(/(^|[ \t,])#.*$/, '$1')
+        .split(',')
+        // Blanks and tabs only: any other white space is a fault of the entry it stands in.
+        .map((part) => ({ line: index + 1, text: part.replace(/^[ \t]+|[ \t]+$/g, '') }))
+        .filter((entry) => entry.text !== ''));
+}
+/** What is wrong with one entry, in the four parts that every fault has. */
+function renderRuleFault({ input }, { line, text }, problem) {
+    const row = RULE_PROBLEMS[problem.code];
+    const detail = problem.detail === undefined ? '' : ` (${problem.detail})`;
+    return {
+        code: 'input-invalid',
+        input,
+        line,
+        title: `${input} is not usable`,
+        message: `Cannot use line ${line} of ${input}: found ${describeRule(text)}, ${row.reason}${detail}.`,
+        fix: problem.fix ?? row.fix,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/publishing-hosts.js
+
+
+const hosts = (reason, ...names) => names.map((name) => ({ name: name, reason }));
+const PASTE = 'anyone can publish there, and read what an agent puts there';
+const FILES = 'anyone can publish there: a page or file can carry instructions, and some accounts accept uploads';
+const COLLECTOR = 'it exists to collect what is sent to it';
+const CHAT = 'whatever is posted there reaches a channel of anybody’s choice';
+const RESOLVER = 'it answers look-ups over HTTPS, and a look-up can carry data';
+const publishing_hosts_MODEL = 'a model API: requests of the agent to it go round the sidecar, with whatever key they bring';
+/** Hosts that a user may allow, and should know about: what is sent there can be read by others, or anybody writes there. */
+const PUBLISHING_HOSTS = [
+    ...hosts(PASTE, 'gist.github.com', 'pastebin.com', 'paste.ee', 'hastebin.com', 'rentry.co', 'dpaste.com'),
+    ...hosts(PASTE, 'transfer.sh', 'file.io', '0x0.st', 'termbin.com', 'ix.io', 'catbox.moe', 'gofile.io'),
+    ...hosts('it serves the files of every gist', 'gist.githubusercontent.com'),
+    ...hosts('it serves the files of every public repository', 'raw.githubusercontent.com', 'media.githubusercontent.com'),
+    ...hosts('it serves any file of npm and GitHub', 'cdn.jsdelivr.net', 'unpkg.com', 'esm.sh', 'rawcdn.githack.com'),
+    ...hosts('every bucket of Google Cloud is reached by this name', 'storage.googleapis.com', 'storage.cloud.google.com'),
+    ...hosts('every bucket of AWS is reached by this name', 's3.amazonaws.com', 's3.us-east-1.amazonaws.com'),
+    ...hosts(FILES, 'gitlab.com', 'bitbucket.org', 'codeberg.org', 'sourceforge.net', 'huggingface.co'),
+    ...hosts(FILES, 'drive.google.com', 'docs.google.com', 'www.dropbox.com', 'content.dropboxapi.com', '1drv.ms'),
+    ...hosts(COLLECTOR, 'webhook.site', 'requestbin.com', 'eo1.m.pipedream.net', 'httpbin.org', 'interact.sh', 'oast.fun'),
+    ...hosts(CHAT, 'hooks.slack.com', 'slack.com', 'discord.com', 'api.telegram.org', 'ntfy.sh'),
+    ...hosts(RESOLVER, 'dns.google', 'cloudflare-dns.com', 'one.one.one.one', 'dns.quad9.net', 'doh.opendns.com'),
+    ...hosts(publishing_hosts_MODEL, 'api.openai.com', 'api.anthropic.com', 'generativelanguage.googleapis.com', 'api.githubcopilot.com'),
+    ...hosts(publishing_hosts_MODEL, 'api.business.githubcopilot.com', 'api.enterprise.githubcopilot.com', 'openrouter.ai'),
+];
+const SHARED = 'its customers publish there, and some of these services take every bucket or page by path';
+/** The host that a rule opens and that its author should know about; the first of the table, or a shared suffix itself. */
+function findPublishingHost(kind, name) {
+    const isCovered = (row) => kind === 'host' ? row.name === name : isSubdomainOf(row.name, name);
+    const found = PUBLISHING_HOSTS.find(isCovered);
+    if (found !== undefined || kind === 'wildcard')
+        return found;
+    return findPublicSuffix(name) === 'shared' ? { name, reason: SHARED } : undefined;
+}
+
 ;// CONCATENATED MODULE: external "node:net"
 const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
 ;// CONCATENATED MODULE: ./lib/core/policy/ip-address.js
@@ -17064,7 +17152,7 @@ function splitGroups(text) {
 
 
 /** The rule as it would stand in `allowed-domains`, in the shortest spelling that the parser reads back as the same rule. */
-function render_rule_renderRule(rule) {
+function renderRule(rule) {
     const name = renderName(rule);
     switch (rule.scheme) {
         case 'https':
@@ -17090,7 +17178,7 @@ function renderDestination(name, port, scheme) {
     const address = ip_address_parseIpAddress(name);
     if (address !== undefined)
         return renderAddressRule({ network: name, port });
-    return render_rule_renderRule({ kind: 'host', name, scheme, port });
+    return renderRule({ kind: 'host', name, scheme, port });
 }
 function renderName({ kind, name }) {
     return kind === 'wildcard' ? `*.${name}` : renderHost(name);
@@ -17105,7 +17193,7 @@ function listRules(policy) {
     });
     return [
         ...policy.denied.map((rule) => list('deny', renderDenyRule(rule), rule.origin)),
-        ...policy.hosts.map((rule) => list('allow', render_rule_renderRule(rule), rule.origin)),
+        ...policy.hosts.map((rule) => list('allow', renderRule(rule), rule.origin)),
         ...policy.addresses.map((rule) => list('allow', renderAddressRule(rule), rule.origin)),
     ];
 }
@@ -17132,7 +17220,7 @@ function renderAwfDomains(policy) {
     for (const rule of policy.hosts) {
         const isUsual = (rule.scheme === 'https' && rule.port === 443) || (rule.scheme === 'http' && rule.port === 80);
         if (!isUsual)
-            left.push(render_rule_renderRule(rule));
+            left.push(renderRule(rule));
         else
             schemes.set(renderName(rule), (schemes.get(renderName(rule)) ?? new Set()).add(rule.scheme));
     }
@@ -17145,91 +17233,6 @@ function renderAwfDomains(policy) {
         block: [...new Set(policy.denied.map(renderName))].sort(),
         left: [...new Set(left)],
     };
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/expand-bundle.js
-
-
-
-/** The rules of a bundle, each with its reason. Throws when an entry is no rule: a mistake of ours, which a test looks for. */
-function expandBundle(name) {
-    const { entries } = BUNDLES[name];
-    return entries.map(({ rule, reason }) => {
-        const parsed = parseRule(rule);
-        if (parsed.kind !== 'allow')
-            throw new TypeError(`${rule} of bundle ${name} is no rule`);
-        const { kind, name: host, scheme, port } = parsed.target;
-        return { kind, name: host, scheme, port, mayBePrivate: false, origin: { kind: 'bundle', bundle: name, reason } };
-    });
-}
-/** `node: npmjs.org, *.npmjs.org, …`: what a bundle stands for, on one line. */
-function renderBundle(name) {
-    return `${name}: ${expandBundle(name).map(renderRule).join(', ')}`;
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/list-entries.js
-
-/**
- * The entries of a list: separated by line breaks and commas, without comments. A comment begins at a `#` that stands at the
- * beginning or behind white space or a comma, and takes the rest of its line, commas included.
- */
-function splitList(text) {
-    return text.split(/\r\n|\n|\r/).flatMap((content, index) => content
-        .replace(/(^|[ \t,])#.*$/, '$1')
-        .split(',')
-        // Blanks and tabs only: any other white space is a fault of the entry it stands in.
-        .map((part) => ({ line: index + 1, text: part.replace(/^[ \t]+|[ \t]+$/g, '') }))
-        .filter((entry) => entry.text !== ''));
-}
-/** What is wrong with one entry, in the four parts that every fault has. */
-function renderRuleFault({ input }, { line, text }, problem) {
-    const row = RULE_PROBLEMS[problem.code];
-    const detail = problem.detail === undefined ? '' : ` (${problem.detail})`;
-    return {
-        code: 'input-invalid',
-        input,
-        line,
-        title: `${input} is not usable`,
-        message: `Cannot use line ${line} of ${input}: found ${describeRule(text)}, ${row.reason}${detail}.`,
-        fix: problem.fix ?? row.fix,
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/publishing-hosts.js
-
-
-const hosts = (reason, ...names) => names.map((name) => ({ name: name, reason }));
-const PASTE = 'anyone can publish there, and read what an agent puts there';
-const FILES = 'anyone can publish there: a page or file can carry instructions, and some accounts accept uploads';
-const COLLECTOR = 'it exists to collect what is sent to it';
-const CHAT = 'whatever is posted there reaches a channel of anybody’s choice';
-const RESOLVER = 'it answers look-ups over HTTPS, and a look-up can carry data';
-const publishing_hosts_MODEL = 'a model API: requests of the agent to it go round the sidecar, with whatever key they bring';
-/** Hosts that a user may allow, and should know about: what is sent there can be read by others, or anybody writes there. */
-const PUBLISHING_HOSTS = [
-    ...hosts(PASTE, 'gist.github.com', 'pastebin.com', 'paste.ee', 'hastebin.com', 'rentry.co', 'dpaste.com'),
-    ...hosts(PASTE, 'transfer.sh', 'file.io', '0x0.st', 'termbin.com', 'ix.io', 'catbox.moe', 'gofile.io'),
-    ...hosts('it serves the files of every gist', 'gist.githubusercontent.com'),
-    ...hosts('it serves the files of every public repository', 'raw.githubusercontent.com', 'media.githubusercontent.com'),
-    ...hosts('it serves any file of npm and GitHub', 'cdn.jsdelivr.net', 'unpkg.com', 'esm.sh', 'rawcdn.githack.com'),
-    ...hosts('every bucket of Google Cloud is reached by this name', 'storage.googleapis.com', 'storage.cloud.google.com'),
-    ...hosts('every bucket of AWS is reached by this name', 's3.amazonaws.com', 's3.us-east-1.amazonaws.com'),
-    ...hosts(FILES, 'gitlab.com', 'bitbucket.org', 'codeberg.org', 'sourceforge.net', 'huggingface.co'),
-    ...hosts(FILES, 'drive.google.com', 'docs.google.com', 'www.dropbox.com', 'content.dropboxapi.com', '1drv.ms'),
-    ...hosts(COLLECTOR, 'webhook.site', 'requestbin.com', 'eo1.m.pipedream.net', 'httpbin.org', 'interact.sh', 'oast.fun'),
-    ...hosts(CHAT, 'hooks.slack.com', 'slack.com', 'discord.com', 'api.telegram.org', 'ntfy.sh'),
-    ...hosts(RESOLVER, 'dns.google', 'cloudflare-dns.com', 'one.one.one.one', 'dns.quad9.net', 'doh.opendns.com'),
-    ...hosts(publishing_hosts_MODEL, 'api.openai.com', 'api.anthropic.com', 'generativelanguage.googleapis.com', 'api.githubcopilot.com'),
-    ...hosts(publishing_hosts_MODEL, 'api.business.githubcopilot.com', 'api.enterprise.githubcopilot.com', 'openrouter.ai'),
-];
-const SHARED = 'its customers publish there, and some of these services take every bucket or page by path';
-/** The host that a rule opens and that its author should know about; the first of the table, or a shared suffix itself. */
-function findPublishingHost(kind, name) {
-    const isCovered = (row) => kind === 'host' ? row.name === name : isSubdomainOf(row.name, name);
-    const found = PUBLISHING_HOSTS.find(isCovered);
-    if (found !== undefined || kind === 'wildcard')
-        return found;
-    return findPublicSuffix(name) === 'shared' ? { name, reason: SHARED } : undefined;
 }
 
 ;// CONCATENATED MODULE: ./lib/core/policy/parse-allow-list.js
@@ -17270,7 +17273,7 @@ function parse_allow_list_readEntry(entry, context, draft) {
         }
         case 'allow': {
             const { kind, name, scheme, port } = parsed.target;
-            const rule = render_rule_renderRule(parsed.target);
+            const rule = renderRule(parsed.target);
             draft.hosts.push({ kind, name, scheme, port, mayBePrivate: false, origin: deriveOrigin(entry, rule) });
             const known = findPublishingHost(kind, name);
             if (known !== undefined) {
@@ -17312,7 +17315,7 @@ function warnOfDenied({ hosts, denied, warnings }) {
         if (deny?.origin.kind !== 'user')
             continue;
         const reason = `it allows nothing, because ${renderDenyRule(deny)} on line ${deny.origin.line} wins`;
-        warnings.push({ line: rule.origin.line, rule: render_rule_renderRule(rule), reason });
+        warnings.push({ line: rule.origin.line, rule: renderRule(rule), reason });
     }
 }
 /** The deny rule leaves nothing of the rule: neither its name nor, for a wildcard, any name below it. */
@@ -17966,7 +17969,7 @@ const table_host = (name) => name;
  * Preferred ports and defaults. `clientBasePath` is what each CLI expects behind the host: codex 0.169 appends `/responses` to a
  * base ending in `/v1`; Claude Code 2.1.330, Gemini CLI 0.61 and copilot 1.0.102 bring their version segment themselves (measured).
  */
-const table_PROVIDERS = {
+const PROVIDERS = {
     openai: {
         id: 'openai',
         label: 'OpenAI',
@@ -18038,7 +18041,7 @@ const table_PROVIDERS = {
 
 /** Reads one of them. A base URL without a key is a fault: a forgotten key must not look like a provider that is not wanted. */
 function parseVendor(context, id) {
-    const row = table_PROVIDERS[id];
+    const row = PROVIDERS[id];
     const url = parseBaseUrl(context, row.baseUrlInput, { example: renderUpstream(row.defaultUpstream) });
     const upstream = typeof url === 'string' ? row.defaultUpstream : completeOpenai(url);
     const secretKind = url === 'faulty' ? 'gateway' : deriveSecretKind(upstream.hostname);
@@ -21084,6 +21087,28 @@ function findWorkspace({ cwd, home, environment }) {
     return (0,external_node_path_.relative)(cwd, home).startsWith('..') ? cwd : '';
 }
 
+;// CONCATENATED MODULE: ./lib/cli/begin-step.js
+
+
+/** Signals that end a set-up under way; what was begun is taken back. */
+const CANCELLING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** Makes the step of a command that needs the keys: inputs from options and variables, cancelled by a signal. */
+async function beginStep(terminal, { flags, display }) {
+    const collected = collectInputs(flags, terminal.environment);
+    const cancelled = new AbortController();
+    let received;
+    terminal.onSignals(CANCELLING, (name) => {
+        received ??= name;
+        cancelled.abort();
+    });
+    const step = await createStep(terminal, {
+        options: { ...display, inputs: collected.inputs, writeError: terminal.writeError },
+        environment: collected.environment,
+        cancelled: cancelled.signal,
+    });
+    return { step, collected, received: () => received };
+}
+
 ;// CONCATENATED MODULE: ./lib/cli/render-table.js
 /** Columns as wide as their widest cell, two spaces between; ends with a line break. Empty without rows. */
 function renderTable(rows) {
@@ -21143,7 +21168,7 @@ function renderCheckTable({ topology }, checks) {
         ['Copilot', renderUpstream(topology.copilot), 'before discovery'],
     ]);
     const verdicts = checks.flatMap((check) => [
-        [table_PROVIDERS[check.provider].label, MARKS[check.verdict], renderUpstream(check.upstream), describeAnswer(check)],
+        [PROVIDERS[check.provider].label, MARKS[check.verdict], renderUpstream(check.upstream), describeAnswer(check)],
     ]);
     const details = checks.map((check) => renderDetail(check).join('\n')).filter((text) => text !== '');
     // Names of models are the upstream's words, and a terminal obeys control characters.
@@ -21163,13 +21188,13 @@ function renderDetail(check) {
     const model = missingModel === undefined
         ? []
         : [
-            `${table_PROVIDERS[provider].label} (model-unavailable)`,
+            `${PROVIDERS[provider].label} (model-unavailable)`,
             `  cause: The model ${missingModel.wanted} is not in the listing.`,
             `  fix:   ${nearest === '' ? 'Choose a model of the listing.' : `The nearest names are ${nearest}.`}\n`,
         ];
     if (verdict === 'valid')
         return model;
-    return [`${table_PROVIDERS[provider].label} (${cause})`, `  cause: ${message}`, `  fix:   ${fix}\n`, ...model];
+    return [`${PROVIDERS[provider].label} (${cause})`, `  cause: ${message}`, `  fix:   ${fix}\n`, ...model];
 }
 
 ;// CONCATENATED MODULE: ./lib/cli/run-check.js
@@ -21183,25 +21208,14 @@ function renderDetail(check) {
 
 
 
-
 /** `check`: what `run` would derive and check, and nothing of what it would start is left. */
 async function runCheck(terminal, { flags, display, isJson }) {
-    const collected = collectInputs(flags, terminal.environment);
-    const cancelled = new AbortController();
-    let received;
-    terminal.onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (name) => {
-        received ??= name;
-        cancelled.abort();
-    });
-    const step = await createStep(terminal, {
-        options: { ...display, inputs: collected.inputs, writeError: terminal.writeError },
-        environment: collected.environment,
-        cancelled: cancelled.signal,
-    });
+    const { step, received } = await beginStep(terminal, { flags, display });
     try {
         const findings = await findOut(step);
-        if (received !== undefined)
-            return { kind: 'signal', signal: received };
+        const signal = received();
+        if (signal !== undefined)
+            return { kind: 'signal', signal };
         annotate(step.runner, 'error', findings.faults);
         if (isJson)
             terminal.write(renderCheckJson(findings));
@@ -21247,7 +21261,7 @@ async function checkKeys(step, inputs) {
  * @param listenAddress address the sidecar listens on; an unspecified one is reached through loopback.
  */
 function deriveClientBaseUrl(provider, listenAddress, port) {
-    return `http://${renderClientHost(listenAddress)}:${port}${table_PROVIDERS[provider].clientBasePath}`;
+    return `http://${renderClientHost(listenAddress)}:${port}${PROVIDERS[provider].clientBasePath}`;
 }
 /** The host part under which a client on this machine reaches `listenAddress`. */
 function renderClientHost(listenAddress) {
@@ -21463,7 +21477,7 @@ function decideValidation(checks) {
 }
 /** One line for the log: host, mode, verdict and the reason for both. */
 function renderCheck(check) {
-    const parts = [`${table_PROVIDERS[check.provider].label}: ${check.verdict}`, `host ${upstream_renderAuthority(check.upstream)}`];
+    const parts = [`${PROVIDERS[check.provider].label}: ${check.verdict}`, `host ${renderAuthority(check.upstream)}`];
     if (check.provider === 'copilot')
         parts.push(`routing ${check.routing} (${check.routingReason})`);
     if (check.verdict !== 'unchecked')
@@ -21471,12 +21485,8 @@ function renderCheck(check) {
     const detail = check.verdict === 'valid' ? '' : ` – ${[check.message, check.fix].filter((text) => text !== '').join(' ')}`;
     return parts.join(', ') + detail;
 }
-/** The one line for a provider whose check is still to come. */
-function renderProvider(provider) {
-    return `${PROVIDERS[provider.id].label} → ${renderAuthority(provider.upstream)}${provider.upstream.basePath}`;
-}
 function toRejection(check) {
-    const row = table_PROVIDERS[check.provider];
+    const row = PROVIDERS[check.provider];
     return {
         code: 'credential-rejected',
         input: row.keyInput,
@@ -21486,7 +21496,7 @@ function toRejection(check) {
     };
 }
 function toDoubt(check) {
-    const row = table_PROVIDERS[check.provider];
+    const row = PROVIDERS[check.provider];
     return {
         code: 'credential-inconclusive',
         input: row.keyInput,
@@ -21496,14 +21506,14 @@ function toDoubt(check) {
     };
 }
 function toMissingModel(check) {
-    const row = table_PROVIDERS[check.provider];
+    const row = PROVIDERS[check.provider];
     const { wanted = '', nearest = [] } = check.missingModel ?? {};
     const names = nearest.length === 0 ? '' : ` Nearest names: ${nearest.join(', ')}.`;
     return {
         code: 'model-unavailable',
         input: 'copilot-model',
         title: `${row.label}: model is not available`,
-        message: `${upstream_renderAuthority(check.upstream)} does not list the model "${wanted}" for this credential.${names}`,
+        message: `${renderAuthority(check.upstream)} does not list the model "${wanted}" for this credential.${names}`,
         fix: check.provider === 'copilot'
             ? 'Set copilot-model to a listed name, or enable the model in the Copilot policy of the organization.'
             : 'Set copilot-model to a listed name.',
@@ -21745,10 +21755,6 @@ const BLOCK_REASONS = {
     },
 };
 const BLOCK_REASON_NAMES = Object.keys(BLOCK_REASONS);
-/** True for exactly the name of a reason, as the log has it. */
-function isBlockReason(text) {
-    return Object.hasOwn(BLOCK_REASONS, text);
-}
 /**
  * The sentence with the rule that decided, or that nearly fits: "(a rule names example.com exactly; *.example.com would cover
  * its sub-names)".
@@ -22082,7 +22088,7 @@ function deriveTargets(topology, { upstreams }) {
         if (target === 'default')
             continue;
         if (target === 'unknown')
-            notes.push(`AWF cannot be pointed at the upstream of ${table_PROVIDERS[id].label} in its file.`);
+            notes.push(`AWF cannot be pointed at the upstream of ${PROVIDERS[id].label} in its file.`);
         else
             known[id] = target;
     }
@@ -22092,7 +22098,7 @@ function deriveTargets(topology, { upstreams }) {
     return { known, notes };
 }
 function deriveTarget(id, upstream) {
-    const row = table_PROVIDERS[id];
+    const row = PROVIDERS[id];
     if ('defaultUpstream' in row && renderUpstream(row.defaultUpstream) === renderUpstream(upstream))
         return 'default';
     if (id === 'byok' || upstream.scheme !== 'https' || upstream.port !== 443)
@@ -22712,8 +22718,6 @@ const RECORDS = [
     { name: 'unowned4', type: 'ipv4_addr . inet_proto . inet_service' },
     { name: 'unowned6', type: 'ipv6_addr . inet_proto . inet_service' },
 ];
-/** Names of the sets that hold what was dropped, for `nft -j list set inet <table> <name>`. */
-const RECORD_SETS = RECORDS.map((set) => set.name);
 
 ;// CONCATENATED MODULE: ./lib/firewall/shared-rules.js
 /** Rules that both levels have. */
@@ -23213,7 +23217,7 @@ function dropRepeated(rules, render) {
 function mergeHosts(rules) {
     const merged = new Map();
     for (const rule of rules) {
-        const key = render_rule_renderRule(rule);
+        const key = renderRule(rule);
         const known = merged.get(key);
         if (known === undefined)
             merged.set(key, rule);
@@ -23493,6 +23497,7 @@ function native_firewall_exists(path) {
 
 ;// CONCATENATED MODULE: ./lib/core/parse-resolv-conf.js
 
+
 /**
  * Addresses of the name servers in the text of a resolv.conf, in order, without those on loopback: behind the firewall a local
  * stub would give back the answers that the firewall itself made up. Zone ids of link-local addresses are kept.
@@ -23501,7 +23506,10 @@ function parseNameservers(text) {
     const found = text.split('\n').flatMap((line) => {
         const address = /^\s*nameserver\s+(\S+)\s*$/.exec(line.replace(/[#;].*$/, ''))?.[1];
         const hostname = address === undefined ? undefined : parseHostname(address.replace(/%.*$/, ''));
-        return address === undefined || hostname === undefined || isLoopback(hostname) ? [] : [address];
+        // A name is no server's address; a resolver that is given one fails as a whole.
+        if (address === undefined || (0,external_node_net_namespaceObject.isIP)(address) === 0)
+            return [];
+        return hostname === undefined || isLoopback(hostname) ? [] : [address];
     });
     return [...new Set(found)];
 }
@@ -24215,7 +24223,7 @@ async function apply(applied, plans) {
 }
 function sayWhatIsSkipped({ runner }, { skipped }) {
     for (const { provider, input } of skipped) {
-        const message = `${input} is empty, so ${table_PROVIDERS[provider].label} is not available in this job (on-missing: skip).`;
+        const message = `${input} is empty, so ${PROVIDERS[provider].label} is not available in this job (on-missing: skip).`;
         runner.notice(message, 'Provider skipped');
     }
 }
@@ -24229,7 +24237,7 @@ function sayWhatIsReady(applied) {
     const { runner } = step;
     const { ready, pid } = handle;
     for (const { id } of inputs.providers) {
-        runner.info(`${table_PROVIDERS[id].label}: port ${ready.ports[id] ?? 'none'}`);
+        runner.info(`${PROVIDERS[id].label}: port ${ready.ports[id] ?? 'none'}`);
     }
     const byok = inputs.providers.find(({ id }) => id === 'byok');
     if (byok !== undefined && byok.model === undefined) {
@@ -24426,7 +24434,10 @@ function renderSize(bytes) {
 const escape_markup_LONGEST = 300;
 /** Text for a table cell or a sentence: every character with a meaning in Markdown or HTML becomes a numeric entity. */
 function escapeText(text) {
-    return shorten(text).replace(/[^\p{L}\p{N} .,;'’–…()/-]/gu, (character) => `&#${character.codePointAt(0)};`);
+    return (shorten(text)
+        .replace(/[^\p{L}\p{N} .,;'’–…()/-]/gu, (character) => `&#${character.codePointAt(0)};`)
+        // GitHub makes a link of every name that begins so.
+        .replace(/(www)\./gi, '$1&#46;'));
 }
 /** The same, set as code: there GitHub makes neither links nor mentions of it. */
 function escapeCode(text) {
@@ -24565,7 +24576,7 @@ function renderDoubts(checks) {
     const open = checks.filter((check) => check.verdict !== 'valid');
     if (open.length === 0)
         return '';
-    return ` Not confirmed at the start: ${open.map((check) => table_PROVIDERS[check.provider].label).join(', ')}.`;
+    return ` Not confirmed at the start: ${open.map((check) => PROVIDERS[check.provider].label).join(', ')}.`;
 }
 function renderRefusals(report) {
     const rows = Object.entries(report.refusals)
@@ -24587,10 +24598,10 @@ const render_summary_VERDICTS = {
 };
 function renderKeys({ checks, topology }) {
     const lines = checks.map((check) => {
-        const host = escapeCode(upstream_renderAuthority(check.upstream));
+        const host = escapeCode(renderAuthority(check.upstream));
         const mode = check.provider === 'copilot' ? `${check.routing} (${escapeText(check.routingReason)})` : check.routing;
         const detail = check.verdict === 'valid' ? '' : ` ${escapeText(`${check.message} ${check.fix}`)}`;
-        return `| ${table_PROVIDERS[check.provider].label} | ${host} | ${mode} | ${render_summary_VERDICTS[check.verdict]}${detail} |`;
+        return `| ${PROVIDERS[check.provider].label} | ${host} | ${mode} | ${render_summary_VERDICTS[check.verdict]}${detail} |`;
     });
     const table = ['| Provider | Host | Mode | Credential |', '| --- | --- | --- | --- |', ...lines].join('\n');
     return `### Keys (${escapeText(topology)})\n\n${table}`;
@@ -24598,7 +24609,7 @@ function renderKeys({ checks, topology }) {
 function renderTraffic(report) {
     const lines = PROVIDER_IDS.flatMap((id) => {
         const figures = report.providers[id];
-        return figures === undefined || figures.requests === 0 ? [] : [renderTrafficRow(table_PROVIDERS[id].label, figures)];
+        return figures === undefined || figures.requests === 0 ? [] : [renderTrafficRow(PROVIDERS[id].label, figures)];
     });
     if (lines.length === 0)
         return [];
@@ -24631,7 +24642,7 @@ function renderTrafficNote(report) {
     return `Cached is part of tokens in. First byte: the median, and what 95 % of the requests stayed below. ${bytes}`;
 }
 function renderModels(report) {
-    const lines = PROVIDER_IDS.flatMap((id) => Object.entries(report.providers[id]?.models ?? {}).map(([model, { requests, input, output }]) => `| ${table_PROVIDERS[id].label} | ${escapeCode(model)} | ${renderCount(requests)} | ${renderCount(input)} | ${renderCount(output)} |`));
+    const lines = PROVIDER_IDS.flatMap((id) => Object.entries(report.providers[id]?.models ?? {}).map(([model, { requests, input, output }]) => `| ${PROVIDERS[id].label} | ${escapeCode(model)} | ${renderCount(requests)} | ${renderCount(input)} | ${renderCount(output)} |`));
     if (lines.length === 0)
         return [];
     const head = ['| Provider | Model | Requests | Tokens in | Tokens out |', '| --- | --- | ---: | ---: | ---: |'];
@@ -24757,13 +24768,6 @@ function hintAtRule({ reason, rule }) {
         return [`a rule names ${exact} with another port or protocol`];
     return reason === 'not-allowed' ? [`a rule names ${exact} exactly; *.${exact} would cover its sub-names`] : [];
 }
-/** The lines to paste, warnings as comments above their line; addresses belong into their own input. */
-function renderSuggestions(suggestions, input) {
-    return suggestions
-        .filter((suggestion) => suggestion.input === input)
-        .flatMap(({ line, warnings }) => [...warnings.map((warning) => `# ${warning}`), line])
-        .join('\n');
-}
 
 ;// CONCATENATED MODULE: ./lib/core/summary/render-firewall.js
 
@@ -24801,7 +24805,7 @@ function renderFirewall(facts) {
                 renderTotals(report),
                 ...render_firewall_renderTable({ title: '#### Blocked', groups: report.blocked, bounds: BOUNDS.blocked }),
                 ...render_firewall_renderTable({ title: '#### Allowed, but failed', groups: report.failed, bounds: BOUNDS.failed }),
-                ...render_firewall_renderSuggestions(facts.suggestions),
+                ...renderSuggestions(facts.suggestions),
                 ...fold(CUT, render_firewall_renderTable({ title: '', groups: report.cut.map(withoutReason), bounds: BOUNDS.cut })),
                 ...fold('Allowed', render_firewall_renderTable({ title: '', groups: report.allowed, bounds: BOUNDS.allowed })),
             ]),
@@ -24863,7 +24867,7 @@ function renderWhy({ verdict, reason, rule, failure }) {
     const named = rule === undefined ? '' : `(${escapeCode(rule)})`;
     return [would + sentence, error, named].filter((part) => part !== '').join(' ');
 }
-function render_firewall_renderSuggestions(suggestions) {
+function renderSuggestions(suggestions) {
     const blocks = ['allowed-domains', 'allowed-ips'].flatMap((input) => {
         const mine = suggestions.filter((suggestion) => suggestion.input === input && isPasteable(suggestion.line));
         const { lines } = takeBounded(mine.map(renderSuggestion), BOUNDS.suggestions);
@@ -24940,46 +24944,15 @@ async function copyLogs(state, logDirectory) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/core/parse-event.js
-
+;// CONCATENATED MODULE: ./lib/core/usage/model-name.js
+const MODEL_NAME = /^[\w./:@+-]{1,128}$/;
 /**
- * Reads one line of the access log. The agent's user can write to that file, so nothing in it is believed unseen.
- * @returns the event, or undefined when the line is torn or is no event.
+ * Parses a model name as it may stand in logs, metrics and the summary: 1–128 characters of letters, digits and `_./:@+-`.
+ * Anything else is no name, since both the agent and an upstream can put any text there.
+ * @returns the name, or undefined.
  */
-function parseEvent(line) {
-    const value = parseObject(line);
-    if (value === undefined)
-        return undefined;
-    if (value.kind === 'lifecycle')
-        return typeof value.what === 'string' ? value : undefined;
-    return value.kind === 'request' && isRequest(value) ? value : undefined;
-}
-function parseObject(line) {
-    try {
-        const value = JSON.parse(line);
-        return parse_event_isObject(value) ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function parse_event_isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-const COUNTS = ['status', 'bytesIn', 'bytesOut', 'firstByteMs', 'ms'];
-function isRequest(value) {
-    const { provider, outcome, model, refusal, tokens } = value;
-    return (PROVIDER_IDS.some((id) => id === provider) &&
-        typeof outcome === 'string' &&
-        COUNTS.every((name) => isCount(value[name])) &&
-        [model, refusal].every((text) => text === undefined || typeof text === 'string') &&
-        (tokens === undefined || isUsage(tokens)));
-}
-function isUsage(tokens) {
-    return parse_event_isObject(tokens) && [tokens.input, tokens.output, tokens.cached].every(isCount);
-}
-function isCount(value) {
-    return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+function parseModelName(value) {
+    return typeof value === 'string' && MODEL_NAME.test(value) ? value : undefined;
 }
 
 ;// CONCATENATED MODULE: ./lib/core/report/create-report.js
@@ -25091,6 +25064,122 @@ function addLatency(figures, ms) {
     figures.latencySumMs += ms;
 }
 
+;// CONCATENATED MODULE: ./lib/core/report/add-log-line.js
+
+
+
+
+const OUTCOMES = [
+    'complete',
+    'refused',
+    'client-aborted',
+    'upstream-cut',
+    'upstream-failed',
+];
+const TRANSPORTS = ['http', 'sse', 'websocket'];
+const REPLAYS = ['unauthorized', 'misdirected'];
+/**
+ * Adds one line of an access log to a report, for a post step that finds the sidecar gone. Never throws: the line may be cut
+ * anywhere, and the agent's user can write to that file, so nothing in it is believed unseen. A line that is no event counts as lost.
+ */
+function addLogLine(report, line) {
+    if (line.trim() !== '' && !addFields(report, add_log_line_parseFields(line)))
+        report.lostLogLines += 1;
+}
+function addFields(report, fields) {
+    switch (fields.kind) {
+        case 'request': {
+            const event = parseRequestEvent(fields);
+            if (event !== undefined)
+                addRequest(report, event);
+            return event !== undefined;
+        }
+        case 'lifecycle':
+            add_log_line_addLifecycle(report, fields);
+            return true;
+        default:
+            return false;
+    }
+}
+function add_log_line_addLifecycle(report, fields) {
+    if (fields.what === 'worker-restarted')
+        report.workerRestarts += 1;
+    if (fields.what === 'log-incomplete')
+        report.lostLogLines += parseCount(fields.lines) ?? 1;
+}
+function parseRequestEvent(fields) {
+    const provider = add_log_line_parseOneOf(PROVIDER_IDS, fields.provider);
+    const outcome = add_log_line_parseOneOf(OUTCOMES, fields.outcome);
+    const transport = add_log_line_parseOneOf(TRANSPORTS, fields.transport);
+    const counts = parseCounts(fields);
+    if (provider === undefined || outcome === undefined || transport === undefined || counts === undefined)
+        return undefined;
+    return {
+        kind: 'request',
+        time: add_log_line_parseText(fields.time),
+        id: add_log_line_parseText(fields.id),
+        method: add_log_line_parseText(fields.method),
+        path: add_log_line_parseText(fields.path),
+        upstream: add_log_line_parseText(fields.upstream),
+        provider,
+        outcome,
+        transport,
+        ...counts,
+        ...parseOptional(fields),
+    };
+}
+function parseCounts(fields) {
+    const [status, bytesIn, bytesOut] = [fields.status, fields.bytesIn, fields.bytesOut].map(parseCount);
+    const [firstByteMs, ms] = [fields.firstByteMs, fields.ms].map(parseDuration);
+    if (status === undefined || bytesIn === undefined || bytesOut === undefined)
+        return undefined;
+    if (firstByteMs === undefined || ms === undefined || status > 599)
+        return undefined;
+    return { status, bytesIn, bytesOut, firstByteMs, ms };
+}
+function parseOptional(fields) {
+    const refusal = Object.keys(REFUSALS).find((code) => code === fields.refusal);
+    const model = parseModelName(fields.model);
+    const tokens = parseTokens(fields.tokens);
+    const replayed = add_log_line_parseOneOf(REPLAYS, fields.replayed);
+    return {
+        ...(refusal === undefined ? {} : { refusal }),
+        ...(model === undefined ? {} : { model }),
+        ...(tokens === undefined ? {} : { tokens }),
+        ...(replayed === undefined ? {} : { replayed }),
+    };
+}
+function parseTokens(value) {
+    if (typeof value !== 'object' || value === null)
+        return undefined;
+    const fields = value;
+    const [input, output, cached] = [fields.input, fields.output, fields.cached].map(parseCount);
+    if (input === undefined || output === undefined || cached === undefined)
+        return undefined;
+    return { input, output, cached };
+}
+function add_log_line_parseFields(line) {
+    try {
+        const value = JSON.parse(line);
+        return typeof value === 'object' && value !== null ? value : {};
+    }
+    catch {
+        return {};
+    }
+}
+function add_log_line_parseOneOf(members, value) {
+    return members.find((member) => member === value);
+}
+function parseCount(value) {
+    return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
+}
+function parseDuration(value) {
+    return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+function add_log_line_parseText(value) {
+    return typeof value === 'string' ? value : '';
+}
+
 ;// CONCATENATED MODULE: ./lib/action/read-access-log.js
 
 
@@ -25107,21 +25196,12 @@ async function readAccessLog(path) {
     const input = (0,external_node_fs_.createReadStream)(path, { end: LARGEST_LOG });
     try {
         for await (const line of (0,external_node_readline_namespaceObject.createInterface)({ input }))
-            read_access_log_addLine(report, line);
+            addLogLine(report, line);
     }
     catch {
         // No log, or no more of it: what was counted so far stands.
     }
     return report;
-}
-function read_access_log_addLine(report, line) {
-    const event = parseEvent(line);
-    if (event === undefined)
-        report.lostLogLines += 1;
-    else if (event.kind === 'request')
-        addRequest(report, event);
-    else if (event.what === 'worker-restarted')
-        report.workerRestarts += 1;
 }
 
 ;// CONCATENATED MODULE: ./lib/action/run-post.js
@@ -25231,7 +25311,7 @@ function renderTerminalSummary({ report, level, egress }) {
         const figures = report.providers[id];
         return figures === undefined || figures.requests === 0
             ? []
-            : [`  ${table_PROVIDERS[id].label}: ${renderFigures(figures)}`];
+            : [`  ${PROVIDERS[id].label}: ${renderFigures(figures)}`];
     });
     const refusals = Object.entries(report.refusals)
         .slice(0, MOST_ROWS)
@@ -25308,11 +25388,11 @@ const OF_TERMINAL = ['SIGINT', 'SIGQUIT'];
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'];
 async function runChild(terminal, { argv, environment, isInputTerminal }) {
     const [program = '', ...rest] = argv;
-    // First the listeners: the command may say that it has started before this process gets on, and who hears it may send a signal.
+    const { promise, resolve } = Promise.withResolvers();
+    // Before the command is there: a signal that it asks for as soon as it runs must not end this process instead, and leave it alone.
     terminal.onSignals(OF_TERMINAL, (name) => void (isInputTerminal || child.kill(name)));
     terminal.onSignals(FORWARDED, (name) => void child.kill(name));
     const child = (0,external_node_child_process_namespaceObject.spawn)(program, rest, { env: { ...environment }, stdio: 'inherit' });
-    const { promise, resolve } = Promise.withResolvers();
     child.once('error', (error) => {
         terminal.writeError(`setup-agent-proxy: ${program} cannot be started (${error.code ?? error.message})\n`);
         resolve(exitWith(error.code === 'ENOENT' ? EXIT.notFound : EXIT.notExecutable));
@@ -25354,40 +25434,27 @@ async function renderEnd({ state, traffic }) {
 
 
 
-
-/** Signals that end a set-up under way; what was begun is taken back. */
-const CANCELLING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /**
  * `run`: sidecar, environment and firewall, then the command. Once all is up, this process has no more use for the keys and puts
  * itself aside: a fresh image without them, and without the environment they came in, waits for the command. A command of the same
  * user could else read them from its parent.
  */
 async function runCommand(terminal, options) {
-    const { command, flags, display } = options;
+    const { command } = options;
     const missing = findMissing(terminal, command);
     if (missing !== undefined) {
         terminal.writeError(`setup-agent-proxy: ${missing}\n`);
         return exitWith(EXIT.notFound);
     }
-    const collected = collectInputs(flags, terminal.environment);
-    const cancelled = new AbortController();
-    let received;
-    terminal.onSignals(CANCELLING, (name) => {
-        received ??= name;
-        cancelled.abort();
-    });
-    const step = await createStep(terminal, {
-        options: { ...display, inputs: collected.inputs, writeError: terminal.writeError },
-        environment: collected.environment,
-        cancelled: cancelled.signal,
-    });
+    const { step, collected, received } = await beginStep(terminal, options);
     if (collected.secretVariables.length > 0)
         step.runner.info(`Keys: from ${collected.secretVariables.join(', ')}`);
     await runMain(step);
     const state = readState(step.runner);
-    if (step.runner.handedOver.hasFailed || state === undefined || received !== undefined) {
+    const signal = received();
+    if (step.runner.handedOver.hasFailed || state === undefined || signal !== undefined) {
         await takeBack(terminal, step);
-        return received === undefined ? exitWith(EXIT.notStarted) : { kind: 'signal', signal: received };
+        return signal === undefined ? exitWith(EXIT.notStarted) : { kind: 'signal', signal };
     }
     const handover = deriveHandover(terminal, step, { ...options, environment: collected.environment, state });
     return handOver(terminal, handover);
@@ -25536,7 +25603,7 @@ function listSidecarHosts({ inputs: { topology, providers } }) {
     if (providers.length > 0)
         return configured;
     return PROVIDER_IDS.flatMap((id) => {
-        const row = table_PROVIDERS[id];
+        const row = PROVIDERS[id];
         const upstream = id === 'copilot' ? topology.copilot : 'defaultUpstream' in row ? row.defaultUpstream : undefined;
         return upstream === undefined ? [] : [{ host: upstream.hostname, provider: id, isConfigured: false }];
     });
@@ -25546,7 +25613,7 @@ function renderLines(read) {
     const rules = listRules(policy).map(({ verdict, rule, origin, reason }) => [`  ${verdict}`, rule, origin, reason]);
     const hosts = listSidecarHosts(read).map(({ host, provider, isConfigured }) => [
         `  ${host}`,
-        `${table_PROVIDERS[provider].label}${isConfigured ? '' : ', which is not configured'}`,
+        `${PROVIDERS[provider].label}${isConfigured ? '' : ', which is not configured'}`,
     ]);
     const mode = inputs.firewall.mode;
     return [
@@ -25675,13 +25742,13 @@ function decideDestination(policy, destination) {
     const [first] = matching;
     if (first !== undefined) {
         const mayBePrivate = matching.some((rule) => rule.mayBePrivate);
-        return { verdict: 'allowed', rule: render_rule_renderRule(first), mayBePrivate };
+        return { verdict: 'allowed', rule: renderRule(first), mayBePrivate };
     }
     const [other] = named;
     if (other !== undefined)
-        return { verdict: 'blocked', reason: 'port-not-allowed', rule: render_rule_renderRule(other) };
+        return { verdict: 'blocked', reason: 'port-not-allowed', rule: renderRule(other) };
     const near = findNearMiss(index, name);
-    return { verdict: 'blocked', reason: 'not-allowed', ...(near === undefined ? {} : { rule: render_rule_renderRule(near) }) };
+    return { verdict: 'blocked', reason: 'not-allowed', ...(near === undefined ? {} : { rule: renderRule(near) }) };
 }
 function matchesEnd(rule, { port, scheme }) {
     return rule.port === port && (rule.scheme === scheme || rule.scheme === 'tcp');
@@ -25734,6 +25801,7 @@ function decideResolvedAddress(policy, resolved) {
 
 ;// CONCATENATED MODULE: ./lib/core/routing.js
 
+/** Where a request goes, or why it does not; pure, and closed by default for Copilot. */
 function decideRoute(request) {
     if (request.method === 'TRACE')
         return routing_refuse('method_not_forwarded');
@@ -25765,7 +25833,7 @@ function readArn(arn) {
  */
 function deriveClientBase({ id, dialect, upstream }) {
     if (dialect !== 'azure')
-        return table_PROVIDERS[id].clientBasePath;
+        return PROVIDERS[id].clientBasePath;
     return /\/openai(\/v1)?$/i.exec(upstream.basePath)?.[0] ?? '';
 }
 function stripClientBase(target, base) {
@@ -25889,13 +25957,13 @@ function findProviders({ name }, { topology, providers }) {
         const configured = providers.find((provider) => provider.id === id);
         if (configured !== undefined)
             return deriveSidecarDomains(topology, [configured]).includes(name);
-        const row = table_PROVIDERS[id];
+        const row = PROVIDERS[id];
         const upstream = id === 'copilot' ? topology.copilot : 'defaultUpstream' in row ? row.defaultUpstream : undefined;
         return upstream?.hostname === name;
     });
 }
 function explainServed(id, { path }, { providers }) {
-    const { label, keyInput } = table_PROVIDERS[id];
+    const { label, keyInput } = PROVIDERS[id];
     const configured = providers.find((provider) => provider.id === id);
     if (configured === undefined)
         return [`The sidecar: this is the upstream of ${label}, which is not configured; ${keyInput} would do that.`];
@@ -25919,11 +25987,11 @@ function explainRoute(provider, target) {
 }
 function explainLocal({ port, path }, { providers }) {
     const free = 'The command: loopback is free, whatever the list says.';
-    const id = PROVIDER_IDS.find((each) => table_PROVIDERS[each].preferredPort === port);
+    const id = PROVIDER_IDS.find((each) => PROVIDERS[each].preferredPort === port);
     if (id === undefined)
         return [free];
     const provider = providers.find((each) => each.id === id);
-    const says = `The sidecar: ${port} is the usual port of ${table_PROVIDERS[id].label}${provider === undefined ? ', which is not configured' : ''}.`;
+    const says = `The sidecar: ${port} is the usual port of ${PROVIDERS[id].label}${provider === undefined ? ', which is not configured' : ''}.`;
     return [free, says, ...(provider === undefined ? [] : explainRoute(provider, path))];
 }
 
@@ -28305,7 +28373,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_tty__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7066);
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3136);
 /* harmony import */ var _action_find_user_name_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6467);
-/* harmony import */ var _cli_run_cli_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2747);
+/* harmony import */ var _cli_run_cli_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6807);
 /* harmony import */ var _cli_write_whole_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(955);
 
 

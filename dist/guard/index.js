@@ -172,6 +172,7 @@ function saveJournal(directory, steps) {
     const saved = { boot: (0,_process_identity_js__WEBPACK_IMPORTED_MODULE_4__/* .readBootId */ .wV)(), steps };
     (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(directory, JOURNAL), JSON.stringify(saved), { mode: 0o600 });
 }
+/** Once all is undone there is nothing for a later guard to take back. Fine when there is none. */
 function removeJournal(directory) {
     (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(directory, JOURNAL), { force: true });
 }
@@ -2999,8 +3000,6 @@ const RECORDS = [
     { name: 'unowned4', type: 'ipv4_addr . inet_proto . inet_service' },
     { name: 'unowned6', type: 'ipv6_addr . inet_proto . inet_service' },
 ];
-/** Names of the sets that hold what was dropped, for `nft -j list set inet <table> <name>`. */
-const RECORD_SETS = RECORDS.map((set) => set.name);
 
 ;// CONCATENATED MODULE: ./lib/firewall/shared-rules.js
 /** Rules that both levels have. */

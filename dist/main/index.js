@@ -57303,7 +57303,7 @@ function findUserName() {
 
 /***/ }),
 
-/***/ 1032:
+/***/ 4505:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -57390,10 +57390,10 @@ function httpsUpstream(hostname, basePath = '') {
 }
 /** `scheme://host[:port]` without path; the default port of the scheme is left out. */
 function renderOrigin(upstream) {
-    return `${upstream.scheme}://${upstream_renderAuthority(upstream)}`;
+    return `${upstream.scheme}://${renderAuthority(upstream)}`;
 }
 /** `host[:port]` as it stands in a Host header. */
-function upstream_renderAuthority(upstream) {
+function renderAuthority(upstream) {
     const isDefault = upstream.port === (upstream.scheme === 'https' ? 443 : 80);
     return isDefault ? renderHost(upstream.hostname) : `${renderHost(upstream.hostname)}:${upstream.port}`;
 }
@@ -57432,7 +57432,7 @@ const host = (name) => name;
  * Preferred ports and defaults. `clientBasePath` is what each CLI expects behind the host: codex 0.169 appends `/responses` to a
  * base ending in `/v1`; Claude Code 2.1.330, Gemini CLI 0.61 and copilot 1.0.102 bring their version segment themselves (measured).
  */
-const table_PROVIDERS = {
+const PROVIDERS = {
     openai: {
         id: 'openai',
         label: 'OpenAI',
@@ -57500,7 +57500,7 @@ const table_PROVIDERS = {
  * @param listenAddress address the sidecar listens on; an unspecified one is reached through loopback.
  */
 function deriveClientBaseUrl(provider, listenAddress, port) {
-    return `http://${renderClientHost(listenAddress)}:${port}${table_PROVIDERS[provider].clientBasePath}`;
+    return `http://${renderClientHost(listenAddress)}:${port}${PROVIDERS[provider].clientBasePath}`;
 }
 /** The host part under which a client on this machine reaches `listenAddress`. */
 function renderClientHost(listenAddress) {
@@ -57749,7 +57749,7 @@ function decideValidation(checks) {
 }
 /** One line for the log: host, mode, verdict and the reason for both. */
 function renderCheck(check) {
-    const parts = [`${table_PROVIDERS[check.provider].label}: ${check.verdict}`, `host ${upstream_renderAuthority(check.upstream)}`];
+    const parts = [`${PROVIDERS[check.provider].label}: ${check.verdict}`, `host ${renderAuthority(check.upstream)}`];
     if (check.provider === 'copilot')
         parts.push(`routing ${check.routing} (${check.routingReason})`);
     if (check.verdict !== 'unchecked')
@@ -57757,12 +57757,8 @@ function renderCheck(check) {
     const detail = check.verdict === 'valid' ? '' : ` – ${[check.message, check.fix].filter((text) => text !== '').join(' ')}`;
     return parts.join(', ') + detail;
 }
-/** The one line for a provider whose check is still to come. */
-function renderProvider(provider) {
-    return `${PROVIDERS[provider.id].label} → ${renderAuthority(provider.upstream)}${provider.upstream.basePath}`;
-}
 function toRejection(check) {
-    const row = table_PROVIDERS[check.provider];
+    const row = PROVIDERS[check.provider];
     return {
         code: 'credential-rejected',
         input: row.keyInput,
@@ -57772,7 +57768,7 @@ function toRejection(check) {
     };
 }
 function toDoubt(check) {
-    const row = table_PROVIDERS[check.provider];
+    const row = PROVIDERS[check.provider];
     return {
         code: 'credential-inconclusive',
         input: row.keyInput,
@@ -57782,14 +57778,14 @@ function toDoubt(check) {
     };
 }
 function toMissingModel(check) {
-    const row = table_PROVIDERS[check.provider];
+    const row = PROVIDERS[check.provider];
     const { wanted = '', nearest = [] } = check.missingModel ?? {};
     const names = nearest.length === 0 ? '' : ` Nearest names: ${nearest.join(', ')}.`;
     return {
         code: 'model-unavailable',
         input: 'copilot-model',
         title: `${row.label}: model is not available`,
-        message: `${upstream_renderAuthority(check.upstream)} does not list the model "${wanted}" for this credential.${names}`,
+        message: `${renderAuthority(check.upstream)} does not list the model "${wanted}" for this credential.${names}`,
         fix: check.provider === 'copilot'
             ? 'Set copilot-model to a listed name, or enable the model in the Copilot policy of the organization.'
             : 'Set copilot-model to a listed name.',
@@ -59857,7 +59853,7 @@ function splitGroups(text) {
 
 
 /** The rule as it would stand in `allowed-domains`, in the shortest spelling that the parser reads back as the same rule. */
-function render_rule_renderRule(rule) {
+function renderRule(rule) {
     const name = renderName(rule);
     switch (rule.scheme) {
         case 'https':
@@ -59883,7 +59879,7 @@ function renderDestination(name, port, scheme) {
     const address = parseIpAddress(name);
     if (address !== undefined)
         return renderAddressRule({ network: name, port });
-    return render_rule_renderRule({ kind: 'host', name, scheme, port });
+    return renderRule({ kind: 'host', name, scheme, port });
 }
 function renderName({ kind, name }) {
     return kind === 'wildcard' ? `*.${name}` : renderHost(name);
@@ -59898,7 +59894,7 @@ function listRules(policy) {
     });
     return [
         ...policy.denied.map((rule) => list('deny', renderDenyRule(rule), rule.origin)),
-        ...policy.hosts.map((rule) => list('allow', render_rule_renderRule(rule), rule.origin)),
+        ...policy.hosts.map((rule) => list('allow', renderRule(rule), rule.origin)),
         ...policy.addresses.map((rule) => list('allow', renderAddressRule(rule), rule.origin)),
     ];
 }
@@ -59925,7 +59921,7 @@ function renderAwfDomains(policy) {
     for (const rule of policy.hosts) {
         const isUsual = (rule.scheme === 'https' && rule.port === 443) || (rule.scheme === 'http' && rule.port === 80);
         if (!isUsual)
-            left.push(render_rule_renderRule(rule));
+            left.push(renderRule(rule));
         else
             schemes.set(renderName(rule), (schemes.get(renderName(rule)) ?? new Set()).add(rule.scheme));
     }
@@ -60005,10 +60001,6 @@ const reasons_BLOCK_REASONS = {
     },
 };
 const BLOCK_REASON_NAMES = Object.keys(reasons_BLOCK_REASONS);
-/** True for exactly the name of a reason, as the log has it. */
-function isBlockReason(text) {
-    return Object.hasOwn(reasons_BLOCK_REASONS, text);
-}
 /**
  * The sentence with the rule that decided, or that nearly fits: "(a rule names example.com exactly; *.example.com would cover
  * its sub-names)".
@@ -60346,7 +60338,7 @@ function deriveTargets(topology, { upstreams }) {
         if (target === 'default')
             continue;
         if (target === 'unknown')
-            notes.push(`AWF cannot be pointed at the upstream of ${table_PROVIDERS[id].label} in its file.`);
+            notes.push(`AWF cannot be pointed at the upstream of ${PROVIDERS[id].label} in its file.`);
         else
             known[id] = target;
     }
@@ -60356,7 +60348,7 @@ function deriveTargets(topology, { upstreams }) {
     return { known, notes };
 }
 function deriveTarget(id, upstream) {
-    const row = table_PROVIDERS[id];
+    const row = PROVIDERS[id];
     if ('defaultUpstream' in row && renderUpstream(row.defaultUpstream) === renderUpstream(upstream))
         return 'default';
     if (id === 'byok' || upstream.scheme !== 'https' || upstream.port !== 443)
@@ -61181,8 +61173,6 @@ const RECORDS = [
     { name: 'unowned4', type: 'ipv4_addr . inet_proto . inet_service' },
     { name: 'unowned6', type: 'ipv6_addr . inet_proto . inet_service' },
 ];
-/** Names of the sets that hold what was dropped, for `nft -j list set inet <table> <name>`. */
-const RECORD_SETS = RECORDS.map((set) => set.name);
 
 ;// CONCATENATED MODULE: ./lib/firewall/shared-rules.js
 /** Rules that both levels have. */
@@ -61740,7 +61730,7 @@ function dropRepeated(rules, render) {
 function mergeHosts(rules) {
     const merged = new Map();
     for (const rule of rules) {
-        const key = render_rule_renderRule(rule);
+        const key = renderRule(rule);
         const known = merged.get(key);
         if (known === undefined)
             merged.set(key, rule);
@@ -62081,6 +62071,7 @@ function exists(path) {
 
 ;// CONCATENATED MODULE: ./lib/core/parse-resolv-conf.js
 
+
 /**
  * Addresses of the name servers in the text of a resolv.conf, in order, without those on loopback: behind the firewall a local
  * stub would give back the answers that the firewall itself made up. Zone ids of link-local addresses are kept.
@@ -62089,7 +62080,10 @@ function parseNameservers(text) {
     const found = text.split('\n').flatMap((line) => {
         const address = /^\s*nameserver\s+(\S+)\s*$/.exec(line.replace(/[#;].*$/, ''))?.[1];
         const hostname = address === undefined ? undefined : parseHostname(address.replace(/%.*$/, ''));
-        return address === undefined || hostname === undefined || isLoopback(hostname) ? [] : [address];
+        // A name is no server's address; a resolver that is given one fails as a whole.
+        if (address === undefined || (0,external_node_net_.isIP)(address) === 0)
+            return [];
+        return hostname === undefined || isLoopback(hostname) ? [] : [address];
     });
     return [...new Set(found)];
 }
@@ -64220,8 +64214,130 @@ const FIREWALL_INPUTS = {
 /** The value of a key input that says: this provider is not wanted. An empty text says: the secret is missing. */
 const NOT_CONFIGURED = 'none';
 
+;// CONCATENATED MODULE: ./lib/core/inputs/provider-input-rows.js
+
+/** Inputs of the providers: the key of each, where it goes and how. */
+const PROVIDER_INPUTS = {
+    'copilot-github-token': {
+        description: 'GitHub token that pays for Copilot: fine-grained PAT (github_pat_), gho_, ghu_ or ghs_; the job’s own token needs `permissions: copilot-requests: write`. `none` = Copilot is not configured; empty = the secret is missing.',
+        default: NOT_CONFIGURED,
+        group: 'Copilot',
+        kind: 'secret',
+    },
+    'copilot-api-target': {
+        description: 'Host or https URL of the Copilot API. Without it the host is discovered from GitHub and else follows from the server URL.',
+        default: '',
+        group: 'Copilot',
+        kind: 'host-or-url',
+    },
+    'copilot-routing': {
+        description: 'How Copilot requests are authenticated: inject (send the GitHub token), passthrough (route only, the client keeps its own credential), exchange (short-lived Copilot tokens) or auto.',
+        default: 'auto',
+        group: 'Copilot',
+        kind: 'enum',
+        values: ['auto', 'inject', 'passthrough', 'exchange'],
+    },
+    'copilot-integration-id': {
+        description: 'Copilot-Integration-Id for the checks of this step and for requests that bring none. Without it copilot-developer-cli.',
+        default: '',
+        group: 'Copilot',
+        kind: 'text',
+    },
+    'copilot-model': {
+        description: 'Model that must be in the listing of the Copilot API; if it is not, the error names the nearest ones. With `provider-type: azure` it is a deployment, which no listing has.',
+        default: '',
+        group: 'Copilot',
+        kind: 'text',
+    },
+    'copilot-mcp': {
+        description: 'allow lends the Copilot credential also for /mcp/* and /agents/* of the Copilot API.',
+        default: 'deny',
+        group: 'Copilot',
+        kind: 'enum',
+        values: ['deny', 'allow'],
+    },
+    'openai-api-key': {
+        description: 'OpenAI API key. `none` = OpenAI is not configured; empty = the secret is missing.',
+        default: NOT_CONFIGURED,
+        group: 'OpenAI',
+        kind: 'secret',
+    },
+    'openai-base-url': {
+        description: 'Other base URL than https://api.openai.com/v1, version segment included.',
+        default: '',
+        group: 'OpenAI',
+        kind: 'url',
+    },
+    'anthropic-api-key': {
+        description: 'Anthropic API key (sk-ant-api…) or OAuth token (sk-ant-oat…). `none` = Anthropic is not configured; empty = the secret is missing.',
+        default: NOT_CONFIGURED,
+        group: 'Anthropic',
+        kind: 'secret',
+    },
+    'anthropic-base-url': {
+        description: 'Other base URL than https://api.anthropic.com.',
+        default: '',
+        group: 'Anthropic',
+        kind: 'url',
+    },
+    'gemini-api-key': {
+        description: 'Gemini API key. `none` = Gemini is not configured; empty = the secret is missing.',
+        default: NOT_CONFIGURED,
+        group: 'Google',
+        kind: 'secret',
+    },
+    'gemini-base-url': {
+        description: 'Other base URL than https://generativelanguage.googleapis.com.',
+        default: '',
+        group: 'Google',
+        kind: 'url',
+    },
+    'google-api-key': {
+        description: 'Google Cloud API key for Vertex AI. `none` = Vertex AI is not configured; empty = the secret is missing.',
+        default: NOT_CONFIGURED,
+        group: 'Google',
+        kind: 'secret',
+    },
+    'vertex-base-url': {
+        description: 'Other base URL than https://aiplatform.googleapis.com.',
+        default: '',
+        group: 'Google',
+        kind: 'url',
+    },
+    'provider-base-url': {
+        description: 'Base URL of a provider or gateway of your own; scheme, port and path are honoured. With `provider-type: bedrock` it follows from aws-region when left out.',
+        default: '',
+        group: 'Own provider',
+        kind: 'url',
+    },
+    'provider-type': {
+        description: 'API that this provider speaks.',
+        default: 'openai',
+        group: 'Own provider',
+        kind: 'enum',
+        values: ['openai', 'azure', 'anthropic', 'bedrock'],
+    },
+    'provider-api-key': {
+        description: 'Its key. `none` = it wants no key; empty = the secret is missing.',
+        default: NOT_CONFIGURED,
+        group: 'Own provider',
+        kind: 'secret',
+    },
+    'provider-auth-header': {
+        description: 'Header that carries the key where it is not the usual one of provider-type. The key is sent as is.',
+        default: '',
+        group: 'Own provider',
+        kind: 'text',
+    },
+    'provider-headers': {
+        description: 'Further headers for every request to it, as lines of `Name: value`. The values are treated as secrets.',
+        default: '',
+        group: 'Own provider',
+        kind: 'headers',
+    },
+};
+
 ;// CONCATENATED MODULE: ./lib/core/inputs/source-input-rows.js
-// size: one table, one row per input
 
 /** What sources of credentials need, whichever provider they serve, and when a credential is renewed. */
 const SOURCE_INPUTS = {
@@ -64396,7 +64512,6 @@ const SOURCE_INPUTS = {
 };
 
 ;// CONCATENATED MODULE: ./lib/core/inputs/input-table.js
-// size: one table, one row per input; splitting it would hide inputs from each other
 
 
 
@@ -64421,123 +64536,7 @@ const INPUTS = {
         group: 'GitHub',
         kind: 'url',
     },
-    'copilot-github-token': {
-        description: 'GitHub token that pays for Copilot: fine-grained PAT (github_pat_), gho_, ghu_ or ghs_; the job’s own token needs `permissions: copilot-requests: write`. `none` = Copilot is not configured; empty = the secret is missing.',
-        default: NOT_CONFIGURED,
-        group: 'Copilot',
-        kind: 'secret',
-    },
-    'copilot-api-target': {
-        description: 'Host or https URL of the Copilot API. Without it the host is discovered from GitHub and else follows from the server URL.',
-        default: '',
-        group: 'Copilot',
-        kind: 'host-or-url',
-    },
-    'copilot-routing': {
-        description: 'How Copilot requests are authenticated: inject (send the GitHub token), passthrough (route only, the client keeps its own credential), exchange (short-lived Copilot tokens) or auto.',
-        default: 'auto',
-        group: 'Copilot',
-        kind: 'enum',
-        values: ['auto', 'inject', 'passthrough', 'exchange'],
-    },
-    'copilot-integration-id': {
-        description: 'Copilot-Integration-Id for the checks of this step and for requests that bring none. Without it copilot-developer-cli.',
-        default: '',
-        group: 'Copilot',
-        kind: 'text',
-    },
-    'copilot-model': {
-        description: 'Model for Copilot CLI. It must be in the listing of the Copilot API or of your own provider; if it is not, the error names the nearest ones. With `provider-type: azure` it is a deployment, which no listing has.',
-        default: '',
-        group: 'Copilot',
-        kind: 'text',
-    },
-    'copilot-mcp': {
-        description: 'allow lends the Copilot credential also for /mcp/* and /agents/* of the Copilot API.',
-        default: 'deny',
-        group: 'Copilot',
-        kind: 'enum',
-        values: ['deny', 'allow'],
-    },
-    'openai-api-key': {
-        description: 'OpenAI API key. `none` = OpenAI is not configured; empty = the secret is missing.',
-        default: NOT_CONFIGURED,
-        group: 'OpenAI',
-        kind: 'secret',
-    },
-    'openai-base-url': {
-        description: 'Other base URL than https://api.openai.com/v1, version segment included.',
-        default: '',
-        group: 'OpenAI',
-        kind: 'url',
-    },
-    'anthropic-api-key': {
-        description: 'Anthropic API key (sk-ant-api…) or OAuth token (sk-ant-oat…). `none` = Anthropic is not configured; empty = the secret is missing.',
-        default: NOT_CONFIGURED,
-        group: 'Anthropic',
-        kind: 'secret',
-    },
-    'anthropic-base-url': {
-        description: 'Other base URL than https://api.anthropic.com.',
-        default: '',
-        group: 'Anthropic',
-        kind: 'url',
-    },
-    'gemini-api-key': {
-        description: 'Gemini API key. `none` = Gemini is not configured; empty = the secret is missing.',
-        default: NOT_CONFIGURED,
-        group: 'Google',
-        kind: 'secret',
-    },
-    'gemini-base-url': {
-        description: 'Other base URL than https://generativelanguage.googleapis.com.',
-        default: '',
-        group: 'Google',
-        kind: 'url',
-    },
-    'google-api-key': {
-        description: 'Google Cloud API key for Vertex AI. `none` = Vertex AI is not configured; empty = the secret is missing.',
-        default: NOT_CONFIGURED,
-        group: 'Google',
-        kind: 'secret',
-    },
-    'vertex-base-url': {
-        description: 'Other base URL than https://aiplatform.googleapis.com.',
-        default: '',
-        group: 'Google',
-        kind: 'url',
-    },
-    'provider-base-url': {
-        description: 'Base URL of a provider or gateway of your own; scheme, port and path are honoured. With `provider-type: bedrock` it follows from aws-region when left out.',
-        default: '',
-        group: 'Own provider',
-        kind: 'url',
-    },
-    'provider-type': {
-        description: 'API that this provider speaks.',
-        default: 'openai',
-        group: 'Own provider',
-        kind: 'enum',
-        values: ['openai', 'azure', 'anthropic', 'bedrock'],
-    },
-    'provider-api-key': {
-        description: 'Its key. `none` = it wants no key; empty = the secret is missing.',
-        default: NOT_CONFIGURED,
-        group: 'Own provider',
-        kind: 'secret',
-    },
-    'provider-auth-header': {
-        description: 'Header that carries the key where it is not the usual one of provider-type. The key is sent as is.',
-        default: '',
-        group: 'Own provider',
-        kind: 'text',
-    },
-    'provider-headers': {
-        description: 'Further headers for every request to it, as lines of `Name: value`. The values are treated as secrets.',
-        default: '',
-        group: 'Own provider',
-        kind: 'headers',
-    },
+    ...PROVIDER_INPUTS,
     ...CREDENTIAL_INPUTS,
     ...SOURCE_INPUTS,
     validate: {
@@ -64721,6 +64720,7 @@ function createConflictFault(input, message, fix) {
 var yaml_dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./lib/core/inputs/yaml-mapping.js
 
+/** True for a list of scalars; a mapping and a text are none. */
 function isYamlList(value) {
     return typeof value !== 'string' && 'items' in value;
 }
@@ -66962,7 +66962,6 @@ function decidePort(scheme, port) {
 ;// CONCATENATED MODULE: ./lib/core/policy/expand-bundle.js
 
 
-
 /** The rules of a bundle, each with its reason. Throws when an entry is no rule: a mistake of ours, which a test looks for. */
 function expandBundle(name) {
     const { entries } = BUNDLES[name];
@@ -66973,10 +66972,6 @@ function expandBundle(name) {
         const { kind, name: host, scheme, port } = parsed.target;
         return { kind, name: host, scheme, port, mayBePrivate: false, origin: { kind: 'bundle', bundle: name, reason } };
     });
-}
-/** `node: npmjs.org, *.npmjs.org, …`: what a bundle stands for, on one line. */
-function renderBundle(name) {
-    return `${name}: ${expandBundle(name).map(renderRule).join(', ')}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/core/policy/list-entries.js
@@ -67082,7 +67077,7 @@ function parse_allow_list_readEntry(entry, context, draft) {
         }
         case 'allow': {
             const { kind, name, scheme, port } = parsed.target;
-            const rule = render_rule_renderRule(parsed.target);
+            const rule = renderRule(parsed.target);
             draft.hosts.push({ kind, name, scheme, port, mayBePrivate: false, origin: deriveOrigin(entry, rule) });
             const known = findPublishingHost(kind, name);
             if (known !== undefined) {
@@ -67124,7 +67119,7 @@ function warnOfDenied({ hosts, denied, warnings }) {
         if (deny?.origin.kind !== 'user')
             continue;
         const reason = `it allows nothing, because ${renderDenyRule(deny)} on line ${deny.origin.line} wins`;
-        warnings.push({ line: rule.origin.line, rule: render_rule_renderRule(rule), reason });
+        warnings.push({ line: rule.origin.line, rule: renderRule(rule), reason });
     }
 }
 /** The deny rule leaves nothing of the rule: neither its name nor, for a wildcard, any name below it. */
@@ -67685,7 +67680,7 @@ function hasOther({ choice, command, file }) {
 
 /** Reads one of them. A base URL without a key is a fault: a forgotten key must not look like a provider that is not wanted. */
 function parseVendor(context, id) {
-    const row = table_PROVIDERS[id];
+    const row = PROVIDERS[id];
     const url = parseBaseUrl(context, row.baseUrlInput, { example: renderUpstream(row.defaultUpstream) });
     const upstream = typeof url === 'string' ? row.defaultUpstream : completeOpenai(url);
     const secretKind = url === 'faulty' ? 'gateway' : deriveSecretKind(upstream.hostname);
@@ -68193,7 +68188,7 @@ async function apply(applied, plans) {
 }
 function sayWhatIsSkipped({ runner }, { skipped }) {
     for (const { provider, input } of skipped) {
-        const message = `${input} is empty, so ${table_PROVIDERS[provider].label} is not available in this job (on-missing: skip).`;
+        const message = `${input} is empty, so ${PROVIDERS[provider].label} is not available in this job (on-missing: skip).`;
         runner.notice(message, 'Provider skipped');
     }
 }
@@ -68207,7 +68202,7 @@ function sayWhatIsReady(applied) {
     const { runner } = step;
     const { ready, pid } = handle;
     for (const { id } of inputs.providers) {
-        runner.info(`${table_PROVIDERS[id].label}: port ${ready.ports[id] ?? 'none'}`);
+        runner.info(`${PROVIDERS[id].label}: port ${ready.ports[id] ?? 'none'}`);
     }
     const byok = inputs.providers.find(({ id }) => id === 'byok');
     if (byok !== undefined && byok.model === undefined) {
@@ -68239,7 +68234,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3136);
 /* harmony import */ var _action_actions_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5547);
 /* harmony import */ var _action_find_user_name_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6467);
-/* harmony import */ var _action_run_main_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1032);
+/* harmony import */ var _action_run_main_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4505);
 
 
 

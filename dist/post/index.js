@@ -48808,7 +48808,7 @@ function readOidc(environment, providers) {
 
 /***/ }),
 
-/***/ 9259:
+/***/ 7061:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -49192,7 +49192,10 @@ function renderSize(bytes) {
 const LONGEST = 300;
 /** Text for a table cell or a sentence: every character with a meaning in Markdown or HTML becomes a numeric entity. */
 function escapeText(text) {
-    return shorten(text).replace(/[^\p{L}\p{N} .,;'’–…()/-]/gu, (character) => `&#${character.codePointAt(0)};`);
+    return (shorten(text)
+        .replace(/[^\p{L}\p{N} .,;'’–…()/-]/gu, (character) => `&#${character.codePointAt(0)};`)
+        // GitHub makes a link of every name that begins so.
+        .replace(/(www)\./gi, '$1&#46;'));
 }
 /** The same, set as code: there GitHub makes neither links nor mentions of it. */
 function escapeCode(text) {
@@ -51841,13 +51844,6 @@ function hintAtRule({ reason, rule }) {
         return [`a rule names ${exact} with another port or protocol`];
     return reason === 'not-allowed' ? [`a rule names ${exact} exactly; *.${exact} would cover its sub-names`] : [];
 }
-/** The lines to paste, warnings as comments above their line; addresses belong into their own input. */
-function renderSuggestions(suggestions, input) {
-    return suggestions
-        .filter((suggestion) => suggestion.input === input)
-        .flatMap(({ line, warnings }) => [...warnings.map((warning) => `# ${warning}`), line])
-        .join('\n');
-}
 
 ;// CONCATENATED MODULE: ./lib/core/policy/reasons.js
 /** Why something did not pass. One code everywhere: log field, header of the 403, summary, docs. */
@@ -51898,10 +51894,6 @@ const BLOCK_REASONS = {
     },
 };
 const BLOCK_REASON_NAMES = Object.keys(BLOCK_REASONS);
-/** True for exactly the name of a reason, as the log has it. */
-function isBlockReason(text) {
-    return Object.hasOwn(BLOCK_REASONS, text);
-}
 /**
  * The sentence with the rule that decided, or that nearly fits: "(a rule names example.com exactly; *.example.com would cover
  * its sub-names)".
@@ -52022,7 +52014,7 @@ function renderFirewall(facts) {
                 renderTotals(report),
                 ...renderTable({ title: '#### Blocked', groups: report.blocked, bounds: BOUNDS.blocked }),
                 ...renderTable({ title: '#### Allowed, but failed', groups: report.failed, bounds: BOUNDS.failed }),
-                ...render_firewall_renderSuggestions(facts.suggestions),
+                ...renderSuggestions(facts.suggestions),
                 ...fold(CUT, renderTable({ title: '', groups: report.cut.map(withoutReason), bounds: BOUNDS.cut })),
                 ...fold('Allowed', renderTable({ title: '', groups: report.allowed, bounds: BOUNDS.allowed })),
             ]),
@@ -52084,7 +52076,7 @@ function renderWhy({ verdict, reason, rule, failure }) {
     const named = rule === undefined ? '' : `(${escapeCode(rule)})`;
     return [would + sentence, error, named].filter((part) => part !== '').join(' ');
 }
-function render_firewall_renderSuggestions(suggestions) {
+function renderSuggestions(suggestions) {
     const blocks = ['allowed-domains', 'allowed-ips'].flatMap((input) => {
         const mine = suggestions.filter((suggestion) => suggestion.input === input && isPasteable(suggestion.line));
         const { lines } = takeBounded(mine.map(renderSuggestion), BOUNDS.suggestions);
@@ -52390,46 +52382,15 @@ async function copyLogs(state, logDirectory) {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/core/parse-event.js
-
+;// CONCATENATED MODULE: ./lib/core/usage/model-name.js
+const MODEL_NAME = /^[\w./:@+-]{1,128}$/;
 /**
- * Reads one line of the access log. The agent's user can write to that file, so nothing in it is believed unseen.
- * @returns the event, or undefined when the line is torn or is no event.
+ * Parses a model name as it may stand in logs, metrics and the summary: 1–128 characters of letters, digits and `_./:@+-`.
+ * Anything else is no name, since both the agent and an upstream can put any text there.
+ * @returns the name, or undefined.
  */
-function parseEvent(line) {
-    const value = parseObject(line);
-    if (value === undefined)
-        return undefined;
-    if (value.kind === 'lifecycle')
-        return typeof value.what === 'string' ? value : undefined;
-    return value.kind === 'request' && isRequest(value) ? value : undefined;
-}
-function parseObject(line) {
-    try {
-        const value = JSON.parse(line);
-        return parse_event_isObject(value) ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function parse_event_isObject(value) {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-const COUNTS = ['status', 'bytesIn', 'bytesOut', 'firstByteMs', 'ms'];
-function isRequest(value) {
-    const { provider, outcome, model, refusal, tokens } = value;
-    return (PROVIDER_IDS.some((id) => id === provider) &&
-        typeof outcome === 'string' &&
-        COUNTS.every((name) => isCount(value[name])) &&
-        [model, refusal].every((text) => text === undefined || typeof text === 'string') &&
-        (tokens === undefined || isUsage(tokens)));
-}
-function isUsage(tokens) {
-    return parse_event_isObject(tokens) && [tokens.input, tokens.output, tokens.cached].every(isCount);
-}
-function isCount(value) {
-    return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+function parseModelName(value) {
+    return typeof value === 'string' && MODEL_NAME.test(value) ? value : undefined;
 }
 
 ;// CONCATENATED MODULE: ./lib/core/report/create-report.js
@@ -52541,6 +52502,122 @@ function addLatency(figures, ms) {
     figures.latencySumMs += ms;
 }
 
+;// CONCATENATED MODULE: ./lib/core/report/add-log-line.js
+
+
+
+
+const OUTCOMES = [
+    'complete',
+    'refused',
+    'client-aborted',
+    'upstream-cut',
+    'upstream-failed',
+];
+const TRANSPORTS = ['http', 'sse', 'websocket'];
+const REPLAYS = ['unauthorized', 'misdirected'];
+/**
+ * Adds one line of an access log to a report, for a post step that finds the sidecar gone. Never throws: the line may be cut
+ * anywhere, and the agent's user can write to that file, so nothing in it is believed unseen. A line that is no event counts as lost.
+ */
+function addLogLine(report, line) {
+    if (line.trim() !== '' && !addFields(report, add_log_line_parseFields(line)))
+        report.lostLogLines += 1;
+}
+function addFields(report, fields) {
+    switch (fields.kind) {
+        case 'request': {
+            const event = parseRequestEvent(fields);
+            if (event !== undefined)
+                addRequest(report, event);
+            return event !== undefined;
+        }
+        case 'lifecycle':
+            add_log_line_addLifecycle(report, fields);
+            return true;
+        default:
+            return false;
+    }
+}
+function add_log_line_addLifecycle(report, fields) {
+    if (fields.what === 'worker-restarted')
+        report.workerRestarts += 1;
+    if (fields.what === 'log-incomplete')
+        report.lostLogLines += parseCount(fields.lines) ?? 1;
+}
+function parseRequestEvent(fields) {
+    const provider = add_log_line_parseOneOf(PROVIDER_IDS, fields.provider);
+    const outcome = add_log_line_parseOneOf(OUTCOMES, fields.outcome);
+    const transport = add_log_line_parseOneOf(TRANSPORTS, fields.transport);
+    const counts = parseCounts(fields);
+    if (provider === undefined || outcome === undefined || transport === undefined || counts === undefined)
+        return undefined;
+    return {
+        kind: 'request',
+        time: add_log_line_parseText(fields.time),
+        id: add_log_line_parseText(fields.id),
+        method: add_log_line_parseText(fields.method),
+        path: add_log_line_parseText(fields.path),
+        upstream: add_log_line_parseText(fields.upstream),
+        provider,
+        outcome,
+        transport,
+        ...counts,
+        ...parseOptional(fields),
+    };
+}
+function parseCounts(fields) {
+    const [status, bytesIn, bytesOut] = [fields.status, fields.bytesIn, fields.bytesOut].map(parseCount);
+    const [firstByteMs, ms] = [fields.firstByteMs, fields.ms].map(parseDuration);
+    if (status === undefined || bytesIn === undefined || bytesOut === undefined)
+        return undefined;
+    if (firstByteMs === undefined || ms === undefined || status > 599)
+        return undefined;
+    return { status, bytesIn, bytesOut, firstByteMs, ms };
+}
+function parseOptional(fields) {
+    const refusal = Object.keys(REFUSALS).find((code) => code === fields.refusal);
+    const model = parseModelName(fields.model);
+    const tokens = parseTokens(fields.tokens);
+    const replayed = add_log_line_parseOneOf(REPLAYS, fields.replayed);
+    return {
+        ...(refusal === undefined ? {} : { refusal }),
+        ...(model === undefined ? {} : { model }),
+        ...(tokens === undefined ? {} : { tokens }),
+        ...(replayed === undefined ? {} : { replayed }),
+    };
+}
+function parseTokens(value) {
+    if (typeof value !== 'object' || value === null)
+        return undefined;
+    const fields = value;
+    const [input, output, cached] = [fields.input, fields.output, fields.cached].map(parseCount);
+    if (input === undefined || output === undefined || cached === undefined)
+        return undefined;
+    return { input, output, cached };
+}
+function add_log_line_parseFields(line) {
+    try {
+        const value = JSON.parse(line);
+        return typeof value === 'object' && value !== null ? value : {};
+    }
+    catch {
+        return {};
+    }
+}
+function add_log_line_parseOneOf(members, value) {
+    return members.find((member) => member === value);
+}
+function parseCount(value) {
+    return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
+}
+function parseDuration(value) {
+    return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+function add_log_line_parseText(value) {
+    return typeof value === 'string' ? value : '';
+}
+
 ;// CONCATENATED MODULE: ./lib/action/read-access-log.js
 
 
@@ -52557,21 +52634,12 @@ async function readAccessLog(path) {
     const input = (0,external_node_fs_namespaceObject.createReadStream)(path, { end: LARGEST_LOG });
     try {
         for await (const line of (0,external_node_readline_namespaceObject.createInterface)({ input }))
-            read_access_log_addLine(report, line);
+            addLogLine(report, line);
     }
     catch {
         // No log, or no more of it: what was counted so far stands.
     }
     return report;
-}
-function read_access_log_addLine(report, line) {
-    const event = parseEvent(line);
-    if (event === undefined)
-        report.lostLogLines += 1;
-    else if (event.kind === 'request')
-        addRequest(report, event);
-    else if (event.what === 'worker-restarted')
-        report.workerRestarts += 1;
 }
 
 ;// CONCATENATED MODULE: ./lib/action/state.js
@@ -52693,7 +52761,7 @@ async function run_post_exists(path) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _action_actions_runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5547);
 /* harmony import */ var _action_read_oidc_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8616);
-/* harmony import */ var _action_run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9259);
+/* harmony import */ var _action_run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7061);
 
 
 

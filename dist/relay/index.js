@@ -553,6 +553,7 @@ const external_node_readline_namespaceObject = __WEBPACK_EXTERNAL_createRequire(
 
 /** What may wait for a slow reader; beyond it events are counted and dropped, because traffic must not wait for the log. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** Writes to a stream that may be slow or break: neither stops the relay, and lost lines are said once there is room. */
 function createReplyChannel(stream) {
     let isBroken = false;
     let lost = 0;
@@ -1349,6 +1350,7 @@ function renderProxyAuthorization(proxy) {
 
 
 const OWN_ADDRESSES_MS = 1000;
+/** Dials as the settings say: directly to resolved and checked addresses, or through the upstream proxy. */
 function createDialer(given) {
     const settings = { ...given, readOwnAddresses: given.readOwnAddresses ?? createOwnAddressReader() };
     const proxy = settings.upstreamProxy === null ? undefined : new URL(settings.upstreamProxy.url);
@@ -1457,10 +1459,6 @@ const BLOCK_REASONS = {
     },
 };
 const BLOCK_REASON_NAMES = Object.keys(BLOCK_REASONS);
-/** True for exactly the name of a reason, as the log has it. */
-function isBlockReason(text) {
-    return Object.hasOwn(BLOCK_REASONS, text);
-}
 /**
  * The sentence with the rule that decided, or that nearly fits: "(a rule names example.com exactly; *.example.com would cover
  * its sub-names)".
@@ -1481,21 +1479,18 @@ function renderHint(reason, rule) {
 
 ;// CONCATENATED MODULE: ./lib/core/egress-wire/explain-block.js
 
+
 /** Reasons that a line in allowed-domains would remove. */
 const CURABLE = new Set(['not-allowed', 'port-not-allowed']);
 /** Plain text of a few lines, ended by LF. */
 function explainBlock({ host, port, scheme, reason }) {
     const where = host === null ? 'The connection' : `${host}${port === null ? '' : `:${port}`}`;
     const lines = [`setup-agent-proxy: ${where} was blocked (${reason}). ${BLOCK_REASONS[reason].sentence}`];
-    if (CURABLE.has(reason) && host !== null) {
-        lines.push(`If the step needs it, add this line to the input allowed-domains: ${explain_block_renderRule(host, port, scheme)}`);
+    if (CURABLE.has(reason) && host !== null && port !== null) {
+        const rule = renderRule({ kind: 'host', name: host, scheme, port });
+        lines.push(`If the step needs it, add this line to the input allowed-domains: ${rule}`);
     }
     return `${lines.join('\n')}\n`;
-}
-const DEFAULT_PORTS = { https: 443, http: 80, tcp: undefined };
-function explain_block_renderRule(host, port, scheme) {
-    const suffix = port === null || port === DEFAULT_PORTS[scheme] ? '' : `:${port}`;
-    return `${scheme === 'https' ? '' : `${scheme}://`}${host}${suffix}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/core/name-hash.js
@@ -1514,9 +1509,11 @@ const PLACES = 2 ** 17;
 const FIRST = 198 * 2 ** 24 + 18 * 2 ** 16;
 /** A quarter of the range: a free place is near every name's own one, and a flood of lookups costs a bounded amount of memory. */
 const MOST_NAMES = 2 ** 15;
+/** True for an address out of 198.18.0.0/15 (RFC 2544), which no host on the internet has. */
 function isMadeUp(address) {
     return /^198\.1[89]\.\d{1,3}\.\d{1,3}$/.test(address);
 }
+/** An empty pool. @param most names it remembers at once; those looked up longest ago give way. */
 function createNamePool(most = MOST_NAMES) {
     // In the order of their last lookup.
     const byName = new Map();
@@ -1583,6 +1580,7 @@ function parsePlace(address) {
 
 ;// CONCATENATED MODULE: ./lib/egress/relay/attempt.js
 
+/** Begins the record of a connection, or of one request on it; `give` gets its line once, when the client's origin is known too. */
 function createAttempt(facts, give) {
     const { socket, origin, foreignBytes, startedAt } = facts.client;
     const begin = facts.isRequest
@@ -1693,6 +1691,7 @@ const NEVER_DROPPED = new Set([
 const TARGET = /^[\x21\x22\x24-\x7e\x80-\xff]+$/;
 const HOST = /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([1-9]\d{0,4}))?$/;
 const METHOD = /^[A-Z][A-Z-]{0,31}$/;
+/** Reads a request head as strictly as it must be to be sent on as one request to one name; what can be read in two ways is refused. */
 function readHttpRequest(request, expected) {
     const fields = readFields(request);
     const target = splitTarget(request);
@@ -1724,7 +1723,7 @@ function readFields({ method, version, rawHeaders }) {
     const hosts = readAll(rawHeaders, 'host');
     const lengths = readAll(rawHeaders, 'content-length');
     const encodings = readAll(rawHeaders, 'transfer-encoding');
-    const connection = readAll(rawHeaders, 'connection').flatMap((value) => value.toLowerCase().split(/[\s,]+/));
+    const connection = readAll(rawHeaders, 'connection').flatMap((value) => value.toLowerCase().split(/[ \t,]+/));
     const isFramed = lengths.length + encodings.length <= 1 &&
         lengths.every((value) => /^\d{1,15}$/.test(value)) &&
         encodings.every((value) => value.toLowerCase() === 'chunked' && version === '1.1');
@@ -1740,7 +1739,7 @@ function readFields({ method, version, rawHeaders }) {
         connection,
         upgrade: connection.includes('upgrade') ? upgrades[0] : undefined,
         isChunked: encodings.length === 1,
-        hasBody: encodings.length === 1 || (lengths[0] ?? '0') !== '0',
+        hasBody: encodings.length === 1 || Number(lengths[0] ?? 0) !== 0,
         rawHeaders,
     };
 }
@@ -1849,6 +1848,7 @@ function deriveWanted(context, attempt, { origin, port }) {
 
 
 
+/** Decides about one plain HTTP request, by the name that it carries. What is refused has its line in the log already. */
 function decideRequest(context, connection, message) {
     const { client, expected } = connection;
     const attempt = createAttempt({ client, protocol: 'http', isRequest: true }, context.report);
@@ -2482,6 +2482,7 @@ function decideName(text, hasEncryptedHello) {
 
 ;// CONCATENATED MODULE: ./lib/core/egress-wire/proxy-head.js
 
+/** Bytes of the longest head, its end not counted. */
 const MAX_PROXY_HEAD = 16 * 1024;
 const proxy_head_METHOD = 'CONNECT ';
 const REQUEST_LINE = /^CONNECT (\S+) HTTP\/1\.[01]$/;
@@ -2494,10 +2495,11 @@ const NOT_HTTP = { kind: 'refused', reason: 'not-http' };
 function parseProxyHead(bytes) {
     const start = bytes.toString('latin1', 0, proxy_head_METHOD.length);
     if (!proxy_head_METHOD.startsWith(start))
-        return start.startsWith(proxy_head_METHOD) ? NOT_HTTP : { kind: 'request' };
+        return { kind: 'request' };
     const end = bytes.indexOf('\r\n\r\n');
+    // All but the last byte of the end may be there already: where the bytes are cut must not decide.
     if (end < 0)
-        return bytes.length > MAX_PROXY_HEAD ? NOT_HTTP : { kind: 'more' };
+        return bytes.length > MAX_PROXY_HEAD + 3 ? NOT_HTTP : { kind: 'more' };
     if (end > MAX_PROXY_HEAD)
         return NOT_HTTP;
     const [requestLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
@@ -2806,6 +2808,7 @@ function serve_tcp_deriveTarget(context, attempt, wanted) {
 
 
 
+/** One way in for each door of the relay. Throws nothing: a connection that cannot be served is cut. */
 function createEntrances({ context, admission, answerDns, inspectedPorts }) {
     const http = createHttpEntrance(context);
     const serveAs = (serve) => (arrival) => {
@@ -2897,16 +2900,13 @@ function parseLocalEnd(line) {
     const at = line.indexOf(': ') + 2;
     return at < 2 ? '' : line.slice(at, line.indexOf(' ', at));
 }
-/** Finds the line whose local end is the client and whose remote end is the server, and gives its uid. */
-function parseTcpTable(table, client, server) {
-    const at = table.indexOf(` ${client} ${server} `);
+/** Finds the line whose local and remote ends are these, among the lines of a table or of a piece of one. */
+function findTcpLine(table, local, remote) {
+    const at = table.indexOf(`: ${local} ${remote} `);
     if (at < 0)
         return undefined;
     const lineEnd = table.indexOf('\n', at);
-    // The two ends, state, queues, timer, retransmits, then uid.
-    const fields = table.slice(at + 1, lineEnd < 0 ? undefined : lineEnd).split(/\s+/);
-    const uid = Number(fields[6]);
-    return Number.isInteger(uid) ? uid : undefined;
+    return parseTcpLine(table.slice(at, lineEnd < 0 ? undefined : lineEnd));
 }
 /** Address and port as the kernel prints them: 32-bit words in host byte order (little-endian on every runner), hex. */
 function renderEndpoint(address, port) {
@@ -3452,6 +3452,7 @@ async function resolver_deriveFailure(questions) {
 const LONGEST_WAIT_MS = 250;
 /** Beyond it the oldest are taken as seen: a witness that never answers costs no memory. */
 const MOST_WAITING = 4096;
+/** A witness at the other end of the channel; over one that goes one way it is told, and nobody waits for it. */
 function createWitness(replies) {
     const waiting = new Map();
     const onSeen = (inode) => {

@@ -226,10 +226,6 @@ const BLOCK_REASONS = {
     },
 };
 const BLOCK_REASON_NAMES = Object.keys(BLOCK_REASONS);
-/** True for exactly the name of a reason, as the log has it. */
-function isBlockReason(text) {
-    return Object.hasOwn(BLOCK_REASONS, text);
-}
 /**
  * The sentence with the rule that decided, or that nearly fits: "(a rule names example.com exactly; *.example.com would cover
  * its sub-names)".
@@ -1019,7 +1015,80 @@ function canSignal(pid) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/hand-over.js
+const ROLL_CALL_MS = 1000;
+const MOST_ATTEMPTS = 5;
+/**
+ * Keeps each socket until the worker says that it took it. Without this a connection that arrives between a worker's death and
+ * the news of it would be lost unclosed, and its client would wait for ever (seen with SIGKILL: more than a third of them). A
+ * worker without a free descriptor loses sockets on their way, and nobody is told (Node drops the message): they are handed over
+ * again a second later, and closed when that has not helped for some seconds.
+ */
+function createHandOver(child) {
+    return new UntakenSockets(child);
+}
+class UntakenSockets {
+    #child;
+    #untaken = new Map();
+    #last = 0;
+    #rollCall;
+    #isCalling = false;
+    constructor(child) {
+        this.#child = child;
+    }
+    give = (listener, socket) => {
+        socket.on('error', () => undefined);
+        this.#hand({ listener, socket, attempts: 1 });
+    };
+    taken = (id) => {
+        this.#untaken.get(id)?.socket.destroy();
+        this.#untaken.delete(id);
+    };
+    present = (upTo) => {
+        this.#isCalling = false;
+        const lost = [...this.#untaken].filter(([id]) => id <= upTo);
+        for (const [id, { listener, socket, attempts }] of lost) {
+            this.#untaken.delete(id);
+            if (attempts < MOST_ATTEMPTS)
+                this.#hand({ listener, socket, attempts: attempts + 1 });
+            else
+                socket.destroy();
+        }
+        if (this.#untaken.size > 0)
+            this.#planRollCall();
+    };
+    giveBack = (to) => {
+        clearTimeout(this.#rollCall);
+        for (const { listener, socket } of this.#untaken.values())
+            to(listener, socket);
+        this.#untaken.clear();
+    };
+    #hand(handed) {
+        this.#last += 1;
+        this.#untaken.set(this.#last, handed);
+        if (!this.#child.connected)
+            return;
+        const message = { kind: 'connection', listener: handed.listener, id: this.#last };
+        this.#child.send(message, handed.socket, { keepOpen: true }, () => undefined);
+        this.#planRollCall();
+    }
+    // A worker that is stopped does not answer: nothing is taken from it, and it is not called again.
+    #planRollCall() {
+        if (this.#isCalling)
+            return;
+        this.#rollCall ??= setTimeout(() => {
+            this.#rollCall = undefined;
+            if (this.#untaken.size === 0 || !this.#child.connected)
+                return;
+            this.#isCalling = true;
+            const message = { kind: 'roll-call', upTo: this.#last };
+            this.#child.send(message, () => undefined);
+        }, ROLL_CALL_MS).unref();
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/sidecar/supervisor/worker-process.js
+
 
 /** glibc's allocator with one arena that gives back what it does not need: less memory at the same speed (measured). */
 const LEAN_ALLOCATOR = {
@@ -1050,6 +1119,8 @@ function createWorkerProcess(host, events) {
         const known = message;
         if (known.kind === 'taken')
             handed.taken(known.id);
+        else if (known.kind === 'present')
+            handed.present(known.upTo);
         else
             events.onMessage(known);
     });
@@ -1081,34 +1152,6 @@ function workerArguments(host) {
 function sendQuietly(child, message) {
     // A worker that is just dying reports through 'exit'; a failed send is not a second event.
     return child.connected && child.send(message, () => undefined);
-}
-/**
- * Keeps each socket until the worker says that it took it. Without this a connection that arrives between a worker's death and
- * the news of it would be lost unclosed, and its client would wait for ever (seen with SIGKILL: more than a third of them).
- */
-function createHandOver(child) {
-    const untaken = new Map();
-    let last = 0;
-    return {
-        give: (listener, socket) => {
-            last += 1;
-            socket.on('error', () => undefined);
-            untaken.set(last, { listener, socket });
-            if (!child.connected)
-                return;
-            const message = { kind: 'connection', listener, id: last };
-            child.send(message, socket, { keepOpen: true }, () => undefined);
-        },
-        taken: (id) => {
-            untaken.get(id)?.socket.destroy();
-            untaken.delete(id);
-        },
-        giveBack: (to) => {
-            for (const { listener, socket } of untaken.values())
-                to(listener, socket);
-            untaken.clear();
-        },
-    };
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/supervisor/run-supervisor.js

@@ -11115,22 +11115,28 @@ function writeToDescriptor(fd) {
 }
 /**
  * Buffered JSON lines: one system call for many requests, and a slow or full disk delays nobody. Beyond the buffer, lines are
- * counted as lost instead of held.
+ * counted as lost instead of held. Once there is room again a `log-incomplete` line says how many are missing, for whoever has
+ * nothing but the log.
  */
-function createAccessLog(writeBytes) {
-    return new BufferedLog(writeBytes);
+function createAccessLog(writeBytes, effects = {}) {
+    return new BufferedLog(writeBytes, effects);
 }
 class BufferedLog {
     #writeBytes;
+    #effects;
     #plan = createThrottle(FLUSHES, () => void this.flush());
     #lines = [];
     /** Characters of all lines that are not written yet, also of those that a slow disk is busy with. */
     #size = 0;
     #lost = 0;
+    /** Of the lost ones: those that no line of the log has told of. */
+    #untold = 0;
+    #hasFailed = false;
     #isTorn = false;
     #writing;
-    constructor(writeBytes) {
+    constructor(writeBytes, effects) {
         this.#writeBytes = writeBytes;
+        this.#effects = effects;
     }
     get lost() {
         return this.#lost;
@@ -11138,7 +11144,7 @@ class BufferedLog {
     append(event) {
         const line = `${JSON.stringify(event)}\n`;
         if (this.#size + line.length > MAX_BUFFERED_BYTES) {
-            this.#lost += 1;
+            this.#lose(1);
             return;
         }
         this.#lines.push(line);
@@ -11155,17 +11161,42 @@ class BufferedLog {
     #write(lines) {
         return new Promise((resolve) => {
             const text = lines.join('');
+            const untold = this.#untold;
             // What was cut off stays a line of its own, so that only that one cannot be read.
-            const bytes = Buffer.from(this.#isTorn ? `\n${text}` : text);
+            const before = Buffer.from(`${this.#isTorn ? '\n' : ''}${this.#renderGap(untold)}`);
+            const bytes = Buffer.concat([before, Buffer.from(text)]);
             this.#writeBytes(bytes, (error, written) => {
                 const end = error === null ? written : 0;
-                this.#lost += countLines(bytes.subarray(end));
+                if (end >= before.length)
+                    this.#untold -= untold;
+                this.#lose(countLines(bytes.subarray(Math.max(end, before.length))));
+                if (error !== null || written < bytes.length)
+                    this.#noteFailure(error);
                 if (end > 0)
                     this.#isTorn = bytes[end - 1] !== NEWLINE;
                 this.#size -= text.length;
                 resolve();
             });
         });
+    }
+    // A reader of the log counts a torn line himself: it is one that he cannot read.
+    #renderGap(untold) {
+        const lines = untold - (this.#isTorn ? 1 : 0);
+        if (lines <= 0)
+            return '';
+        const time = this.#effects.now?.() ?? new Date().toISOString();
+        const event = { kind: 'lifecycle', time, what: 'log-incomplete', lines };
+        return `${JSON.stringify(event)}\n`;
+    }
+    #lose(lines) {
+        this.#lost += lines;
+        this.#untold += lines;
+    }
+    #noteFailure(error) {
+        if (this.#hasFailed)
+            return;
+        this.#hasFailed = true;
+        this.#effects.onFirstLoss?.(error?.code ?? 'ENOSPC');
     }
 }
 const NEWLINE = 0x0a;
@@ -11177,6 +11208,7 @@ function countLines(bytes) {
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/credentials/source-client.js
+/** @param send puts a message on the way to the supervisor */
 function createSourceClient(send) {
     const waiting = new Map();
     const listeners = new Map();
@@ -11408,6 +11440,7 @@ function deriveSpellings(secret) {
 
 /** Credentials that have been replaced are still looked for: an upstream may echo an old one for a while. */
 const MOST_REMEMBERED = 32;
+/** Begins with the secrets of the launch message, which are never forgotten. */
 function createLiveRedactor(launchSecrets) {
     let remembered = [];
     let redact = createRedactor(launchSecrets);
@@ -11719,7 +11752,7 @@ function isIpv6(text) {
 
 ;// CONCATENATED MODULE: ./lib/core/address-bytes.js
 /** The 4 or 16 bytes of an address that `isIP` accepts, without a zone; the last 32 bits of IPv6 may be written with dots. */
-function address_bytes_parseAddressBytes(address) {
+function parseAddressBytes(address) {
     if (!address.includes(':'))
         return address.split('.').map(Number);
     const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
@@ -11758,20 +11791,17 @@ function parseLocalEnd(line) {
     const at = line.indexOf(': ') + 2;
     return at < 2 ? '' : line.slice(at, line.indexOf(' ', at));
 }
-/** Finds the line whose local end is the client and whose remote end is the server, and gives its uid. */
-function parseTcpTable(table, client, server) {
-    const at = table.indexOf(` ${client} ${server} `);
+/** Finds the line whose local and remote ends are these, among the lines of a table or of a piece of one. */
+function findTcpLine(table, local, remote) {
+    const at = table.indexOf(`: ${local} ${remote} `);
     if (at < 0)
         return undefined;
     const lineEnd = table.indexOf('\n', at);
-    // The two ends, state, queues, timer, retransmits, then uid.
-    const fields = table.slice(at + 1, lineEnd < 0 ? undefined : lineEnd).split(/\s+/);
-    const uid = Number(fields[6]);
-    return Number.isInteger(uid) ? uid : undefined;
+    return parseTcpLine(table.slice(at, lineEnd < 0 ? undefined : lineEnd));
 }
 /** Address and port as the kernel prints them: 32-bit words in host byte order (little-endian on every runner), hex. */
 function renderEndpoint(address, port) {
-    const bytes = address_bytes_parseAddressBytes(address.replace(/^::ffff:(?=\d+\.)/, ''));
+    const bytes = parseAddressBytes(address.replace(/^::ffff:(?=\d+\.)/, ''));
     return renderBytes(bytes, port);
 }
 /** The same for an IPv4 address behind an IPv6 socket, which stands in tcp6. */
@@ -11800,25 +11830,79 @@ function parseEndpoint(text) {
 
 
 /**
- * The uid behind a loopback connection, from the kernel's table: `/proc/net/tcp` names the owner of the client's end. Linux
- * only; undefined when it cannot be told (another network namespace, or the client has already gone).
+ * Finds out whose a client is by its own socket in `/proc/net/tcp` and `tcp6`. Linux only. The kernel walks through its table of all
+ * connections for every reading, which takes milliseconds: it is read in the thread pool, requests that wait at the same
+ * time share a reading, and it ends where the last of them is found. A reading under way is not joined: it may be past the line.
  */
-function findClientUid(socket, readTable = readText) {
-    const { remoteAddress, remotePort, localAddress, localPort } = socket;
+function createUidFinder(readTable = readKernelTable) {
+    let waiting = [];
+    let isSearching = false;
+    const search = async () => {
+        while (waiting.length > 0) {
+            const batch = waiting;
+            waiting = [];
+            for (const family of [4, 6])
+                await searchTable(batch, family, readTable).catch(() => undefined);
+            for (const one of batch)
+                one.settle(one.socket.destroyed ? undefined : one.uid);
+        }
+        isSearching = false;
+    };
+    return (socket) => {
+        const { promise, resolve } = Promise.withResolvers();
+        waiting.push({ socket, ends: describeEnds(socket), uid: undefined, settle: resolve });
+        // What is asked in one turn of the event loop is looked up together.
+        if (!isSearching)
+            setImmediate(() => void search());
+        isSearching = true;
+        return promise;
+    };
+}
+function describeEnds({ remoteAddress, remotePort = 0, localAddress, localPort = 0 }) {
     if (remoteAddress === undefined || localAddress === undefined)
-        return undefined;
-    const isV6 = remoteAddress.includes(':') && !remoteAddress.startsWith('::ffff:');
-    try {
-        const client = renderEndpoint(remoteAddress, remotePort ?? 0);
-        const server = renderEndpoint(localAddress, localPort ?? 0);
-        return parseTcpTable(readTable(isV6 ? '/proc/net/tcp6' : '/proc/net/tcp'), client, server);
+        return {};
+    if (remoteAddress.includes(':') && !remoteAddress.startsWith('::ffff:')) {
+        return { 6: [renderEndpoint(remoteAddress, remotePort), renderEndpoint(localAddress, localPort)] };
     }
-    catch {
-        return undefined;
+    return {
+        4: [renderEndpoint(remoteAddress, remotePort), renderEndpoint(localAddress, localPort)],
+        // A client with one socket for both families stands in tcp6 with IPv4 addresses inside.
+        6: [renderMappedEndpoint(remoteAddress, remotePort), renderMappedEndpoint(localAddress, localPort)],
+    };
+}
+async function searchTable(batch, family, readTable) {
+    let left = batch.filter(({ ends, uid }) => ends[family] !== undefined && uid === undefined);
+    if (left.length === 0)
+        return;
+    for await (const piece of readTable(family)) {
+        for (const one of left)
+            one.uid = findUid(piece, one.ends[family]);
+        left = left.filter(({ uid }) => uid === undefined);
+        if (left.length === 0)
+            return;
     }
 }
-function readText(path) {
-    return (0,external_node_fs_.readFileSync)(path, 'latin1');
+/** A socket that nobody holds any more has the uid 0 in the table, whosever it was. */
+function findUid(table, [client, server] = []) {
+    const line = client === undefined || server === undefined ? undefined : findTcpLine(table, client, server);
+    return line === undefined || line.inode === 0 || !Number.isInteger(line.uid) ? undefined : line.uid;
+}
+const PIECE_BYTES = 64 * 1024;
+/** Not Linux, or no IPv6: the stream fails, and nobody is found. */
+function readKernelTable(family) {
+    const path = family === 4 ? '/proc/net/tcp' : '/proc/net/tcp6';
+    return (0,external_node_fs_.createReadStream)(path, { encoding: 'latin1', highWaterMark: PIECE_BYTES });
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/is-local-host.js
+
+/**
+ * Whether a Host header names this machine: loopback, or the very address that the connection came in at. A web page that had its name
+ * rebound to our address sends that name. Fails closed for what is absent or no host.
+ */
+function isLocalHost(host, { localAddress }) {
+    const name = parseHostname((host ?? '').replace(/:\d+$/, ''));
+    return name !== undefined && (isLoopback(name) || name === localAddress);
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/client-guard.js
@@ -11826,17 +11910,23 @@ function readText(path) {
 
 
 
+
+/** Makes the guard of a worker. It remembers whose a connection is for as long as that lives. */
 function createClientGuard(options) {
     const isToken = createTokenCheck(options.tokens);
-    const findUid = options.findUid ?? findClientUid;
+    const findUid = options.findUid ?? createUidFinder();
     const known = new WeakMap();
-    const isOwn = (socket) => {
-        let answer = known.get(socket);
-        if (answer === undefined) {
-            answer = options.runnerUid !== null && findUid(socket) === options.runnerUid;
-            known.set(socket, answer);
-        }
-        return answer;
+    const judge = async (socket) => {
+        const code = (await findUid(socket)) === options.runnerUid ? undefined : 'client_token_missing';
+        known.set(socket, code);
+        return code;
+    };
+    const judgeOnce = (socket) => {
+        if (known.has(socket))
+            return known.get(socket);
+        const judging = judge(socket);
+        known.set(socket, judging);
+        return judging;
     };
     return (request, provider) => {
         const presented = readPresentedCredentials(request.head.headers, request.head.target);
@@ -11850,7 +11940,9 @@ function createClientGuard(options) {
             return 'client_token_invalid';
         if (options.clientAuth === 'token' || provider === 'copilot')
             return 'client_token_missing';
-        return isLoopbackPeer(request.socket) && isOwn(request.socket) ? undefined : 'client_token_missing';
+        if (options.runnerUid === null || !isLoopbackPeer(request.socket))
+            return 'client_token_missing';
+        return judgeOnce(request.socket);
     };
 }
 function createTokenCheck(tokens) {
@@ -11864,8 +11956,7 @@ function createTokenCheck(tokens) {
 function isFromWebPage(request) {
     if (request.find('origin') !== undefined || request.find('sec-fetch-site') !== undefined)
         return true;
-    const name = parseHostname((request.head.host ?? '').replace(/:\d+$/, ''));
-    return name === undefined || !(isLoopback(name) || name === request.socket.localAddress);
+    return !isLocalHost(request.head.host, request.socket);
 }
 function isLoopbackPeer(socket) {
     const name = parseHostname((socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, ''));
@@ -11916,6 +12007,7 @@ function createSourceContext(options) {
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/limits.js
+/** Counts against the budgets of a run, beginning with what an earlier worker has used. */
 function createLimits(settings) {
     const maxRequests = settings.maxRequests ?? Number.POSITIVE_INFINITY;
     const maxTokens = settings.maxTokens ?? Number.POSITIVE_INFINITY;
@@ -12123,6 +12215,7 @@ const VERSION = '0.1.0';
 
 
 
+
 const DEFAULT_DRAIN_MS = 2000;
 const LONGEST_DRAIN_MS = 30_000;
 /** Health, figures, the status page and the authenticated stop, on loopback only. */
@@ -12139,6 +12232,9 @@ function createManagementServer(options) {
     return server;
 }
 async function answer(options, request, response) {
+    // Figures and hosts are nobody's business who had a name of his rebound to this address.
+    if (!isLocalHost(request.headers.host, request.socket))
+        return send(response, json(403, { error: 'foreign host' }));
     // Not as a URL: //host would be read as an address, and its path as ours.
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
     const route = `${request.method} ${path}`;
@@ -12293,17 +12389,8 @@ const HOP_BY_HOP = new Set([
     'http2-settings',
 ]);
 // Host and Expect are the sidecar's business; forwarding headers would only describe loopback.
-const REPLACED = new Set([
-    'host',
-    'expect',
-    'forwarded',
-    'via',
-    'x-real-ip',
-    'x-forwarded-for',
-    'x-forwarded-host',
-    'x-forwarded-proto',
-    'x-forwarded-port',
-]);
+const REPLACED = new Set(['host', 'expect', 'forwarded', 'via', 'x-real-ip']);
+const FORWARDING_PREFIX = 'x-forwarded-';
 /**
  * @param rawHeaders the client's headers, flat name/value list as Node gives it; never changed.
  * @returns a new flat list, without Host.
@@ -12381,7 +12468,7 @@ function deriveClientHeaders(rawHeaders) {
     return flat;
 }
 function isStripped(lower, injection) {
-    if (HOP_BY_HOP.has(lower) || REPLACED.has(lower))
+    if (HOP_BY_HOP.has(lower) || REPLACED.has(lower) || lower.startsWith(FORWARDING_PREFIX))
         return true;
     if (injection.keepsClientCredential !== true && CREDENTIAL_HEADERS.has(lower))
         return true;
@@ -12404,8 +12491,9 @@ function readConnectionNames(rawHeaders) {
     }
     return names;
 }
+// Blanks and tabs only: 0xa0 is white space to JavaScript and a character to every parser of HTTP.
 function parseList(value) {
-    return new Set(value.split(',').map((name) => name.trim().toLowerCase()));
+    return new Set(value.split(',').map((name) => name.replace(/^[ \t]+|[ \t]+$/g, '').toLowerCase()));
 }
 function mergeBeta(rawHeaders, beta) {
     const values = [];
@@ -12810,6 +12898,7 @@ const free = new Map([
     [READ_BYTES, []],
     [RECORD_BYTES, []],
 ]);
+/** One piece of that memory, and who still needs what lies in it. */
 class ReadBuffer {
     bytes;
     isShared;
@@ -12933,7 +13022,7 @@ function writeBytes(socket, bytes) {
     const owner = findOwner(bytes);
     if (owner === undefined)
         socket.write(bytes);
-    else if (bytes.length <= PIECE_BYTES)
+    else if (bytes.length <= write_bytes_PIECE_BYTES)
         writePiece(socket, bytes, BARE);
     else if (owner.isShared)
         socket.write(Buffer.from(bytes));
@@ -12948,7 +13037,7 @@ function writeBytes(socket, bytes) {
 /** Writes bytes between two texts of Latin-1, together: one system call, one TLS record. */
 function writeFramed(socket, bytes, frame) {
     const { before, after } = frame;
-    if (before.length + bytes.length + after.length <= PIECE_BYTES) {
+    if (before.length + bytes.length + after.length <= write_bytes_PIECE_BYTES) {
         writePiece(socket, bytes, frame);
         return;
     }
@@ -12972,12 +13061,12 @@ function writePiece(socket, bytes, { before, after }) {
     socket.write(target.subarray(0, end + after.length), piece.giveBack);
 }
 const BARE = { before: '', after: '' };
-const PIECE_BYTES = 8 * 1024;
+const write_bytes_PIECE_BYTES = 8 * 1024;
 const write_bytes_MOST_FREE = 128;
 const write_bytes_free = [];
 function createPiece() {
     const piece = {
-        bytes: Buffer.allocUnsafeSlow(PIECE_BYTES),
+        bytes: Buffer.allocUnsafeSlow(write_bytes_PIECE_BYTES),
         giveBack: () => {
             if (write_bytes_free.length < write_bytes_MOST_FREE)
                 write_bytes_free.push(piece);
@@ -13344,7 +13433,7 @@ function readConnection(isVersion11, { connection, upgrade }) {
     const options = connection
         .toLowerCase()
         .split(',')
-        .map((option) => option.trim());
+        .map((option) => trimBlanks(option, 0));
     return {
         isUpgrade: upgrade !== undefined && options.includes('upgrade'),
         isPersistent: !options.includes('close') && (isVersion11 || options.includes('keep-alive')),
@@ -13357,6 +13446,7 @@ function readExpectation(isVersion11, expect) {
         throw new MalformedRequestError('Expect is unknown', 417);
     return true;
 }
+// Not trim(): 0xa0 is white space to JavaScript and a character to every parser of HTTP.
 function trimBlanks(line, from) {
     let start = from;
     let end = line.length;
@@ -13407,7 +13497,7 @@ class HeadCollector {
         const kept = this.#kept.subarray(0, this.#size);
         const start = skipEmptyLine(kept);
         const end = kept.indexOf(HEAD_END, Math.max(start, before - HEAD_END.length + 1));
-        if (end > MAX_HEAD_BYTES || (end < 0 && this.#size > MAX_HEAD_BYTES)) {
+        if (end > MAX_HEAD_BYTES || (end < 0 && !canEnd(this.#size))) {
             throw new MalformedRequestError('the head is too long');
         }
         if (end < 0) {
@@ -13430,6 +13520,10 @@ class HeadCollector {
         bytes.copy(this.#kept, this.#size);
         this.#size = size;
     }
+}
+/** Whether a head of this many bytes can still end in time: all but the last byte of its end may be among them. */
+function canEnd(size) {
+    return size < MAX_HEAD_BYTES + HEAD_END.length;
 }
 /** An empty line before a request is stepped over (RFC 9112 §2.2): old clients send one behind a body. */
 function skipEmptyLine(bytes) {
@@ -13485,7 +13579,7 @@ function parseResponseHead(text, method) {
         contentType: fields.contentType,
         contentEncoding: fields.contentEncoding,
         framing,
-        isPersistent: framing.kind !== 'until-close' && isPersistent(statusLine[1] === '1', fields.connection),
+        isPersistent: framing.kind !== 'until-close' && isPersistent(statusLine[1] === '1', fields),
         keepAliveSeconds: readKeepAlive(fields.keepAlive),
     };
 }
@@ -13543,6 +13637,9 @@ function response_head_noteLength(value, fields) {
         throw new ProtocolError('Content-Length is not a number');
     if (fields.length !== undefined && fields.length !== value)
         throw new ProtocolError('Content-Length is given twice');
+    // Two that agree are passed on as one (RFC 9112 §6.3): the client may be stricter than we are.
+    if (fields.length !== undefined)
+        fields.headers.length -= 2;
     fields.length = value;
 }
 // A list may be given in several lines: each coding counts.
@@ -13565,15 +13662,19 @@ function response_head_decideFraming(status, method, fields) {
         return { kind: 'chunked' };
     if (fields.length === undefined)
         return { kind: 'until-close' };
-    return fields.length === '0' ? { kind: 'none' } : { kind: 'length', bytes: Number(fields.length) };
+    const bytes = Number(fields.length);
+    return bytes === 0 ? { kind: 'none' } : { kind: 'length', bytes };
 }
-function isPersistent(isVersion11, connection) {
+// HTTP/1.0 has no Transfer-Encoding: behind such an answer the connection is not used again (RFC 9112 §6.1).
+function isPersistent(isVersion11, { connection, encoding }) {
+    if (!isVersion11 && encoding !== undefined)
+        return false;
     if (connection === undefined)
         return isVersion11;
     const options = connection
         .toLowerCase()
         .split(',')
-        .map((option) => option.trim());
+        .map((option) => response_head_trimBlanks(option, 0));
     if (options.includes('close'))
         return false;
     return isVersion11 || options.includes('keep-alive');
@@ -13582,6 +13683,7 @@ function readKeepAlive(value) {
     const seconds = value === undefined ? undefined : /(?:^|[,;\s])timeout=(\d{1,6})/i.exec(value)?.[1];
     return seconds === undefined ? undefined : Number(seconds);
 }
+// Not trim(): 0xa0 is white space to JavaScript and a character to every parser of HTTP.
 function response_head_trimBlanks(line, from) {
     let start = from;
     let end = line.length;
@@ -13595,11 +13697,13 @@ const response_head_isBlank = (code) => code === 0x20 || code === 0x09;
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/chunked-body.js
 
+
 /** Longest line of a chunk size with its extensions, and of a trailer. */
 const MAX_LINE = 8 * 1024;
 const MAX_TRAILER_LINES = 64;
 const SIZE = /^([0-9a-fA-F]{1,12})[ \t]*(?:;.*)?$/;
 const chunked_body_FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/;
+const FRAMING = new Set(['content-length', 'transfer-encoding']);
 const MAX_FAST_DIGITS = 7;
 const chunked_body_CR = 0x0d;
 const chunked_body_LF = 0x0a;
@@ -13712,8 +13816,12 @@ class ChunkedBody {
         this.#trailerLines += 1;
         if (this.#trailerLines > MAX_TRAILER_LINES)
             throw new ProtocolError('there are too many trailers');
-        if (!line.includes(':') || chunked_body_FORBIDDEN.test(line))
+        const colon = line.indexOf(':');
+        // Read as strictly as a header. One that frames a message (RFC 9110 §6.5.1) has no place here, and parsers differ about it.
+        const name = colon < 1 ? undefined : readHeaderName(line.slice(0, colon));
+        if (name === undefined || FRAMING.has(name.lower) || chunked_body_FORBIDDEN.test(line)) {
             throw new ProtocolError('a trailer is malformed');
+        }
     }
 }
 /** 0–15, or -1 for any other byte and for none. */
@@ -13730,6 +13838,7 @@ function readHexDigit(byte) {
 
 
 
+/** What takes the framing of a head's body off; undefined for a request without one. */
 function createBodyFramer(framing) {
     switch (framing.kind) {
         case 'none':
@@ -14196,6 +14305,7 @@ const PROVIDERS = {
 
 ;// CONCATENATED MODULE: ./lib/core/routing.js
 
+/** Where a request goes, or why it does not; pure, and closed by default for Copilot. */
 function decideRoute(request) {
     if (request.method === 'TRACE')
         return refuse('method_not_forwarded');
@@ -14270,6 +14380,7 @@ function refuse(code) {
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/call.js
 
 const MAX_PATH = 200;
+/** The record of a request at the moment its head has been read. */
 function createCall(id, runtime, request) {
     const { method, target } = request.head;
     const mark = target.indexOf('?');
@@ -14626,6 +14737,7 @@ const echo_scrubber_MASK = '*';
  * follows them is still known for the rest of a credential. More are no coincidence: they wait, however long it takes.
  */
 const HELD_FROM = 8;
+/** A scrubber for one answer, or for one direction of a tunnel. */
 function createEchoScrubber(needles) {
     return new Scrubber(needles);
 }
@@ -14699,6 +14811,7 @@ const REFUSALS_BY_KIND = {
     'proxy-refused': 'upstream_proxy_refused',
     unknown: 'upstream_unreachable',
 };
+/** The refusal that a client gets for a failure of its upstream. */
 function refusalOf(failure) {
     return REFUSALS_BY_KIND[failure.kind];
 }
@@ -15123,8 +15236,10 @@ function readModelOf(fields) {
 function parseFields(value) {
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
 }
+/** No answer has more; with it figures of a whole run can be added without leaving the whole numbers. */
+const MOST_TOKENS = 1_000_000_000;
 function isCount(value) {
-    return Number.isSafeInteger(value) && Number(value) >= 0;
+    return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MOST_TOKENS;
 }
 function parseCount(value) {
     return isCount(value) ? value : 0;
@@ -15898,6 +16013,57 @@ function sign(forwarding, headers, keys) {
     });
 }
 
+;// CONCATENATED MODULE: ./lib/sidecar/worker/held-body.js
+/**
+ * Holds what comes of a body while it is found out whether the request may be served: a body is lost unless somebody receives it in
+ * the turn of its head. At most what the connection has read before it pauses is held. Whoever reads the body afterwards sees it as
+ * if it had come then, its end included.
+ */
+class HeldBody {
+    #request;
+    #bytes = [];
+    #hasEnded = false;
+    constructor(request) {
+        this.#request = request;
+        request.receiver = this;
+    }
+    onData(bytes) {
+        this.#bytes.push(Buffer.from(bytes));
+        this.#request.connection.pauseBody();
+    }
+    onEnd() {
+        this.#hasEnded = true;
+        this.#request.isComplete = false;
+    }
+    onLeave() {
+        this.#bytes.length = 0;
+    }
+    /** Nobody will read it. */
+    drop() {
+        this.#request.receiver = undefined;
+        this.#finish();
+    }
+    /** Gives what was held to the receiver of now; without one it is thrown away. */
+    release() {
+        const { receiver } = this.#request;
+        if (receiver === this || receiver === undefined) {
+            this.drop();
+            return;
+        }
+        for (const bytes of this.#bytes)
+            receiver.onData(bytes);
+        if (this.#finish())
+            receiver.onEnd();
+        else
+            this.#request.connection.resumeBody();
+    }
+    #finish() {
+        if (this.#hasEnded)
+            this.#request.isComplete = true;
+        return this.#hasEnded;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/request-body.js
 /** A body up to this size is collected and sent with the head in one write; a larger one streams with flat memory. */
 const HELD_BODY_BYTES = 256 * 1024;
@@ -16109,13 +16275,14 @@ function findRequestModel(body, path) {
 
 
 
+
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 /** Opens the record of a request; {@link endCall} closes it. */
 function openCall(context, runtime, request) {
     context.onStart();
     return createCall(context.nextId(), runtime, request);
 }
-/** Decides what happens with a request head; shared by plain requests and upgrades. */
+/** Decides what happens with a request head; shared by plain requests and upgrades. At once, unless the client must be looked up. */
 function admitCall(context, call) {
     const { runtime, request } = call;
     const { routing } = runtime.check;
@@ -16127,6 +16294,11 @@ function admitCall(context, call) {
     if (context.isStopping())
         return { kind: 'refuse', code: 'sidecar_stopping' };
     const stranger = lends ? context.guard(request, runtime.config.id) : undefined;
+    if (!(stranger instanceof Promise))
+        return admitClient(context, call, { route, stranger });
+    return stranger.then((code) => admitClient(context, call, { route, stranger: code }));
+}
+function admitClient(context, call, { route, stranger }) {
     if (stranger !== undefined)
         return { kind: 'refuse', code: stranger };
     const refusal = isModelRequest(call) ? context.limits.admit() : undefined;
@@ -16143,14 +16315,31 @@ function isModelRequest(call) {
 function handleRequest(context, runtime, exchange) {
     const { request, answer } = exchange;
     const call = openCall(context, runtime, request);
-    const route = admitCall(context, call);
+    const admission = admitCall(context, call);
+    if (!(admission instanceof Promise)) {
+        begin({ context, call, answer, route: admission });
+        return;
+    }
+    answer.onGone = () => endCall(context, call, 'client-aborted');
+    const held = new HeldBody(request);
+    void admission.then((route) => {
+        if (answer.isOver)
+            return;
+        if (route.kind === 'refuse')
+            held.drop();
+        begin({ context, call, answer, route });
+        if (route.kind === 'forward')
+            held.release();
+    });
+}
+function begin({ context, call, answer, route }) {
     if (route.kind === 'refuse') {
         sendRefusal(call, answer, { code: route.code });
         endCall(context, call, 'refused');
         return;
     }
     answer.onGone = () => endCall(context, call, 'client-aborted');
-    readRequestBody(request, runtime.bodyRules, (body) => {
+    readRequestBody(call.request, call.runtime.bodyRules, (body) => {
         if (body === 'too-large') {
             sendRefusal(call, answer, { code: 'body_too_large_to_sign' });
             endCall(context, call, 'refused');
@@ -16201,6 +16390,7 @@ function judgeAnswer(context, runtime, answer) {
         return 'refresh';
     return runtime.isRenewed ? decideRefresh(answer, deriveRefreshRules(context.refreshRules, dialect)) : 'pass';
 }
+/** After an answer that {@link judgeAnswer} calls for a refresh: what to repeat the request with, or undefined to pass the answer on. */
 async function recover(context, call, refused) {
     const { runtime } = call;
     const credential = runtime.credentialFor(refused.to);
@@ -16509,6 +16699,29 @@ function spliceSockets(left, right, onClose) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/sidecar/worker/tunnel-end.js
+/**
+ * Watches both sides of a tunnel. When it is over, the result says how it ended for the log: an upstream that goes first without
+ * the Close message that WebSocket wants (RFC 6455 §7.1.5) has broken off, and a client that resets has left.
+ * @param hasGoodbye whether a Close message has passed, either way.
+ */
+function watchTunnelEnd(client, upstream, hasGoodbye) {
+    let first;
+    const note = (who) => () => {
+        first ??= who;
+    };
+    client.once('error', note('broken-client'));
+    client.once('end', note('client'));
+    client.once('close', note('client'));
+    for (const event of ['error', 'end', 'close'])
+        upstream.once(event, note('upstream'));
+    return () => {
+        if (hasGoodbye() || first === 'client')
+            return 'complete';
+        return first === 'upstream' ? 'upstream-cut' : 'client-aborted';
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/core/usage/frame-reader.js
 
 const CONTINUATION = 0x0;
@@ -16543,6 +16756,9 @@ function createFrameReader(options) {
         },
         get broken() {
             return state.fault;
+        },
+        get isClosed() {
+            return state.isClosed;
         },
     };
 }
@@ -16807,6 +17023,7 @@ class MessageInflater {
 
 /** A message with usage is small next to this; larger ones are stepped over. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** Reads along in both directions of one tunnel; it changes and delays nothing. */
 function createTunnelMeter(options) {
     const meter = createResponsesSocketMeter();
     let booked = { input: 0, output: 0, cached: 0 };
@@ -16839,6 +17056,9 @@ function createTunnelMeter(options) {
     return {
         fromClient: (chunk) => client.push(chunk),
         fromUpstream: (chunk) => server.push(chunk),
+        get hasGoodbye() {
+            return client.isClosed || server.isClosed;
+        },
         end: (done) => inflate.close(() => done(meter)),
     };
 }
@@ -16851,6 +17071,7 @@ function subtract(usage, before) {
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/handle-upgrade.js
+
 
 
 
@@ -16877,13 +17098,19 @@ function handleUpgrade(context, runtime, upgrade) {
         handle_upgrade_refuse(context, { call, socket }, 'upgrade_unsupported');
         return;
     }
-    const route = admitCall(context, call);
-    if (route.kind === 'refuse') {
-        handle_upgrade_refuse(context, { call, socket }, route.code);
-        return;
-    }
-    const started = { ...upgrade, socket, context, call, path: route.path, to: route.to };
-    handle_upgrade_start(started).catch((error) => refuseFor(started, error));
+    const admission = admitCall(context, call);
+    const begin = (route) => {
+        if (route.kind === 'refuse') {
+            handle_upgrade_refuse(context, { call, socket }, route.code);
+            return;
+        }
+        const started = { ...upgrade, socket, context, call, path: route.path, to: route.to };
+        handle_upgrade_start(started).catch((error) => refuseFor(started, error));
+    };
+    if (admission instanceof Promise)
+        void admission.then(begin);
+    else
+        begin(admission);
 }
 function refuseFor(upgrade, error) {
     const isWithoutCredential = error instanceof CredentialUnavailableError;
@@ -17020,14 +17247,15 @@ function runTunnel(upgrade, upstream) {
         onBytes: fromClient,
         read: (onChunk) => upgrade.tunnel.read(onChunk),
     };
+    const outcomeOf = watchTunnelEnd(socket, upstream.socket, () => meter.hasGoodbye);
     spliceSockets(client, { socket: upstream.socket, onBytes: fromUpstream }, () => {
-        meter.end((reading) => endTunnel(upgrade, reading));
+        meter.end((reading) => endTunnel(upgrade, reading, outcomeOf()));
     });
 }
-function endTunnel({ call, context }, reading) {
+function endTunnel({ call, context }, reading, outcome) {
     call.tokens = reading.usage;
     call.model = reading.model;
-    endCall(context, call, 'complete');
+    endCall(context, call, outcome);
 }
 function relayAnswer(upgrade, response, secret) {
     const { call, context, socket } = upgrade;
@@ -17101,7 +17329,7 @@ function parseNoProxy(noProxy) {
     return (hostname, port) => {
         if (hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '::1')
             return true;
-        if ((0,external_node_net_namespaceObject.isIP)(hostname) !== 0 && ranges.some((range) => isInRange(range, address_bytes_parseAddressBytes(hostname))))
+        if ((0,external_node_net_namespaceObject.isIP)(hostname) !== 0 && ranges.some((range) => isInRange(range, parseAddressBytes(hostname))))
             return true;
         return entries.some((entry) => matchesEntry(entry, hostname, port));
     };
@@ -17119,7 +17347,7 @@ function parseRange(entry) {
     const [address = '', prefix] = entry.replace(/^\[|\]$/g, '').split('/');
     if ((0,external_node_net_namespaceObject.isIP)(address) === 0)
         return undefined;
-    const bytes = address_bytes_parseAddressBytes(address);
+    const bytes = parseAddressBytes(address);
     const bits = prefix === undefined ? bytes.length * 8 : Number(prefix);
     return Number.isInteger(bits) && bits >= 0 && bits <= bytes.length * 8 ? { bytes, bits } : undefined;
 }
@@ -17354,10 +17582,6 @@ const BLOCK_REASONS = {
     },
 };
 const BLOCK_REASON_NAMES = Object.keys(BLOCK_REASONS);
-/** True for exactly the name of a reason, as the log has it. */
-function isBlockReason(text) {
-    return Object.hasOwn(BLOCK_REASONS, text);
-}
 /**
  * The sentence with the rule that decided, or that nearly fits: "(a rule names example.com exactly; *.example.com would cover
  * its sub-names)".
@@ -18187,15 +18411,15 @@ function renderEvent(page) {
  * rebound to 127.0.0.1 (its Host is that name), a page of another origin that fetches or embeds ours, another user of the machine.
  */
 function createVisitorGuard(options) {
-    const findUid = options.findUid ?? findClientUid;
-    return (request) => {
+    const findUid = options.findUid ?? createUidFinder();
+    return async (request) => {
         if (!isOurHost(request))
             return 'foreign-host';
         if (!isOurPage(request))
             return 'foreign-page';
         if (options.runnerUid === null)
             return undefined;
-        const uid = findUid(request.socket);
+        const uid = await findUid(request.socket);
         return uid === options.runnerUid || uid === 0 ? undefined : 'foreign-user';
     };
 }
@@ -18279,18 +18503,21 @@ function createAnswers({ feed, refresh, facts, guard }) {
         const body = Object.hasOwn(bodies, path) ? bodies[path] : undefined;
         if (body === undefined && path !== LIVE_PATH)
             return false;
-        const fault = guard(request);
-        if (fault !== undefined)
-            status_page_send(response, 403, { type: 'text/plain', text: FAULTS[fault] });
-        else {
-            const look = () => {
-                if (body !== undefined)
-                    status_page_send(response, 200, { type: body.type, text: body.render() });
-                else if (!feed.add(response, SECURITY_HEADERS))
-                    status_page_send(response, 503, BUSY);
-            };
-            refresh().then(look, look);
-        }
+        const look = () => {
+            // Gone while it was looked up: the feed would wait for its close for ever.
+            if (response.destroyed)
+                return;
+            if (body !== undefined)
+                status_page_send(response, 200, { type: body.type, text: body.render() });
+            else if (!feed.add(response, SECURITY_HEADERS))
+                status_page_send(response, 503, BUSY);
+        };
+        void guard(request).then((fault) => {
+            if (fault === undefined)
+                refresh().then(look, look);
+            else
+                status_page_send(response, 403, { type: 'text/plain', text: FAULTS[fault] });
+        });
         return true;
     };
 }
@@ -18506,17 +18733,24 @@ class StreamedBody {
 const MAX_HEAD = 64 * 1024;
 const MAX_INTERIM = 16;
 const response_parser_HEAD_END = Buffer.from('\r\n\r\n');
+const FIRST_ROOM = 1024;
+const response_parser_NOTHING = Buffer.alloc(0);
 /** Reads exactly one answer from the bytes of a connection. */
 class ResponseParser {
     #method;
     #sink;
     #pending;
+    /** Memory of our own in which `#pending` grows. */
+    #room = response_parser_NOTHING;
+    /** Bytes of a head in which its end was looked for in vain. */
+    #searched = 0;
     #head;
     #left = 0;
     #chunked;
     #interim = 0;
     #isBodyOver = false;
     #hasEnded = false;
+    #isBroken = false;
     #isOver = false;
     constructor(method, sink) {
         this.#method = method;
@@ -18539,14 +18773,34 @@ class ResponseParser {
     /** @param bytes valid during the call only: what is left for later is copied. @throws ProtocolError */
     push(bytes) {
         const isOwn = this.#pending !== undefined;
-        this.#pending = this.#pending === undefined ? bytes : Buffer.concat([this.#pending, bytes]);
+        this.#pending = this.#pending === undefined ? bytes : this.#append(this.#pending, bytes);
         this.proceed();
+        if (this.#pending === undefined)
+            this.#room = response_parser_NOTHING;
         if (this.#pending !== undefined && !isOwn)
             this.#pending = Buffer.from(this.#pending);
     }
-    /** The upstream has closed. */
-    end() {
+    // Grows by doubling: a head that comes byte by byte must not be copied at each of them.
+    #append(pending, bytes) {
+        const isInRoom = pending.buffer === this.#room.buffer;
+        const start = isInRoom ? pending.byteOffset - this.#room.byteOffset : 0;
+        const end = start + pending.length;
+        if (!isInRoom || end + bytes.length > this.#room.length) {
+            const grown = Buffer.allocUnsafeSlow(Math.max(FIRST_ROOM, 2 * (pending.length + bytes.length)));
+            pending.copy(grown);
+            this.#room = grown;
+            return this.#append(grown.subarray(0, pending.length), bytes);
+        }
+        bytes.copy(this.#room, end);
+        return this.#room.subarray(start, end + bytes.length);
+    }
+    /**
+     * The upstream has closed.
+     * @param isBroken by an error, such as a reset: that is never the end of an answer, not even of one that lasts until the close.
+     */
+    end(isBroken = false) {
         this.#hasEnded = true;
+        this.#isBroken = isBroken;
         this.proceed();
     }
     /** Gives out what is there, as far as the sink is not paused. @throws ProtocolError */
@@ -18557,7 +18811,7 @@ class ResponseParser {
             else if (!this.#step())
                 break;
         }
-        if (this.#hasEnded && this.#head?.framing.kind === 'until-close' && !this.#sink.isPaused)
+        if (this.#hasEnded && !this.#isBroken && this.#head?.framing.kind === 'until-close' && !this.#sink.isPaused)
             this.#complete();
     }
     /** @returns false when more bytes are needed. */
@@ -18573,8 +18827,10 @@ class ResponseParser {
     }
     /** @returns what lies behind the head; the bytes themselves when its end is not among them. */
     #takeHead(bytes) {
-        const end = bytes.indexOf(response_parser_HEAD_END);
-        if (end > MAX_HEAD || (end < 0 && bytes.length > MAX_HEAD))
+        const end = bytes.indexOf(response_parser_HEAD_END, Math.max(0, this.#searched - response_parser_HEAD_END.length + 1));
+        this.#searched = end < 0 ? bytes.length : 0;
+        // All but the last byte of the end may be there already: where the bytes are cut must not decide.
+        if (end > MAX_HEAD || (end < 0 && bytes.length >= MAX_HEAD + response_parser_HEAD_END.length))
             throw new ProtocolError('the head is too long');
         if (end < 0)
             return bytes;
@@ -18696,14 +18952,14 @@ class Exchange {
     /** The connection has ended, with an error or without. */
     close(error) {
         this.#cut ??= error ?? new ConnectionCutError('the upstream closed the connection');
-        this.#parse('end');
+        this.#parse(error === undefined ? 'end' : 'break');
     }
     #parse(what) {
         if (this.#isOver)
             return;
         try {
-            if (what === 'end')
-                this.#parser.end();
+            if (what === 'end' || what === 'break')
+                this.#parser.end(what === 'break');
             else if (what === 'rest')
                 this.#parser.proceed();
             else
@@ -18963,6 +19219,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const upstream_client_KEEP_ALIVE_MS = 55_000;
 // A limit, not an allocation; large bodies pass up to a third faster than with 16 KiB (measured).
 const upstream_client_STREAM_BUFFER_BYTES = 64 * 1024;
+/** One client with pools of its own; nothing is connected before the first request. */
 function createUpstreamClient(options) {
     const connect = createConnector(options);
     const pools = new Map();
@@ -19832,7 +20089,8 @@ function deriveIssuerFailure(step, answer, redact) {
     const row = ISSUER_CAUSES.find((each) => TESTS.every((test) => test(each.when, situation)));
     if (row === undefined)
         throw new RangeError('Cannot read an answer: no row of the dictionary matches');
-    const quotes = answer.kind === 'answer' && (situation.status >= 400 || situation.isHtml);
+    // By what stands there: servers call a token answer a page, too.
+    const quotes = answer.kind === 'answer' && (situation.status >= 400 || looksLikeHtml(situation.head, ''));
     return renderSourceFailure(row, {
         ...deriveIssuerFacts(step),
         status: answer.kind === 'answer' ? String(answer.status) : 'no status',
@@ -23612,7 +23870,9 @@ class Worker {
     #ports;
     constructor(effects) {
         this.#effects = effects;
-        this.#log = createAccessLog(writeToDescriptor(effects.accessLogFd));
+        this.#log = createAccessLog(writeToDescriptor(effects.accessLogFd), {
+            onFirstLoss: (code) => effects.warn(`access log: it could not be written (${code}); requests go on without their lines`),
+        });
         this.#sources = createSourceClient((message) => effects.send(message));
     }
     onMessage(message, handle) {
@@ -23626,6 +23886,9 @@ class Worker {
             case 'connection':
                 this.#effects.send({ kind: 'taken', id: message.id });
                 this.#accept(message.listener, handle);
+                return;
+            case 'roll-call':
+                this.#effects.send({ kind: 'present', upTo: message.upTo });
                 return;
             case 'drain':
                 this.#stop(1000).then(() => this.#leave(), () => this.#leave());

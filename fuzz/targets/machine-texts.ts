@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { parseHosts } from '../../src/core/egress-wire/parse-hosts.ts'
 import { parseNameservers } from '../../src/core/parse-resolv-conf.ts'
-import { parseEndpoint, parseLocalEnd, parseTcpLine, parseTcpTable, renderEndpoint } from '../../src/core/tcp-table.ts'
+import { findTcpLine, parseEndpoint, parseLocalEnd, parseTcpLine, renderEndpoint } from '../../src/core/tcp-table.ts'
 import { parseDropped } from '../../src/firewall/dropped-packets.ts'
 import type { Dice } from '../engine/dice.ts'
 import { demand, demandEqual, type Target } from '../engine/target.ts'
@@ -58,7 +58,7 @@ export function createMachineTextsTarget(subject: MachineSubject = { parseNamese
           'what was dropped is a count and an address',
         )
       const hasSocket = text.split('\n').map(checkSocketLine).includes(true)
-      parseTcpTable(text, '0100007F:1F90', '0100007F:D431')
+      findTcpLine(text, '0100007F:1F90', '0100007F:D431')
       if (dropped.length > 0) return 'dropped'
       if (servers.length > 0) return 'nameservers'
       if (hasSocket) return 'sockets'

@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import path from 'node:path'
 import type { ProviderCheck } from '../../src/core/sidecar-config.ts'
 import {
@@ -12,6 +11,7 @@ import {
   type Exchange,
 } from './agent-requests.ts'
 import { createFakeWorld, type FakeWorld, TENANT } from './fake-world.ts'
+import { isOpen } from './is-open.ts'
 import { createScreen, type Screen } from './screen.ts'
 import { createDemoJob, type DemoJob, type StepResult } from './step-runner.ts'
 
@@ -234,14 +234,6 @@ function renderPlain(markdown: string): string {
     .replace(/&#(\d+);/g, (_match, code: string) => String.fromCodePoint(Number(code)))
     .replace(/\|(?: ?-+:? ?\|)+\n/g, '')
     .replace(/\n{2,}/g, '\n\n')
-}
-
-function isOpen(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const socket = connect(port, '127.0.0.1')
-  socket.on('connect', () => resolve(true))
-  socket.on('error', () => resolve(false))
-  return promise.finally(() => socket.destroy())
 }
 
 if (!existsSync(path.join(ROOT, 'dist', 'main', 'index.js'))) {

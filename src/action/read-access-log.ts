@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { parseEvent } from '../core/parse-event.ts'
-import { addRequest, createReport } from '../core/report/create-report.ts'
+import { addLogLine } from '../core/report/add-log-line.ts'
+import { createReport } from '../core/report/create-report.ts'
 import type { TrafficReport } from '../core/report.ts'
 
 /** More than this is not read: the log is only the second-best source. */
@@ -15,16 +15,9 @@ export async function readAccessLog(path: string): Promise<TrafficReport> {
   const report = createReport()
   const input = createReadStream(path, { end: LARGEST_LOG })
   try {
-    for await (const line of createInterface({ input })) addLine(report, line)
+    for await (const line of createInterface({ input })) addLogLine(report, line)
   } catch {
     // No log, or no more of it: what was counted so far stands.
   }
   return report
-}
-
-function addLine(report: TrafficReport, line: string): void {
-  const event = parseEvent(line)
-  if (event === undefined) report.lostLogLines += 1
-  else if (event.kind === 'request') addRequest(report, event)
-  else if (event.what === 'worker-restarted') report.workerRestarts += 1
 }

@@ -1,4 +1,4 @@
-import type { FirewallLevel } from '../core/egress-config.ts'
+import type { FirewallLevel } from '../core/firewall-level.ts'
 import type { ProviderCheck } from '../core/sidecar-config.ts'
 import type { WrittenFile } from './cli-files.ts'
 import type { Runner } from './runner.ts'

@@ -5,6 +5,7 @@ import type { Environment } from './terminal.ts'
 /** Kinds whose values must not stand in a command line, which every process of the machine may read. */
 const SECRET_KINDS: ReadonlySet<InputKind> = new Set(['secret', 'secret-url', 'pem', 'headers'])
 
+/** True for an input that is taken from the environment only. */
 export const isSecretInput = (name: InputName): boolean => SECRET_KINDS.has(INPUTS[name].kind)
 
 const PREFIX = 'AGENT_PROXY_'

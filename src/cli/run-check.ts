@@ -6,30 +6,20 @@ import { createDirectory, createRun, startSidecar } from '../action/start-sideca
 import { isActionError } from '../core/fault.ts'
 import type { Inputs } from '../core/inputs/inputs.ts'
 import { isBlockingCheck, type ProviderCheck } from '../core/sidecar-config.ts'
+import { beginStep } from './begin-step.ts'
 import type { CheckFindings } from './check-findings.ts'
-import { collectInputs } from './collect-inputs.ts'
-import { createStep, type TerminalStep } from './create-step.ts'
+import type { TerminalStep } from './create-step.ts'
 import type { CheckOptions } from './options.ts'
 import { renderCheckJson, renderCheckTable } from './render-check.ts'
 import { type End, EXIT, exitWith, type Terminal } from './terminal.ts'
 
 /** `check`: what `run` would derive and check, and nothing of what it would start is left. */
 export async function runCheck(terminal: Terminal, { flags, display, isJson }: CheckOptions): Promise<End> {
-  const collected = collectInputs(flags, terminal.environment)
-  const cancelled = new AbortController()
-  let received: NodeJS.Signals | undefined
-  terminal.onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (name) => {
-    received ??= name
-    cancelled.abort()
-  })
-  const step = await createStep(terminal, {
-    options: { ...display, inputs: collected.inputs, writeError: terminal.writeError },
-    environment: collected.environment,
-    cancelled: cancelled.signal,
-  })
+  const { step, received } = await beginStep(terminal, { flags, display })
   try {
     const findings = await findOut(step)
-    if (received !== undefined) return { kind: 'signal', signal: received }
+    const signal = received()
+    if (signal !== undefined) return { kind: 'signal', signal }
     annotate(step.runner, 'error', findings.faults)
     if (isJson) terminal.write(renderCheckJson(findings))
     else if (findings.inputs !== undefined) terminal.write(renderCheckTable(findings.inputs, findings.checks))

@@ -3,14 +3,11 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import { findProgram } from '../action/find-program.ts'
 import { runMain } from '../action/run-main.ts'
 import { type RunState, readState } from '../action/state.ts'
-import { collectInputs } from './collect-inputs.ts'
-import { createStep, type TerminalStep } from './create-step.ts'
+import { beginStep } from './begin-step.ts'
+import type { TerminalStep } from './create-step.ts'
 import type { RunOptions } from './options.ts'
 import { endRun, type Handover, superviseCommand } from './supervise-command.ts'
 import { type End, EXIT, exitWith, type Terminal } from './terminal.ts'
-
-/** Signals that end a set-up under way; what was begun is taken back. */
-const CANCELLING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
  * `run`: sidecar, environment and firewall, then the command. Once all is up, this process has no more use for the keys and puts
@@ -18,30 +15,20 @@ const CANCELLING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
  * user could else read them from its parent.
  */
 export async function runCommand(terminal: Terminal, options: RunOptions): Promise<End> {
-  const { command, flags, display } = options
+  const { command } = options
   const missing = findMissing(terminal, command)
   if (missing !== undefined) {
     terminal.writeError(`setup-agent-proxy: ${missing}\n`)
     return exitWith(EXIT.notFound)
   }
-  const collected = collectInputs(flags, terminal.environment)
-  const cancelled = new AbortController()
-  let received: NodeJS.Signals | undefined
-  terminal.onSignals(CANCELLING, (name) => {
-    received ??= name
-    cancelled.abort()
-  })
-  const step = await createStep(terminal, {
-    options: { ...display, inputs: collected.inputs, writeError: terminal.writeError },
-    environment: collected.environment,
-    cancelled: cancelled.signal,
-  })
+  const { step, collected, received } = await beginStep(terminal, options)
   if (collected.secretVariables.length > 0) step.runner.info(`Keys: from ${collected.secretVariables.join(', ')}`)
   await runMain(step)
   const state = readState(step.runner)
-  if (step.runner.handedOver.hasFailed || state === undefined || received !== undefined) {
+  const signal = received()
+  if (step.runner.handedOver.hasFailed || state === undefined || signal !== undefined) {
     await takeBack(terminal, step)
-    return received === undefined ? exitWith(EXIT.notStarted) : { kind: 'signal', signal: received }
+    return signal === undefined ? exitWith(EXIT.notStarted) : { kind: 'signal', signal }
   }
   const handover = deriveHandover(terminal, step, { ...options, environment: collected.environment, state })
   return handOver(terminal, handover)

@@ -45,11 +45,11 @@ const FORWARDED: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'S
 
 async function runChild(terminal: Terminal, { argv, environment, isInputTerminal }: Handover): Promise<End> {
   const [program = '', ...rest] = argv
-  // First the listeners: the command may say that it has started before this process gets on, and who hears it may send a signal.
+  const { promise, resolve } = Promise.withResolvers<End>()
+  // Before the command is there: a signal that it asks for as soon as it runs must not end this process instead, and leave it alone.
   terminal.onSignals(OF_TERMINAL, (name) => void (isInputTerminal || child.kill(name)))
   terminal.onSignals(FORWARDED, (name) => void child.kill(name))
   const child = spawn(program, rest, { env: { ...environment }, stdio: 'inherit' })
-  const { promise, resolve } = Promise.withResolvers<End>()
   child.once('error', (error: NodeJS.ErrnoException) => {
     terminal.writeError(`setup-agent-proxy: ${program} cannot be started (${error.code ?? error.message})\n`)
     resolve(exitWith(error.code === 'ENOENT' ? EXIT.notFound : EXIT.notExecutable))

@@ -42,6 +42,7 @@ export type End =
 /** Codes of our own. Those of `run` are what env, nohup and container engines use for a command that could not be started. */
 export const EXIT = { ok: 0, rejected: 1, unusable: 2, notStarted: 125, notExecutable: 126, notFound: 127 } as const
 
+/** The end by a code of its own, 0 to 255. */
 export function exitWith(code: number): End {
   return { kind: 'code', code }
 }

@@ -1,5 +1,5 @@
 import { deriveClientBaseUrl } from './client-base-url.ts'
-import type { FirewallLevel } from './egress-config.ts'
+import type { FirewallLevel } from './firewall-level.ts'
 import type { OutputName } from './inputs/output-table.ts'
 import type { ProviderId } from './providers/provider.ts'
 import type { ProviderCheck, ProviderConfig } from './sidecar-config.ts'
@@ -78,9 +78,7 @@ type FirewallOutputName =
   | 'https-proxy'
 
 /** The outputs of the firewall alone. */
-export function deriveFirewallOutputs(
-  firewall: FirewallOutputs | undefined,
-): Readonly<Record<FirewallOutputName, string>> {
+function deriveFirewallOutputs(firewall: FirewallOutputs | undefined): Readonly<Record<FirewallOutputName, string>> {
   return {
     'firewall-level': firewall?.level ?? '',
     'blocked-count': firewall === undefined ? '' : String(firewall.blockedCount),

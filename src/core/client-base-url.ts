@@ -10,7 +10,7 @@ export function deriveClientBaseUrl(provider: ProviderId, listenAddress: string,
 }
 
 /** The host part under which a client on this machine reaches `listenAddress`. */
-export function renderClientHost(listenAddress: string): string {
+function renderClientHost(listenAddress: string): string {
   const bare = listenAddress.replace(/^\[|\]$/g, '')
   if (bare === '0.0.0.0') return '127.0.0.1'
   if (bare === '::') return '[::1]'

@@ -1,5 +1,5 @@
-import type { FirewallLevel } from './egress-config.ts'
 import type { Fault } from './fault.ts'
+import type { FirewallLevel } from './firewall-level.ts'
 
 /** What was found out about this machine and this job; sentences name a cause and what would help. */
 export interface LevelFacts {

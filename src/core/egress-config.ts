@@ -6,7 +6,6 @@ import type { LaunchMessage, SidecarReply } from './sidecar-config.ts'
  * What the action, the guard (root half), the relay and the wrapper agree on. None of it holds a secret but `upstreamProxy`,
  * whose URL may carry a password, and the launch message of the sidecar: both travel over stdin, once.
  */
-export type { FirewallLevel } from './firewall-level.ts'
 
 /** Ports on 127.0.0.1 and ::1 where the relay listens in the enforced level; the rule set redirects to them. */
 export interface RelayPorts {

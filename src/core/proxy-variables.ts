@@ -1,4 +1,4 @@
-import type { FirewallLevel } from './egress-config.ts'
+import type { FirewallLevel } from './firewall-level.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,4 +1,3 @@
-import type { RequestEvent } from './events.ts'
 import type { ProviderId } from './providers/provider.ts'
 
 /** Upper bounds in milliseconds of the latency histogram; the last bucket is open. */
@@ -30,5 +29,3 @@ export interface TrafficReport {
   workerRestarts: number
   lostLogLines: number
 }
-
-export type ReportReducer = (report: TrafficReport, event: RequestEvent) => void

@@ -19,6 +19,7 @@ export interface RouteRequest {
   readonly target: string
 }
 
+/** Where a request goes, or why it does not; pure, and closed by default for Copilot. */
 export function decideRoute(request: RouteRequest): Route {
   if (request.method === 'TRACE') return refuse('method_not_forwarded')
   const target = request.target.replace(/^\/\/+/, '/')

@@ -5,7 +5,7 @@
  */
 const CORE = /^[A-Za-z0-9]{36}$/
 
-export const TOKEN_PREFIXES = { copilot: 'ghs_', other: 'agentproxy-' } as const
+const TOKEN_PREFIXES = { copilot: 'ghs_', other: 'agentproxy-' } as const
 
 export interface RunTokens {
   readonly copilot: string

@@ -27,15 +27,12 @@ export function parseLocalEnd(line: string): string {
   return at < 2 ? '' : line.slice(at, line.indexOf(' ', at))
 }
 
-/** Finds the line whose local end is the client and whose remote end is the server, and gives its uid. */
-export function parseTcpTable(table: string, client: string, server: string): number | undefined {
-  const at = table.indexOf(` ${client} ${server} `)
+/** Finds the line whose local and remote ends are these, among the lines of a table or of a piece of one. */
+export function findTcpLine(table: string, local: string, remote: string): TcpLine | undefined {
+  const at = table.indexOf(`: ${local} ${remote} `)
   if (at < 0) return undefined
   const lineEnd = table.indexOf('\n', at)
-  // The two ends, state, queues, timer, retransmits, then uid.
-  const fields = table.slice(at + 1, lineEnd < 0 ? undefined : lineEnd).split(/\s+/)
-  const uid = Number(fields[6])
-  return Number.isInteger(uid) ? uid : undefined
+  return parseTcpLine(table.slice(at, lineEnd < 0 ? undefined : lineEnd))
 }
 
 /** Address and port as the kernel prints them: 32-bit words in host byte order (little-endian on every runner), hex. */

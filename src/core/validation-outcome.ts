@@ -1,6 +1,6 @@
 import type { Fault } from './fault.ts'
 import { PROVIDERS } from './providers/table.ts'
-import type { ProviderCheck, ProviderConfig } from './sidecar-config.ts'
+import type { ProviderCheck } from './sidecar-config.ts'
 import { renderAuthority } from './upstream.ts'
 
 export interface ValidationOutcome {
@@ -26,11 +26,6 @@ export function renderCheck(check: ProviderCheck): string {
   const detail =
     check.verdict === 'valid' ? '' : ` – ${[check.message, check.fix].filter((text) => text !== '').join(' ')}`
   return parts.join(', ') + detail
-}
-
-/** The one line for a provider whose check is still to come. */
-export function renderProvider(provider: ProviderConfig): string {
-  return `${PROVIDERS[provider.id].label} → ${renderAuthority(provider.upstream)}${provider.upstream.basePath}`
 }
 
 function toRejection(check: ProviderCheck): Fault {

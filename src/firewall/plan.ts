@@ -93,6 +93,3 @@ export const RECORDS: readonly PlannedSet[] = [
   { name: 'unowned4', type: 'ipv4_addr . inet_proto . inet_service' },
   { name: 'unowned6', type: 'ipv6_addr . inet_proto . inet_service' },
 ]
-
-/** Names of the sets that hold what was dropped, for `nft -j list set inet <table> <name>`. */
-export const RECORD_SETS: readonly string[] = RECORDS.map((set) => set.name)

@@ -1,3 +1,4 @@
+// size: one table, one row per answer; a row is found by its neighbours
 import type { GithubTokenKind } from '../../../src/core/credentials/github-token-kind.ts'
 import type { CauseCode } from '../../../src/core/probes/cause-table.ts'
 import type { ProbeAnswer, ProbeFailure } from '../../../src/core/probes/probe.ts'

@@ -1,6 +1,6 @@
 import { deriveRulePlan } from '../../../src/firewall/derive-rule-plan.ts'
 import { type DroppedPackets, parseDropped } from '../../../src/firewall/dropped-packets.ts'
-import { type EnforcedFacts, RECORD_SETS, type RuleFacts, type RulePlan, TABLE } from '../../../src/firewall/plan.ts'
+import { type EnforcedFacts, RECORDS, type RuleFacts, type RulePlan, TABLE } from '../../../src/firewall/plan.ts'
 import { deriveRouteCommands, renderNft } from '../../../src/firewall/render-nft.ts'
 import { Namespace } from '../../support/network-lab.ts'
 
@@ -80,7 +80,7 @@ export class RulesLab {
   /** Everything that the record sets hold. */
   async readDropped(): Promise<readonly DroppedPackets[]> {
     const answers = await Promise.all(
-      RECORD_SETS.map((set) => this.inside.run('nft', '-j', 'list', 'set', 'inet', TABLE, set)),
+      RECORDS.map(({ name }) => this.inside.run('nft', '-j', 'list', 'set', 'inet', TABLE, name)),
     )
     return answers.flatMap(parseDropped)
   }

@@ -12,14 +12,14 @@ describe('createVisitorGuard()', () => {
     [0, undefined],
     [1002, 'foreign-user'],
     [undefined, 'foreign-user'],
-  ])('runner 1001: a connection of %p gets %p', (uid, fault) => {
-    expect(createVisitorGuard({ runnerUid: 1001, findUid: () => uid })(ours)).toBe(fault)
+  ])('runner 1001: a connection of %p gets %p', async (uid, fault) => {
+    expect(await createVisitorGuard({ runnerUid: 1001, findUid: async () => uid })(ours)).toBe(fault)
   })
 
-  test('where the platform does not tell whose a connection is, everybody on this machine may look', () => {
-    const guard = createVisitorGuard({ runnerUid: null, findUid: () => undefined })
-    expect(guard(ours)).toBeUndefined()
-    expect(guard(request({ host: '127.0.0.1:4322' }))).toBe('foreign-host')
-    expect(guard(request({}))).toBe('foreign-host')
+  test('where the platform does not tell whose a connection is, everybody on this machine may look', async () => {
+    const guard = createVisitorGuard({ runnerUid: null, findUid: async () => undefined })
+    expect(await guard(ours)).toBeUndefined()
+    expect(await guard(request({ host: '127.0.0.1:4322' }))).toBe('foreign-host')
+    expect(await guard(request({}))).toBe('foreign-host')
   })
 })

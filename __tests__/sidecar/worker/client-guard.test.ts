@@ -32,7 +32,7 @@ const never = (): never => {
 }
 
 function judge(client: Client, options: Partial<ClientGuardOptions> & { readonly provider?: ProviderId } = {}) {
-  const guard = createClientGuard({ clientAuth: 'auto', runnerUid: OWN, tokens, findUid: () => OWN, ...options })
+  const guard = createClientGuard({ clientAuth: 'auto', runnerUid: OWN, tokens, findUid: async () => OWN, ...options })
   return guard(requestOf(client), options.provider ?? 'openai')
 }
 
@@ -53,7 +53,7 @@ describe('createClientGuard()', () => {
     ['another machine', { ...bearer(tokens.other), remoteAddress: '10.0.0.7', localAddress: '10.0.0.1' }],
   ])('serves the token in or from %s, under every setting', (_name, client) => {
     for (const clientAuth of ['auto', 'token', 'none'] as const) {
-      expect(judge(client, { clientAuth, findUid: () => undefined })).toBeUndefined()
+      expect(judge(client, { clientAuth, findUid: async () => undefined })).toBeUndefined()
     }
   })
 
@@ -70,10 +70,10 @@ describe('createClientGuard()', () => {
 
   test.each<[string, Client, Partial<ClientGuardOptions> & { provider?: ProviderId }, string | undefined]>([
     ['the runner’s own user', {}, {}, undefined],
-    ['another user', {}, { findUid: () => 1002 }, 'client_token_missing'],
-    ['root, when the runner is not', {}, { findUid: () => 0 }, 'client_token_missing'],
-    ['a user nobody can tell', {}, { findUid: () => undefined }, 'client_token_missing'],
-    ['a platform without users', {}, { runnerUid: null, findUid: () => undefined }, 'client_token_missing'],
+    ['another user', {}, { findUid: async () => 1002 }, 'client_token_missing'],
+    ['root, when the runner is not', {}, { findUid: async () => 0 }, 'client_token_missing'],
+    ['a user nobody can tell', {}, { findUid: async () => undefined }, 'client_token_missing'],
+    ['a platform without users', {}, { runnerUid: null, findUid: async () => undefined }, 'client_token_missing'],
     ['another machine', { remoteAddress: '10.0.0.7' }, {}, 'client_token_missing'],
     ['a client that has gone', { remoteAddress: '' }, {}, 'client_token_missing'],
     ['IPv6', { remoteAddress: '::1', localAddress: '::1', headers: { host: '[::1]:10000' } }, {}, undefined],
@@ -83,11 +83,11 @@ describe('createClientGuard()', () => {
     [
       'client-auth: none, whoever it is',
       { remoteAddress: '10.0.0.7' },
-      { clientAuth: 'none', findUid: () => 1002 },
+      { clientAuth: 'none', findUid: async () => 1002 },
       undefined,
     ],
-  ])('without a credential: %s', (_name, client, options, expected) => {
-    expect(judge(client, options)).toBe(expected)
+  ])('without a credential: %s', async (_name, client, options, expected) => {
+    expect(await judge(client, options)).toBe(expected)
   })
 
   test.each<[string, Client]>([
@@ -105,29 +105,31 @@ describe('createClientGuard()', () => {
 
   test.each(['localhost', 'localhost:10000', '127.0.0.1', '[::1]:10000', '127.9.9.9:1', 'LOCALHOST'])(
     'knows %s as this machine',
-    (host) => {
-      expect(judge({ headers: { host } })).toBeUndefined()
+    async (host) => {
+      expect(await judge({ headers: { host } })).toBeUndefined()
     },
   )
 
-  test('asks for the user of a connection once', () => {
+  test('asks for the user of a connection once, also while the answer is awaited', async () => {
     let asked = 0
     const guard = createClientGuard({
       clientAuth: 'auto',
       runnerUid: OWN,
       tokens,
-      findUid: () => {
+      findUid: async () => {
         asked += 1
         return OWN
       },
     })
     const request = requestOf({})
-    for (let count = 0; count < 5; count += 1) guard(request, 'openai')
+    const answers = Array.from({ length: 5 }, () => guard(request, 'openai'))
+    expect(await Promise.all(answers)).toEqual(Array(5).fill(undefined))
+    expect(guard(request, 'openai')).toBeUndefined()
     expect(asked).toBe(1)
   })
 
   test('does not ask for the user of those who present a credential', () => {
-    const never = (): number => {
+    const never = (): Promise<number> => {
       throw new Error('must not be asked')
     }
     expect(judge(bearer(tokens.other), { findUid: never })).toBeUndefined()

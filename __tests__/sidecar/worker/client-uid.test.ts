@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
-import { parseTcpTable, renderEndpoint } from '../../../src/core/tcp-table.ts'
-import { findClientUid } from '../../../src/sidecar/worker/client-uid.ts'
+import { findTcpLine, renderEndpoint } from '../../../src/core/tcp-table.ts'
+import { createUidFinder, type ReadTcpTable } from '../../../src/sidecar/worker/client-uid.ts'
 
 const HEADING = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
 const V4 = `${HEADING}
@@ -29,45 +29,93 @@ describe('renderEndpoint()', () => {
   })
 })
 
-describe('parseTcpTable()', () => {
+describe('findTcpLine()', () => {
   test.each([
     ['the client’s end, not the server’s', V4, '0100007F:D2F0', '0100007F:2710', 1001],
     ['another address with the same port', V4, '0200007F:D2F0', '0100007F:2710', 65534],
     ['an IPv6 connection', V6, '00000000000000000000000001000000:A3F2', '00000000000000000000000001000000:2711', 501],
   ])('finds %s', (_name, table, client, server, uid) => {
-    expect(parseTcpTable(table, client, server)).toBe(uid)
+    expect(findTcpLine(table, client, server)?.uid).toBe(uid)
   })
 
   test.each([
     ['a connection that is not there', V4, '0100007F:D2F1', '0100007F:2710'],
     ['a listening socket', V4, '0100007F:2710', '0100007F:2711'],
     ['an empty table', '', '0100007F:D2F0', '0100007F:2710'],
-    ['a line that is cut off', V4.slice(0, V4.indexOf('02:000004B2')), '0100007F:D2F0', '0100007F:2710'],
   ])('knows nothing of %s', (_name, table, client, server) => {
-    expect(parseTcpTable(table, client, server)).toBeUndefined()
+    expect(findTcpLine(table, client, server)).toBeUndefined()
   })
 })
 
-describe('findClientUid()', () => {
-  const v4 = { remoteAddress: '127.0.0.1', remotePort: 0xd2f0, localAddress: '127.0.0.1', localPort: 10000 }
-  const v6 = { remoteAddress: '::1', remotePort: 0xa3f2, localAddress: '::1', localPort: 10001 }
-  const tables: Record<string, string> = { '/proc/net/tcp': V4, '/proc/net/tcp6': V6 }
-  const read = (path: string): string => tables[path] ?? ''
+describe('createUidFinder()', () => {
+  const ends = (client: string, port: number, server = client, serverPort = 10000): Socket =>
+    ({ remoteAddress: client, remotePort: port, localAddress: server, localPort: serverPort }) as Socket
+  const v4 = ends('127.0.0.1', 0xd2f0)
 
-  test.each([
+  /** Tables in pieces, with what was read of them. */
+  function createTables(pieces: Readonly<Record<4 | 6, readonly string[]>>) {
+    const read: string[] = []
+    const readTable: ReadTcpTable = async function* (family) {
+      for (const [index, piece] of pieces[family].entries()) {
+        read.push(`${family}.${index}`)
+        yield piece
+      }
+    }
+    return { read, find: createUidFinder(readTable) }
+  }
+
+  test.each<[string, Socket, number | undefined]>([
     ['IPv4', v4, 1001],
-    ['IPv6', v6, 501],
-    ['IPv4 seen through IPv6', { ...v4, remoteAddress: '::ffff:127.0.0.1', localAddress: '::ffff:127.0.0.1' }, 1001],
-    ['a client that has gone', { ...v4, remoteAddress: undefined }, undefined],
-    ['a port of somebody else', { ...v4, remotePort: 1 }, undefined],
-  ])('%s', (_name, ends, uid) => {
-    expect(findClientUid(ends as unknown as Socket, read)).toBe(uid)
+    ['IPv6', ends('::1', 0xa3f2, '::1', 10001), 501],
+    ['IPv4 seen through IPv6', ends('::ffff:127.0.0.1', 0xd2f0), 1001],
+    ['a client with one socket for both families', ends('127.0.0.1', 0xa3f3, '127.0.0.1', 10001), 502],
+    ['a client that has gone', { ...v4, remoteAddress: undefined } as unknown as Socket, undefined],
+    ['a port of somebody else', ends('127.0.0.1', 1), undefined],
+    ['a connection that was closed meanwhile', { ...v4, destroyed: true } as unknown as Socket, undefined],
+  ])('knows %s', async (_name, socket, uid) => {
+    expect(await createTables({ 4: [V4], 6: [V6] }).find(socket)).toBe(uid)
   })
 
-  test('a table that cannot be read is no uid', () => {
-    const unreadable = (): string => {
-      throw new Error('ENOENT')
-    }
-    expect(findClientUid(v4 as unknown as Socket, unreadable)).toBeUndefined()
+  test('believes no socket that nobody holds any more: the kernel gives it to root', async () => {
+    const orphan = V4.replace(' 1001        0 29610 ', '    0        0 0 ')
+    expect(await createTables({ 4: [orphan], 6: [] }).find(v4)).toBeUndefined()
+  })
+
+  test('a line without figures is no uid', async () => {
+    const torn = V4.slice(0, V4.indexOf('02:000004B2'))
+    expect(await createTables({ 4: [torn], 6: [] }).find(v4)).toBeUndefined()
+  })
+
+  test('stops reading where the last one is found', async () => {
+    const { find, read } = createTables({ 4: ['', V4, 'never'], 6: ['never'] })
+    expect(await find(v4)).toBe(1001)
+    expect(read).toEqual(['4.0', '4.1'])
+  })
+
+  test('shares one reading between those who wait, and starts another for those who come later', async () => {
+    const gate = Promise.withResolvers<void>()
+    let readings = 0
+    const find = createUidFinder(async function* () {
+      readings += 1
+      await gate.promise
+      yield V4
+    })
+    const early = [find(v4), find(v4), find(v4)]
+    while (readings === 0) await new Promise(setImmediate)
+    const late = find(v4)
+    gate.resolve()
+    expect(await Promise.all([...early, late])).toEqual([1001, 1001, 1001, 1001])
+    expect(readings).toBe(2)
+  })
+
+  test('a table that cannot be read is no uid, and the next one asks again', async () => {
+    let attempts = 0
+    const find = createUidFinder(async function* () {
+      attempts += 1
+      if (attempts <= 2) throw new Error('ENOENT')
+      yield V4
+    })
+    expect(await find(v4)).toBeUndefined()
+    expect(await find(v4)).toBe(1001)
   })
 })

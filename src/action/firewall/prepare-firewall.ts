@@ -1,6 +1,7 @@
 import { decideLevel, decideTerminalLevel, type LevelFacts } from '../../core/decide-level.ts'
-import type { FirewallLevel, RelayConfig } from '../../core/egress-config.ts'
+import type { RelayConfig } from '../../core/egress-config.ts'
 import { ActionError } from '../../core/fault.ts'
+import type { FirewallLevel } from '../../core/firewall-level.ts'
 import type { Inputs } from '../../core/inputs/inputs.ts'
 import type { Policy } from '../../core/policy/policy.ts'
 import type { WrapTools } from '../../core/wrapper/agent-exec-config.ts'

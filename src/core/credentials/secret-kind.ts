@@ -13,7 +13,7 @@ export interface KnownSecretRow {
 }
 
 /** Spellings that tell what a secret is; a longer prefix stands before a shorter one. Unknown spellings are left to the probe. */
-export const KNOWN_SECRETS: readonly KnownSecretRow[] = [
+const KNOWN_SECRETS: readonly KnownSecretRow[] = [
   { prefix: 'sk-ant-oat', name: 'an Anthropic OAuth token', kind: 'anthropic' },
   { prefix: 'sk-ant-ort', name: 'an Anthropic refresh token' },
   { prefix: 'sk-ant-admin', name: 'an Anthropic admin key' },

@@ -33,18 +33,3 @@ export interface IssuerCondition {
   /** Tested on the head of the body; never on a web page: pages quote all sorts of words. */
   readonly body?: RegExp
 }
-
-/** What an issuer's sentences may name. None of them can hold a secret. */
-export interface IssuerFacts {
-  /** As users know the issuer. */
-  readonly issuer: string
-  /** `host[:port]` that was asked. */
-  readonly host: string
-  readonly status: string
-  /** Error code of the platform, or `no code`. */
-  readonly code: string
-  /** Cleaned, cut text of the issuer. */
-  readonly excerpt: string
-  /** Inputs that describe this source. */
-  readonly inputs: string
-}

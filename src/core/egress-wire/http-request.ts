@@ -58,6 +58,7 @@ const TARGET = /^[\x21\x22\x24-\x7e\x80-\xff]+$/
 const HOST = /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([1-9]\d{0,4}))?$/
 const METHOD = /^[A-Z][A-Z-]{0,31}$/
 
+/** Reads a request head as strictly as it must be to be sent on as one request to one name; what can be read in two ways is refused. */
 export function readHttpRequest(request: RawHttpRequest, expected: HttpExpectation): HttpReading {
   const fields = readFields(request)
   const target = splitTarget(request)

@@ -8,6 +8,7 @@ export type ProxyHeadReading =
   | { readonly kind: 'request' }
   | { readonly kind: 'refused'; readonly reason: 'not-http' | 'name-mismatch' }
 
+/** Bytes of the longest head, its end not counted. */
 export const MAX_PROXY_HEAD = 16 * 1024
 const METHOD = 'CONNECT '
 const REQUEST_LINE = /^CONNECT (\S+) HTTP\/1\.[01]$/
@@ -36,7 +37,7 @@ export function parseProxyHead(bytes: Buffer): ProxyHeadReading {
 }
 
 /** `name:port`, `1.2.3.4:port` or `[v6]:port`; the port always stands there. */
-export function parseAuthority(text: string): { readonly name: Hostname; readonly port: number } | undefined {
+function parseAuthority(text: string): { readonly name: Hostname; readonly port: number } | undefined {
   const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):([1-9]\d{0,4})$/.exec(text)
   const name = parseHostname(match?.[1] ?? '')
   const port = Number(match?.[2])

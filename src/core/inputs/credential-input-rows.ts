@@ -1,4 +1,3 @@
-// size: one table, three rows per provider
 import type { InputRow } from './input-row.ts'
 
 /**

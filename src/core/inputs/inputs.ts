@@ -1,5 +1,5 @@
 import type { RefreshPolicy } from '../credentials/refresh-rule.ts'
-import type { FirewallLevel } from '../egress-config.ts'
+import type { FirewallLevel } from '../firewall-level.ts'
 import type { AllowList } from '../policy/parse-allow-list.ts'
 import type { AddressRule, Policy } from '../policy/policy.ts'
 import type { ProviderId } from '../providers/provider.ts'

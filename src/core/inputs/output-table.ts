@@ -27,5 +27,3 @@ export const OUTPUTS = {
 } as const satisfies { readonly [name: string]: string }
 
 export type OutputName = keyof typeof OUTPUTS
-
-export const OUTPUT_NAMES = Object.keys(OUTPUTS) as readonly OutputName[]

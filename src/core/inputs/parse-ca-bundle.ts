@@ -7,7 +7,7 @@ const INPUT = 'ca-bundle'
 const CERTIFICATE = /^-----BEGIN (TRUSTED )?CERTIFICATE-----$/m
 
 /** True for PEM text, false for a path. */
-export function isPemText(text: string): boolean {
+function isPemText(text: string): boolean {
   return text.includes('-----BEGIN ')
 }
 

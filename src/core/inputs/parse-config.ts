@@ -63,7 +63,7 @@ function readEntry(entry: YamlEntry, values: Map<InputName, ConfigValue>, faults
 }
 
 /** Kinds of inputs that hold several entries, which may stand in lines. */
-export const LIST_KINDS: ReadonlySet<InputKind> = new Set(['list', 'rules', 'networks'])
+const LIST_KINDS: ReadonlySet<InputKind> = new Set(['list', 'rules', 'networks'])
 
 /** One entry per line, as in the text; the arguments of a program as the JSON array that its parser reads. */
 function renderList(key: InputName, { items }: YamlList, faults: Fault[]): string | undefined {

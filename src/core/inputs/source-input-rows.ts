@@ -1,4 +1,3 @@
-// size: one table, one row per input
 import { type InputRow, NOT_CONFIGURED } from './input-row.ts'
 
 /** What sources of credentials need, whichever provider they serve, and when a credential is renewed. */

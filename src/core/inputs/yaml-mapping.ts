@@ -38,6 +38,7 @@ export interface YamlItem {
   readonly place: YamlPlace
 }
 
+/** True for a list of scalars; a mapping and a text are none. */
 export function isYamlList(value: YamlEntry['value']): value is YamlList {
   return typeof value !== 'string' && 'items' in value
 }

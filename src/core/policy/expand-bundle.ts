@@ -2,7 +2,6 @@ import type { Bundle } from './bundles/bundle.ts'
 import { BUNDLES, type BundleName } from './bundles/table.ts'
 import { parseRule } from './parse-rule.ts'
 import type { HostRule } from './policy.ts'
-import { renderRule } from './render-rule.ts'
 
 /** The rules of a bundle, each with its reason. Throws when an entry is no rule: a mistake of ours, which a test looks for. */
 export function expandBundle(name: BundleName): readonly HostRule[] {
@@ -13,9 +12,4 @@ export function expandBundle(name: BundleName): readonly HostRule[] {
     const { kind, name: host, scheme, port } = parsed.target
     return { kind, name: host, scheme, port, mayBePrivate: false, origin: { kind: 'bundle', bundle: name, reason } }
   })
-}
-
-/** `node: npmjs.org, *.npmjs.org, …`: what a bundle stands for, on one line. */
-export function renderBundle(name: BundleName): string {
-  return `${name}: ${expandBundle(name).map(renderRule).join(', ')}`
 }

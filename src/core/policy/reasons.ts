@@ -57,11 +57,6 @@ export const BLOCK_REASONS = {
 
 export const BLOCK_REASON_NAMES = Object.keys(BLOCK_REASONS) as readonly BlockReason[]
 
-/** True for exactly the name of a reason, as the log has it. */
-export function isBlockReason(text: string): text is BlockReason {
-  return Object.hasOwn(BLOCK_REASONS, text)
-}
-
 /**
  * The sentence with the rule that decided, or that nearly fits: "(a rule names example.com exactly; *.example.com would cover
  * its sub-names)".

@@ -64,7 +64,7 @@ export function listRules(policy: Pick<Policy, 'hosts' | 'addresses' | 'denied'>
 }
 
 /** Why a rule stands there, for logs and tables. */
-export function renderOrigin(origin: RuleOrigin): string {
+function renderOrigin(origin: RuleOrigin): string {
   switch (origin.kind) {
     case 'user':
       return `line ${origin.line} of the inputs`

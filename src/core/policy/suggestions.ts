@@ -90,11 +90,3 @@ function hintAtRule({ reason, rule }: EgressEvent): readonly string[] {
   if (reason === 'port-not-allowed') return [`a rule names ${exact} with another port or protocol`]
   return reason === 'not-allowed' ? [`a rule names ${exact} exactly; *.${exact} would cover its sub-names`] : []
 }
-
-/** The lines to paste, warnings as comments above their line; addresses belong into their own input. */
-export function renderSuggestions(suggestions: readonly Suggestion[], input: Suggestion['input']): string {
-  return suggestions
-    .filter((suggestion) => suggestion.input === input)
-    .flatMap(({ line, warnings }) => [...warnings.map((warning) => `# ${warning}`), line])
-    .join('\n')
-}

@@ -13,7 +13,7 @@ export interface CauseRow {
   readonly seen: string
   readonly when: CauseCondition
   readonly verdict: Exclude<Verdict, 'unchecked'>
-  /** One sentence, {@link Placeholder}s in braces: what happened at which host. */
+  /** One sentence, names of {@link CauseFacts} in braces: what happened at which host. */
   readonly message: string
   /** One sentence: what to click or change. Empty for `ok` alone. */
   readonly fix: string
@@ -65,8 +65,6 @@ export interface CauseFacts {
   readonly location: string
   readonly excerpt: string
 }
-
-export type Placeholder = keyof CauseFacts
 
 /**
  * Fills the placeholders of a template.

@@ -8,7 +8,7 @@ import { LATENCY_BOUNDS_MS, type ProviderFigures, type TrafficReport } from '../
 
 /** Models kept by name for each provider; the name is foreign text, so the rest counts as {@link OTHER_MODELS}. */
 export const MAX_MODELS = 50
-export const OTHER_MODELS = 'other'
+const OTHER_MODELS = 'other'
 
 /** A report of nothing. */
 export function createReport(): TrafficReport {

@@ -1,5 +1,5 @@
-import type { FirewallLevel } from '../egress-config.ts'
 import type { EgressEvent } from '../egress-event.ts'
+import type { FirewallLevel } from '../firewall-level.ts'
 import { BLOCK_REASONS } from '../policy/reasons.ts'
 import type { Suggestion } from '../policy/suggestions.ts'
 import type { EgressReport } from '../report/egress-report.ts'

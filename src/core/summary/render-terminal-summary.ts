@@ -1,5 +1,5 @@
-import type { FirewallLevel } from '../egress-config.ts'
 import type { EgressEvent } from '../egress-event.ts'
+import type { FirewallLevel } from '../firewall-level.ts'
 import { deriveSuggestions } from '../policy/suggestions.ts'
 import { PROVIDER_IDS } from '../providers/provider.ts'
 import { PROVIDERS } from '../providers/table.ts'

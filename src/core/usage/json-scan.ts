@@ -14,14 +14,14 @@ const COMMA = 0x2c
 const UTF8 = new TextDecoder()
 
 /** From any place between tokens to the next byte that is not white space; may be the length of `bytes`. */
-export function skipSpace(bytes: Uint8Array, from: number): number {
+function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from
   while (isSpace(bytes[at])) at += 1
   return at
 }
 
 /** From an opening quote to behind the closing one. */
-export function skipString(bytes: Uint8Array, from: number): number {
+function skipString(bytes: Uint8Array, from: number): number {
   for (let at = from + 1; at < bytes.length; at += 1) {
     const byte = bytes[at]
     if (byte === BACKSLASH) at += 1

@@ -23,7 +23,7 @@ export interface ResponsesSocketMeter {
 }
 
 /** Bytes of a client message that are read: `type` and `model` come before the input. */
-export const CLIENT_HEAD_BYTES = 16 * 1024
+const CLIENT_HEAD_BYTES = 16 * 1024
 const MODEL_ATTEMPTS = 4
 
 /** Creates the meter of one socket. */

@@ -27,6 +27,7 @@ export function saveJournal(directory: string, steps: readonly UndoStep[]): void
   writeFileSync(join(directory, JOURNAL), JSON.stringify(saved), { mode: 0o600 })
 }
 
+/** Once all is undone there is nothing for a later guard to take back. Fine when there is none. */
 export function removeJournal(directory: string): void {
   rmSync(join(directory, JOURNAL), { force: true })
 }

@@ -1,4 +1,5 @@
 import type { EgressEvent } from '../../core/egress-event.ts'
+import type { Hostname } from '../../core/hostname.ts'
 import type { PolicyDecision } from '../../core/policy/policy.ts'
 import type { Client, ClientOrigin } from './client.ts'
 import type { DialError } from './dial-error.ts'
@@ -10,7 +11,7 @@ export type Outcome = Pick<EgressEvent, 'verdict' | 'rule' | 'reason' | 'failure
 /** One connection, or one request on it, until its line is in the log. */
 export interface Attempt {
   /** The name and port in question: set as soon as they are known, and again when they turn out to be others. */
-  host: string | null
+  host: Hostname | null
   port: number | null
   hasEncryptedHello: boolean
   /** Writes the line, as soon as it is known whose connection it is; only the first call does. */
@@ -24,6 +25,7 @@ export interface AttemptFacts {
   readonly isRequest?: true
 }
 
+/** Begins the record of a connection, or of one request on it; `give` gets its line once, when the client's origin is known too. */
 export function createAttempt(facts: AttemptFacts, give: (tallied: TalliedEvent) => void): Attempt {
   const { socket, origin, foreignBytes, startedAt } = facts.client
   const begin = facts.isRequest

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { explainBlock } from '../../core/egress-wire/explain-block.ts'
 import { type HttpExpectation, type HttpReading, readHttpRequest } from '../../core/egress-wire/http-request.ts'
+import type { Hostname } from '../../core/hostname.ts'
 import type { PolicyDecision } from '../../core/policy/policy.ts'
 import { type Attempt, createAttempt, deriveOutcome, type Outcome } from './attempt.ts'
 import type { Client } from './client.ts'
@@ -31,6 +32,7 @@ export type RequestDecision =
    */
   | { readonly kind: 'refused'; readonly text: string }
 
+/** Decides about one plain HTTP request, by the name that it carries. What is refused has its line in the log already. */
 export function decideRequest(
   context: RelayContext,
   connection: HttpConnection,
@@ -74,7 +76,7 @@ function refuse(attempt: Attempt, reason: NonNullable<Outcome['reason']>): Reque
 interface Decided {
   readonly client: Client
   readonly decision: PolicyDecision
-  readonly name: string
+  readonly name: Hostname
   readonly port: number
 }
 

@@ -47,6 +47,7 @@ export interface DialerSettings {
 
 const OWN_ADDRESSES_MS = 1000
 
+/** Dials as the settings say: directly to resolved and checked addresses, or through the upstream proxy. */
 export function createDialer(given: DialerSettings): Dialer {
   const settings = { ...given, readOwnAddresses: given.readOwnAddresses ?? createOwnAddressReader() }
   const proxy = settings.upstreamProxy === null ? undefined : new URL(settings.upstreamProxy.url)

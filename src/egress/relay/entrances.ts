@@ -34,6 +34,7 @@ export interface InspectedPorts {
   readonly http: number
 }
 
+/** One way in for each door of the relay. Throws nothing: a connection that cannot be served is cut. */
 export function createEntrances({ context, admission, answerDns, inspectedPorts }: EntranceParts): Entrances {
   const http = createHttpEntrance(context)
   const serveAs =

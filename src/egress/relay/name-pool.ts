@@ -26,10 +26,12 @@ const FIRST = 198 * 2 ** 24 + 18 * 2 ** 16
 /** A quarter of the range: a free place is near every name's own one, and a flood of lookups costs a bounded amount of memory. */
 const MOST_NAMES = 2 ** 15
 
+/** True for an address out of 198.18.0.0/15 (RFC 2544), which no host on the internet has. */
 export function isMadeUp(address: string): boolean {
   return /^198\.1[89]\.\d{1,3}\.\d{1,3}$/.test(address)
 }
 
+/** An empty pool. @param most names it remembers at once; those looked up longest ago give way. */
 export function createNamePool(most = MOST_NAMES): NamePool {
   // In the order of their last lookup.
   const byName = new Map<Hostname, Entry>()

@@ -17,6 +17,7 @@ export interface ReplyChannel {
 /** What may wait for a slow reader; beyond it events are counted and dropped, because traffic must not wait for the log. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024
 
+/** Writes to a stream that may be slow or break: neither stops the relay, and lost lines are said once there is room. */
 export function createReplyChannel(stream: Writable | Duplex): ReplyChannel {
   let isBroken = false
   let lost = 0

@@ -146,7 +146,7 @@ function join(client: Client, far: FarSide, { first, onClose }: { first: Buffer;
 /**
  * Whether a tunnel that was allowed for a name carries TLS for just that name: the server behind it may serve others too.
  */
-export function decideTunnelled(
+function decideTunnelled(
   reading: ClientHelloReading | { readonly kind: 'ended' },
   name: Hostname,
 ): BlockReason | undefined {

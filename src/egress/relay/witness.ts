@@ -15,6 +15,7 @@ const LONGEST_WAIT_MS = 250
 /** Beyond it the oldest are taken as seen: a witness that never answers costs no memory. */
 const MOST_WAITING = 4096
 
+/** A witness at the other end of the channel; over one that goes one way it is told, and nobody waits for it. */
 export function createWitness(replies: ReplyChannel): Witness {
   const waiting = new Map<number, PromiseWithResolvers<void>>()
   const onSeen = (inode: number | undefined): void => {

@@ -33,7 +33,7 @@ export function createCredentialHost(self: ChannelProcess, own: OwnHostOptions):
  * Has credential processes started by the guard, as the runner's user. That nobody else can look into one is the guard's doing: it
  * starts them from a node that only root can read or change. So is the end of what a command leaves behind, which is another user's.
  */
-export function createBrokerHost(channel: BrokerChannel): CredentialProcessHost {
+function createBrokerHost(channel: BrokerChannel): CredentialProcessHost {
   const children = new Map<number, CredentialChildEvents>()
   let last = 0
   channel.onMessage((message) => {

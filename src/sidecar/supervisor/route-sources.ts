@@ -56,7 +56,7 @@ export function createSourceRouter(
 }
 
 /** What the credential process gets to know; undefined when no provider needs one. */
-export function deriveCredentialProcessConfig({ config, secrets }: LaunchMessage): CredentialProcessConfig | undefined {
+function deriveCredentialProcessConfig({ config, secrets }: LaunchMessage): CredentialProcessConfig | undefined {
   const sources = config.providers.flatMap(({ id, credential }): LocalSource[] =>
     credential.kind === 'command' || credential.kind === 'file' ? [{ provider: id, source: credential }] : [],
   )

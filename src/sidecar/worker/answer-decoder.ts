@@ -10,7 +10,7 @@ export interface UnpackSink {
 }
 
 /** The bytes are not what the upstream said they were, or end too early. */
-export class DamagedBodyError extends Error {
+class DamagedBodyError extends Error {
   readonly code = 'UPSTREAM_ENCODING'
 }
 

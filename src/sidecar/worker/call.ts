@@ -30,6 +30,7 @@ export interface Call {
 
 const MAX_PATH = 200
 
+/** The record of a request at the moment its head has been read. */
 export function createCall(id: string, runtime: ProviderRuntime, request: ClientRequest): Call {
   const { method, target } = request.head
   const mark = target.indexOf('?')

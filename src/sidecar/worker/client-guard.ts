@@ -7,14 +7,18 @@ import type { RefusalCode } from '../../core/refusals.ts'
 import type { RunTokens } from '../../core/run-token.ts'
 import type { SidecarConfig } from '../../core/sidecar-config.ts'
 import type { ClientRequest } from './client/client-request.ts'
-import { findClientUid } from './client-uid.ts'
+import { createUidFinder, type FindUid } from './client-uid.ts'
+import { isLocalHost } from './is-local-host.ts'
 
 /**
  * Who may use the credential: whoever presents the token of this run; and, with `client-auth: auto`, a client without any
  * credential that runs under the runner's own uid on this machine. Not on the Copilot port, where a request without
- * Authorization is OAuth discovery.
+ * Authorization is OAuth discovery. Only a keyless client's first request on a connection is answered by a promise: whose it is must be looked up.
  */
-export type ClientGuard = (request: GuardedRequest, provider: ProviderId) => RefusalCode | undefined
+export type ClientGuard = (
+  request: GuardedRequest,
+  provider: ProviderId,
+) => RefusalCode | undefined | Promise<RefusalCode | undefined>
 
 /** What the guard looks at. */
 export type GuardedRequest = Pick<ClientRequest, 'head' | 'socket' | 'find'>
@@ -23,20 +27,24 @@ export interface ClientGuardOptions {
   readonly clientAuth: SidecarConfig['clientAuth']
   readonly runnerUid: number | null
   readonly tokens: RunTokens
-  readonly findUid?: (socket: Socket) => number | undefined
+  readonly findUid?: FindUid
 }
 
+/** Makes the guard of a worker. It remembers whose a connection is for as long as that lives. */
 export function createClientGuard(options: ClientGuardOptions): ClientGuard {
   const isToken = createTokenCheck(options.tokens)
-  const findUid = options.findUid ?? findClientUid
-  const known = new WeakMap<Socket, boolean>()
-  const isOwn = (socket: Socket): boolean => {
-    let answer = known.get(socket)
-    if (answer === undefined) {
-      answer = options.runnerUid !== null && findUid(socket) === options.runnerUid
-      known.set(socket, answer)
-    }
-    return answer
+  const findUid = options.findUid ?? createUidFinder()
+  const known = new WeakMap<Socket, RefusalCode | undefined | Promise<RefusalCode | undefined>>()
+  const judge = async (socket: Socket): Promise<RefusalCode | undefined> => {
+    const code = (await findUid(socket)) === options.runnerUid ? undefined : 'client_token_missing'
+    known.set(socket, code)
+    return code
+  }
+  const judgeOnce = (socket: Socket): ReturnType<ClientGuard> => {
+    if (known.has(socket)) return known.get(socket)
+    const judging = judge(socket)
+    known.set(socket, judging)
+    return judging
   }
   return (request, provider) => {
     const presented = readPresentedCredentials(request.head.headers, request.head.target)
@@ -45,7 +53,8 @@ export function createClientGuard(options: ClientGuardOptions): ClientGuard {
     if (options.clientAuth === 'none') return undefined
     if (presented.length > 0) return 'client_token_invalid'
     if (options.clientAuth === 'token' || provider === 'copilot') return 'client_token_missing'
-    return isLoopbackPeer(request.socket) && isOwn(request.socket) ? undefined : 'client_token_missing'
+    if (options.runnerUid === null || !isLoopbackPeer(request.socket)) return 'client_token_missing'
+    return judgeOnce(request.socket)
   }
 }
 
@@ -60,8 +69,7 @@ function createTokenCheck(tokens: RunTokens): (value: string) => boolean {
 // A page in a browser of the same user could reach loopback too (also by DNS rebinding); no agent CLI sends these.
 function isFromWebPage(request: GuardedRequest): boolean {
   if (request.find('origin') !== undefined || request.find('sec-fetch-site') !== undefined) return true
-  const name = parseHostname((request.head.host ?? '').replace(/:\d+$/, ''))
-  return name === undefined || !(isLoopback(name) || name === request.socket.localAddress)
+  return !isLocalHost(request.head.host, request.socket)
 }
 
 function isLoopbackPeer(socket: Socket): boolean {

@@ -18,6 +18,7 @@ const MASK = '*'
  */
 export const HELD_FROM = 8
 
+/** A scrubber for one answer, or for one direction of a tunnel. */
 export function createEchoScrubber(needles: EchoNeedles): EchoScrubber {
   return new Scrubber(needles)
 }

@@ -47,6 +47,7 @@ const REFUSALS_BY_KIND: Readonly<Record<FailureKind, RefusalCode>> = {
   unknown: 'upstream_unreachable',
 }
 
+/** The refusal that a client gets for a failure of its upstream. */
 export function refusalOf(failure: Failure): RefusalCode {
   return REFUSALS_BY_KIND[failure.kind]
 }

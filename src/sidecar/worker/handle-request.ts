@@ -2,6 +2,7 @@ import { stripCredentialParameters } from '../../core/credential-headers.ts'
 import { decideRefresh, type UpstreamAnswer } from '../../core/credentials/decide-refresh.ts'
 import { deriveRefreshRules, type RefreshRule } from '../../core/credentials/refresh-rule.ts'
 import type { Outcome, RequestEvent } from '../../core/events.ts'
+import type { RefusalCode } from '../../core/refusals.ts'
 import { decideRoute, type Route } from '../../core/routing.ts'
 import type { Secret } from '../../core/secret.ts'
 import { type Call, createCall, renderRequestEvent, sendRefusal } from './call.ts'
@@ -11,6 +12,7 @@ import type { ClientGuard } from './client-guard.ts'
 import { CredentialUnavailableError } from './credentials/credential.ts'
 import { forward } from './forward.ts'
 import type { Forwarding, Recovery, RelayEnd } from './forwarding.ts'
+import { HeldBody } from './held-body.ts'
 import type { Limits } from './limits.ts'
 import type { ProviderRuntime } from './provider-runtime.ts'
 import { countReceived, type RequestBody, readRequestBody } from './request-body.ts'
@@ -35,6 +37,7 @@ export interface RequestContext {
 const LONGEST_RETRY_AFTER_SECONDS = 60
 
 type ForwardRoute = Extract<Route, { kind: 'forward' }>
+type Admission = ForwardRoute | Extract<Route, { kind: 'refuse' }>
 
 /** Opens the record of a request; {@link endCall} closes it. */
 export function openCall(context: RequestContext, runtime: ProviderRuntime, request: ClientRequest): Call {
@@ -42,8 +45,8 @@ export function openCall(context: RequestContext, runtime: ProviderRuntime, requ
   return createCall(context.nextId(), runtime, request)
 }
 
-/** Decides what happens with a request head; shared by plain requests and upgrades. */
-export function admitCall(context: RequestContext, call: Call): ForwardRoute | Extract<Route, { kind: 'refuse' }> {
+/** Decides what happens with a request head; shared by plain requests and upgrades. At once, unless the client must be looked up. */
+export function admitCall(context: RequestContext, call: Call): Admission | Promise<Admission> {
   const { runtime, request } = call
   const { routing } = runtime.check
   const lends = routing !== 'passthrough'
@@ -52,6 +55,15 @@ export function admitCall(context: RequestContext, call: Call): ForwardRoute | E
   if (route.kind === 'refuse') return route
   if (context.isStopping()) return { kind: 'refuse', code: 'sidecar_stopping' }
   const stranger = lends ? context.guard(request, runtime.config.id) : undefined
+  if (!(stranger instanceof Promise)) return admitClient(context, call, { route, stranger })
+  return stranger.then((code) => admitClient(context, call, { route, stranger: code }))
+}
+
+function admitClient(
+  context: RequestContext,
+  call: Call,
+  { route, stranger }: { readonly route: ForwardRoute; readonly stranger: RefusalCode | undefined },
+): Admission {
   if (stranger !== undefined) return { kind: 'refuse', code: stranger }
   const refusal = isModelRequest(call) ? context.limits.admit() : undefined
   if (refusal !== undefined) return { kind: 'refuse', code: refusal }
@@ -72,14 +84,36 @@ export function handleRequest(
 ): void {
   const { request, answer } = exchange
   const call = openCall(context, runtime, request)
-  const route = admitCall(context, call)
+  const admission = admitCall(context, call)
+  if (!(admission instanceof Promise)) {
+    begin({ context, call, answer, route: admission })
+    return
+  }
+  answer.onGone = () => endCall(context, call, 'client-aborted')
+  const held = new HeldBody(request)
+  void admission.then((route) => {
+    if (answer.isOver) return
+    if (route.kind === 'refuse') held.drop()
+    begin({ context, call, answer, route })
+    if (route.kind === 'forward') held.release()
+  })
+}
+
+interface Begin {
+  readonly context: RequestContext
+  readonly call: Call
+  readonly answer: Answer
+  readonly route: Admission
+}
+
+function begin({ context, call, answer, route }: Begin): void {
   if (route.kind === 'refuse') {
     sendRefusal(call, answer, { code: route.code })
     endCall(context, call, 'refused')
     return
   }
   answer.onGone = () => endCall(context, call, 'client-aborted')
-  readRequestBody(request, runtime.bodyRules, (body) => {
+  readRequestBody(call.request, call.runtime.bodyRules, (body) => {
     if (body === 'too-large') {
       sendRefusal(call, answer, { code: 'body_too_large_to_sign' })
       endCall(context, call, 'refused')
@@ -148,6 +182,7 @@ export function judgeAnswer(
   return runtime.isRenewed ? decideRefresh(answer, deriveRefreshRules(context.refreshRules, dialect)) : 'pass'
 }
 
+/** After an answer that {@link judgeAnswer} calls for a refresh: what to repeat the request with, or undefined to pass the answer on. */
 export async function recover(
   context: RequestContext,
   call: Call,

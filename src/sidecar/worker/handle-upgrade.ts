@@ -50,13 +50,17 @@ export function handleUpgrade(context: RequestContext, runtime: ProviderRuntime,
     refuse(context, { call, socket }, 'upgrade_unsupported')
     return
   }
-  const route = admitCall(context, call)
-  if (route.kind === 'refuse') {
-    refuse(context, { call, socket }, route.code)
-    return
+  const admission = admitCall(context, call)
+  const begin = (route: Awaited<typeof admission>): void => {
+    if (route.kind === 'refuse') {
+      refuse(context, { call, socket }, route.code)
+      return
+    }
+    const started: Upgrade = { ...upgrade, socket, context, call, path: route.path, to: route.to }
+    start(started).catch((error: unknown) => refuseFor(started, error))
   }
-  const started: Upgrade = { ...upgrade, socket, context, call, path: route.path, to: route.to }
-  start(started).catch((error: unknown) => refuseFor(started, error))
+  if (admission instanceof Promise) void admission.then(begin)
+  else begin(admission)
 }
 
 function refuseFor(upgrade: Upgrade, error: unknown): void {

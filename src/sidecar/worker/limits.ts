@@ -23,6 +23,7 @@ export interface LimitSettings {
   readonly used: { readonly requests: number; readonly tokens: number }
 }
 
+/** Counts against the budgets of a run, beginning with what an earlier worker has used. */
 export function createLimits(settings: LimitSettings): Limits {
   const maxRequests = settings.maxRequests ?? Number.POSITIVE_INFINITY
   const maxTokens = settings.maxTokens ?? Number.POSITIVE_INFINITY

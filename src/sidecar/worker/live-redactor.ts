@@ -12,6 +12,7 @@ export interface LiveRedactor {
 /** Credentials that have been replaced are still looked for: an upstream may echo an old one for a while. */
 const MOST_REMEMBERED = 32
 
+/** Begins with the secrets of the launch message, which are never forgotten. */
 export function createLiveRedactor(launchSecrets: readonly string[]): LiveRedactor {
   let remembered: string[] = []
   let redact = createRedactor(launchSecrets)

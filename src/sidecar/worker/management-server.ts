@@ -5,6 +5,7 @@ import type { TrafficReport } from '../../core/report.ts'
 import type { ProviderCheck } from '../../core/sidecar-config.ts'
 import { VERSION } from '../../core/version.ts'
 import type { BoundPorts } from '../ipc.ts'
+import { isLocalHost } from './is-local-host.ts'
 import type { StatusPage } from './status/status-page.ts'
 
 export interface ManagementOptions {
@@ -40,6 +41,8 @@ export function createManagementServer(options: ManagementOptions): Server {
 }
 
 async function answer(options: ManagementOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // Figures and hosts are nobody's business who had a name of his rebound to this address.
+  if (!isLocalHost(request.headers.host, request.socket)) return send(response, json(403, { error: 'foreign host' }))
   // Not as a URL: //host would be read as an address, and its path as ours.
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   const route = `${request.method} ${path}`

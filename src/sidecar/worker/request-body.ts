@@ -2,7 +2,7 @@ import type { BodyReceiver, ClientRequest } from './client/client-request.ts'
 import type { ByteSink, ByteSource } from './wire/byte-source.ts'
 
 /** A body up to this size is collected and sent with the head in one write; a larger one streams with flat memory. */
-export const HELD_BODY_BYTES = 256 * 1024
+const HELD_BODY_BYTES = 256 * 1024
 
 /** `Buffer`: held whole. An upload is sent as it comes; it may be sent again as long as it kept its bytes. */
 export type RequestBody = Buffer | Upload | null
@@ -85,7 +85,7 @@ function hold(request: ClientRequest, limit: number, done: (body: Buffer | 'too-
  * A request's body as the upstream's client reads it. When an upstream answers early and stops reading, the client of ours must
  * still get that answer: detaching discards the rest of the body instead of the connection it comes on.
  */
-export class Upload implements ByteSource, BodyReceiver {
+class Upload implements ByteSource, BodyReceiver {
   readonly #request: ClientRequest
   readonly #keepBytes: number
   readonly #ended = Promise.withResolvers<void>()

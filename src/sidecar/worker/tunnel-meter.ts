@@ -22,6 +22,7 @@ export interface TunnelMeterOptions {
 /** A message with usage is small next to this; larger ones are stepped over. */
 const MAX_MESSAGE_BYTES = 1024 * 1024
 
+/** Reads along in both directions of one tunnel; it changes and delays nothing. */
 export function createTunnelMeter(options: TunnelMeterOptions): TunnelMeter {
   const meter = createResponsesSocketMeter()
   let booked: TokenUsage = { input: 0, output: 0, cached: 0 }

@@ -37,6 +37,7 @@ const KEEP_ALIVE_MS = 55_000
 // A limit, not an allocation; large bodies pass up to a third faster than with 16 KiB (measured).
 const STREAM_BUFFER_BYTES = 64 * 1024
 
+/** One client with pools of its own; nothing is connected before the first request. */
 export function createUpstreamClient(options: UpstreamClientOptions): UpstreamClient {
   const connect = createConnector(options)
   const pools = new Map<string, ConnectionPool>()

@@ -15,6 +15,7 @@ export interface BodyFramer {
   push(bytes: Buffer): FramedPart
 }
 
+/** What takes the framing of a head's body off; undefined for a request without one. */
 export function createBodyFramer(framing: RequestBodyFraming): BodyFramer | undefined {
   switch (framing.kind) {
     case 'none':

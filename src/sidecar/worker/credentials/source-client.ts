@@ -15,6 +15,7 @@ export interface SourceClient {
   onMessage(message: SourceMessage): void
 }
 
+/** @param send puts a message on the way to the supervisor */
 export function createSourceClient(send: (message: FromWorker) => void): SourceClient {
   const waiting = new Map<number, (result: SourceResult) => void>()
   const listeners = new Map<ProviderId, () => void>()

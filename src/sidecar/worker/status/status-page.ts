@@ -104,15 +104,16 @@ function createAnswers({ feed, refresh, facts, guard }: Parts): StatusPage['answ
   return (path, request, response) => {
     const body = Object.hasOwn(bodies, path) ? bodies[path] : undefined
     if (body === undefined && path !== LIVE_PATH) return false
-    const fault = guard(request)
-    if (fault !== undefined) send(response, 403, { type: 'text/plain', text: FAULTS[fault] })
-    else {
-      const look = (): void => {
-        if (body !== undefined) send(response, 200, { type: body.type, text: body.render() })
-        else if (!feed.add(response, SECURITY_HEADERS)) send(response, 503, BUSY)
-      }
-      refresh().then(look, look)
+    const look = (): void => {
+      // Gone while it was looked up: the feed would wait for its close for ever.
+      if (response.destroyed) return
+      if (body !== undefined) send(response, 200, { type: body.type, text: body.render() })
+      else if (!feed.add(response, SECURITY_HEADERS)) send(response, 503, BUSY)
     }
+    void guard(request).then((fault) => {
+      if (fault === undefined) refresh().then(look, look)
+      else send(response, 403, { type: 'text/plain', text: FAULTS[fault] })
+    })
     return true
   }
 }

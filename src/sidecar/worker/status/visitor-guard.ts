@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isLoopback, parseHostname } from '../../../core/hostname.ts'
-import { findClientUid } from '../client-uid.ts'
+import { createUidFinder, type FindUid } from '../client-uid.ts'
 
 /** Why a visitor does not get the status page. */
 export type VisitorFault = 'foreign-host' | 'foreign-page' | 'foreign-user'
@@ -8,7 +8,7 @@ export type VisitorFault = 'foreign-host' | 'foreign-page' | 'foreign-user'
 export interface VisitorGuardOptions {
   /** The runner's uid, where the platform can tell whose a connection is; null = everybody on this machine. */
   readonly runnerUid: number | null
-  readonly findUid?: typeof findClientUid
+  readonly findUid?: FindUid
 }
 
 /**
@@ -17,13 +17,13 @@ export interface VisitorGuardOptions {
  */
 export function createVisitorGuard(
   options: VisitorGuardOptions,
-): (request: IncomingMessage) => VisitorFault | undefined {
-  const findUid = options.findUid ?? findClientUid
-  return (request) => {
+): (request: IncomingMessage) => Promise<VisitorFault | undefined> {
+  const findUid = options.findUid ?? createUidFinder()
+  return async (request) => {
     if (!isOurHost(request)) return 'foreign-host'
     if (!isOurPage(request)) return 'foreign-page'
     if (options.runnerUid === null) return undefined
-    const uid = findUid(request.socket)
+    const uid = await findUid(request.socket)
     return uid === options.runnerUid || uid === 0 ? undefined : 'foreign-user'
   }
 }

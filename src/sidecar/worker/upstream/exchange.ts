@@ -27,7 +27,7 @@ export interface AnswerHandler {
 }
 
 /** The upstream closed or broke the connection before its answer was complete. */
-export class ConnectionCutError extends Error {
+class ConnectionCutError extends Error {
   readonly code = 'ECONNRESET'
 }
 

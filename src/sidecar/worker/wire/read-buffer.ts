@@ -20,6 +20,7 @@ const free = new Map<number, ReadBuffer[]>([
 
 export type ReadSize = typeof READ_BYTES | typeof RECORD_BYTES
 
+/** One piece of that memory, and who still needs what lies in it. */
 export class ReadBuffer {
   readonly bytes: Buffer
   readonly isShared: boolean

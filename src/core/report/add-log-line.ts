@@ -3,13 +3,7 @@ import { PROVIDER_IDS } from '../providers/provider.ts'
 import { REFUSALS } from '../refusals.ts'
 import type { TrafficReport } from '../report.ts'
 import { parseModelName } from '../usage/model-name.ts'
-import { addRequest, createReport } from './create-report.ts'
-
-export interface ParsedAccessLog {
-  readonly report: TrafficReport
-  /** Lines that were no event, such as one cut off when the process ended. They count as lost lines of the report too. */
-  readonly badLines: number
-}
+import { addRequest } from './create-report.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -24,20 +18,14 @@ const TRANSPORTS = ['http', 'sse', 'websocket'] as const
 const REPLAYS = ['unauthorized', 'misdirected'] as const
 
 /**
- * Makes the report of a run from its access log (JSONL), for a post step that finds the sidecar gone. Never throws: the file
- * may be cut anywhere, and the agent may have been able to write to it.
+ * Adds one line of an access log to a report, for a post step that finds the sidecar gone. Never throws: the line may be cut
+ * anywhere, and the agent's user can write to that file, so nothing in it is believed unseen. A line that is no event counts as lost.
  */
-export function parseAccessLog(text: string): ParsedAccessLog {
-  const report = createReport()
-  let badLines = 0
-  for (const line of text.split('\n')) {
-    if (line.trim() !== '' && !addLine(report, parseFields(line))) badLines += 1
-  }
-  report.lostLogLines += badLines
-  return { report, badLines }
+export function addLogLine(report: TrafficReport, line: string): void {
+  if (line.trim() !== '' && !addFields(report, parseFields(line))) report.lostLogLines += 1
 }
 
-function addLine(report: TrafficReport, fields: Fields): boolean {
+function addFields(report: TrafficReport, fields: Fields): boolean {
   switch (fields.kind) {
     case 'request': {
       const event = parseRequestEvent(fields)
