@@ -87,7 +87,7 @@ async function pictureStatusPage(from: Browser): Promise<void> {
     redact: (text) => text,
     askFirewall: () => status.onFirewallDigest(deriveEgressDigest(EGRESS, false)),
   })
-  for (const event of EVENTS) status.push(event)
+  for (const event of EVENTS) status.push(JSON.stringify(event))
   const server = createServer((request, response) => {
     if (!status.answer(request.url ?? '', request, response)) response.writeHead(404).end()
   }).listen(0, '127.0.0.1')

@@ -68,7 +68,7 @@ suite(`attacks${obstacle === undefined ? '' : ` (left out: ${obstacle})`}`, () =
 
     it.each(cases.map((one) => [one.kind, titleOf(one), one] as const))('%s · %s', (_kind, _title, one) => {
       const result = results.get(name)?.find((each) => each.one === one)
-      const seen = { output: result?.output, findings: result?.findings }
+      const seen = { output: `${result?.output} after ${Math.round(result?.ms ?? 0)} ms`, findings: result?.findings }
       const mayLeak = one.kind === 'bypass' && (name === 'off' ? one.leaksWithout : one.knownLeaks.includes(name))
       if (mayLeak) expect(result?.findings).not.toEqual([])
       else expect(seen).toEqual({ output: seen.output, findings: [] })

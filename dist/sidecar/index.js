@@ -1145,6 +1145,8 @@ function workerArguments(host) {
         '--max-semi-space-size=2',
         // By default the old generation may double before it is collected: 15 to 20 MiB more, most of it garbage (measured).
         '--heap-growing-percent=30',
+        // Without: the parts of a request that once lived for long are made old from birth, and keep the others alive (measured).
+        '--no-allocation-site-pretenuring',
         '--input-type=module',
         '-',
     ];

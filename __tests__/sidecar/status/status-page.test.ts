@@ -88,7 +88,7 @@ describe('status page', () => {
     ['another origin', { host: '127.0.0.1:PORT', origin: 'https://evil.example' }],
     ['an origin without a name', { host: '127.0.0.1:PORT', origin: 'null' }],
   ])('%s gets nothing of it', async (_, headers) => {
-    page.push({ ...EVENT, path: '/v1/seen' })
+    page.push(JSON.stringify({ ...EVENT, path: '/v1/seen' }))
     const given = Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, value.replace('PORT', `${port}`)]),
     )
@@ -110,7 +110,7 @@ describe('status page', () => {
   })
 
   test('keeps the last 200 requests, newest first, and redacts what a client has put into a path', async () => {
-    for (let index = 0; index < 450; index += 1) page.push({ ...EVENT, path: `/v1/${index}/s3cret` })
+    for (let index = 0; index < 450; index += 1) page.push(JSON.stringify({ ...EVENT, path: `/v1/${index}/s3cret` }))
     const { requests } = JSON.parse((await ask(at('/status.json'))).text) as { requests: RequestEvent[] }
     expect(requests.map(({ path }) => path)).toEqual(
       Array.from({ length: 200 }, (_, index) => `/v1/${449 - index}/«redacted»`),
@@ -119,7 +119,7 @@ describe('status page', () => {
   })
 
   test('a request costs nothing but its slot while nobody looks', async () => {
-    for (let index = 0; index < 1000; index += 1) page.push(EVENT)
+    for (let index = 0; index < 1000; index += 1) page.push(JSON.stringify(EVENT))
     await new Promise((resolve) => setImmediate(resolve))
     expect([redacted, asked]).toEqual([0, 0])
   })

@@ -3,7 +3,8 @@ import type { SidecarEvent } from '../../core/events.ts'
 import { createThrottle } from './throttle.ts'
 
 export interface AccessLog {
-  append(event: SidecarEvent): void
+  /** @returns the event as it is written, in JSON. */
+  append(event: SidecarEvent): string
   /** Writes what is buffered; resolves when it is out or lost. */
   flush(): Promise<void>
   /** Lines that could not be written, e.g. because the disk is full. */
@@ -59,15 +60,16 @@ class BufferedLog implements AccessLog {
     return this.#lost
   }
 
-  append(event: SidecarEvent): void {
-    const line = `${JSON.stringify(event)}\n`
-    if (this.#size + line.length > MAX_BUFFERED_BYTES) {
-      this.#lose(1)
-      return
+  append(event: SidecarEvent): string {
+    const text = JSON.stringify(event)
+    const line = `${text}\n`
+    if (this.#size + line.length > MAX_BUFFERED_BYTES) this.#lose(1)
+    else {
+      this.#lines.push(line)
+      this.#size += line.length
+      this.#plan()
     }
-    this.#lines.push(line)
-    this.#size += line.length
-    this.#plan()
+    return text
   }
 
   flush(): Promise<void> {

@@ -132,8 +132,9 @@ export class ResponseRelay implements AnswerHandler {
 
   readonly #onClientGone = (): void => {
     if (this.#isOver || this.#isSuperseded) return
+    const controller = this.#controller
     this.#finish('client-aborted')
-    this.#controller?.abort(new Error('client left'))
+    controller?.abort(new Error('client left'))
   }
 
   #hold(controller: Controller, pending: PendingAnswer, chunk: Buffer): void {
@@ -184,8 +185,9 @@ export class ResponseRelay implements AnswerHandler {
     const call = this.#call
     if (plan.kind === 'refuse') {
       sendRefusal(call, this.#answer, { code: 'upstream_encoding', detail: call.upstream })
+      const controller = this.#controller
       this.#finish('upstream-failed')
-      this.#controller?.abort(new Error('unreadable'))
+      controller?.abort(new Error('unreadable'))
       return
     }
     const { status, contentType } = head
@@ -210,8 +212,9 @@ export class ResponseRelay implements AnswerHandler {
       onDrain: () => this.#controller?.resume(),
       onEnd: this.#endAnswer,
       onError: (error) => {
+        const controller = this.#controller
         this.fail(error)
-        this.#controller?.abort(error)
+        controller?.abort(error)
       },
     })
   }
@@ -222,5 +225,18 @@ export class ResponseRelay implements AnswerHandler {
     this.#decoder?.destroy()
     this.#answer.onGone = undefined
     this.#forwarding.onEnd({ outcome, meter: this.#meter })
+    this.#letGo()
+  }
+
+  /**
+   * An object that has grown old keeps all it refers to alive until the next whole collection, although it is dead itself: without this,
+   * a third of what a request needs outlives it (measured).
+   */
+  #letGo(): void {
+    this.#answer.onDrain = undefined
+    this.#controller = undefined
+    this.#decoder = undefined
+    this.#meter = undefined
+    this.#scrubber = undefined
   }
 }

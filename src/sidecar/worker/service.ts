@@ -177,8 +177,7 @@ function createRequestContext(
       state.active -= 1
       state.onChange()
       addRequest(state.report, event)
-      options.log.append(event)
-      status.push(event)
+      status.push(options.log.append(event))
     },
     isStopping: () => state.isStopping,
     refreshRules: (config.refresh ?? DEFAULT_REFRESH_POLICY).onStatus,

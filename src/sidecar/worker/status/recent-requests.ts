@@ -1,8 +1,11 @@
 import type { RequestEvent } from '../../../core/events.ts'
 
-/** The last requests, for whoever looks. The one thing of the status page on the way of a request: one slot is written. */
+/**
+ * The last requests, for whoever looks. The one thing of the status page on the way of a request: one slot is written. Kept as lines of
+ * the access log, because the strings of an event are parts of larger ones, such as the whole head, and would keep those.
+ */
 export class RecentRequests {
-  readonly #slots: RequestEvent[] = []
+  readonly #slots: string[] = []
   readonly #most: number
   #next = 0
 
@@ -10,14 +13,18 @@ export class RecentRequests {
     this.#most = most
   }
 
-  push(event: RequestEvent): void {
-    this.#slots[this.#next] = event
+  /** @param line the event of a request in JSON. */
+  push(line: string): void {
+    this.#slots[this.#next] = line
     this.#next = (this.#next + 1) % this.#most
   }
 
   /** Newest first. */
   list(): readonly RequestEvent[] {
     const { length } = this.#slots
-    return this.#slots.map((_, index) => this.#slots[(this.#next - 1 - index + length * 2) % length] as RequestEvent)
+    return this.#slots.map((_, index) => {
+      const line = this.#slots[(this.#next - 1 - index + length * 2) % length] ?? ''
+      return JSON.parse(line) as RequestEvent
+    })
   }
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { RequestEvent } from '../../../core/events.ts'
 import type { EgressDigest } from '../../../core/report/egress-digest.ts'
 import type { TrafficReport } from '../../../core/report.ts'
 import type { ProviderCheck, SidecarConfig } from '../../../core/sidecar-config.ts'
@@ -28,8 +27,8 @@ export interface StatusPageOptions {
 
 /** The status page of a worker: what it remembers for it, and who looks at it now. */
 export interface StatusPage {
-  /** Once for each request, when it has ended. */
-  push(event: RequestEvent): void
+  /** Once for each request, when it has ended: its event as the access log has it. */
+  push(line: string): void
   readonly onFirewallDigest: (digest: EgressDigest | null) => void
   /** Answers a GET; false when the path is none of its. */
   answer(path: string, request: IncomingMessage, response: ServerResponse): boolean
@@ -76,8 +75,8 @@ export function createStatusPage(options: StatusPageOptions): StatusPage {
   const feed = new StatusFeed({ read: () => derivePage(facts()), refresh })
   const answer = createAnswers({ feed, refresh, facts, guard: createVisitorGuard(config) })
   return {
-    push: (event) => {
-      recent.push(event)
+    push: (line) => {
+      recent.push(line)
       feed.changed()
     },
     onFirewallDigest: (digest) => firewall.onDigest(digest),
