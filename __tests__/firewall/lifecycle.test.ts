@@ -11,6 +11,21 @@ import { EMPTY_POLICY, POLICY } from './levels/policy.ts'
 const suite = findObstacle() === undefined ? describe : describe.skip
 const LIMIT_MS = 180_000
 
+/** Prints the address of an allowed name, as the machine's resolver gives it to each of twenty ports. */
+const ASK_FROM_PORTS = `
+import socket
+name = b''.join(bytes([len(part)]) + part for part in b'allowed.example.com'.split(b'.'))
+for port in range(40000, 40020):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(('127.0.0.1', port))
+        s.settimeout(3)
+        try:
+            s.sendto(bytes([7, port & 255, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]) + name + bytes([0, 0, 1, 0, 1]), ('127.0.0.53', 53))
+            print('.'.join(str(byte) for byte in s.recv(512)[-4:]))
+        except OSError as error:
+            print(error)
+`
+
 suite('the enforced level', () => {
   let world: World
   beforeEach(async () => {
@@ -93,6 +108,26 @@ suite('the enforced level', () => {
       await startEnforced(world)
       await spray()
       expect(await askAllowed(world)).toContain('outside')
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'answers lookups also from ports that had asked the machine’s resolver before the start',
+    async () => {
+      const ask = async (): Promise<string[]> => {
+        const { output } = await world.machine.start(['python3', '-c', ASK_FROM_PORTS], {
+          user: 'runner',
+          environment: {},
+        }).outcome
+        return output.trim().split('\n')
+      }
+      expect(await ask()).toEqual(Array(20).fill(expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/)))
+      // With a flow from each of its own ports the resolver could not ask any more.
+      const spray = ['attack', 'reuse', '45.67.0.53', 'spray.evil.example.net']
+      await world.machine.start(spray, { user: 'runner', environment: CERTIFICATES }).outcome
+      await startEnforced(world)
+      expect(await ask()).toEqual(Array(20).fill(expect.stringMatching(/^198\.1[89]\.\d+\.\d+$/)))
     },
     LIMIT_MS,
   )

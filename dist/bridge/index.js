@@ -1104,6 +1104,11 @@ const BEFORE_DOCKER = -110;
 const BEFORE_TRACKING = -300;
 const LOOKUP_ZONE = 20_053;
 /**
+ * Lookups of everybody else begin anew, too: a flow is translated at its first packet only, so one from before the start (a port comes round
+ * again) would go on to the machine's resolver, whose own old flows are refused.
+ */
+const DIVERTED_ZONE = 20_054;
+/**
  * The rules of the enforced level. Positive match only: who may go out is named, all else is refused. `meta skuid` does not match a packet
  * whose socket is gone, so «everybody but» would leak at the edges.
  */
@@ -1138,7 +1143,9 @@ function deriveApart(facts) {
     const hook = { type: 'filter', priority: BEFORE_TRACKING, policy: 'accept' };
     const direction = facts.mode === 'block' ? '' : 'original ';
     const lookups = rule('lookups', `${exempt(facts)} udp dport 53`, `ct ${direction}zone set ${LOOKUP_ZONE}`);
-    const asking = { name: 'asking', hook: { ...hook, on: 'output' }, rules: [lookups] };
+    // Of one direction: the relay answers outside of it.
+    const diverted = rule('diverted-lookups', `meta skuid != { ${facts.relayUid}, ${facts.sidecarUid} } udp dport 53`, `ct original zone set ${DIVERTED_ZONE}`);
+    const asking = { name: 'asking', hook: { ...hook, on: 'output' }, rules: [lookups, diverted] };
     if (facts.mode === 'audit')
         return [asking];
     const answers = rule('answers', 'iifname != "lo" udp sport 53', `ct zone set ${LOOKUP_ZONE}`);

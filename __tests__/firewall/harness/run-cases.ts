@@ -1,6 +1,6 @@
 import type { Case, LevelName } from '../cases/case.ts'
 import { KEY, type Level } from '../levels/level.ts'
-import { type CaseContext, createContext, titleOf } from './context.ts'
+import { type CaseContext, createContext } from './context.ts'
 import { findFaults, findLeaks, isReceived } from './evidence.ts'
 import type { Outcome, Running } from './machine.ts'
 import type { World } from './world.ts'
@@ -21,12 +21,6 @@ interface Prepared {
 }
 
 const AT_ONCE = 8
-
-/**
- * A lookup without an answer was seen twice in a dozen runs of the suite, each time for one lookup of many, and its cause
- * is not known. A use is tried once more then; what the kernel has counted is printed, for whoever finds the cause.
- */
-const NO_ANSWER = /EAI_AGAIN|Temporary failure in name resolution/
 
 /** Starts what must be there before the level, then the level, runs every case, and asks the outside what it saw. */
 export async function runCases(
@@ -51,11 +45,7 @@ async function runAll(world: World, level: Level, prepared: readonly Prepared[])
   const runOne = async (given: Prepared): Promise<void> => {
     const item = { ...given, context: withLevel(given.context, level) }
     const begin = performance.now()
-    let outcome = await perform(world, level, item)
-    if (given.one.kind === 'use' && NO_ANSWER.test(outcome.output)) {
-      console.warn(await describeLostLookup(world, given.one, performance.now() - begin))
-      outcome = await perform(world, level, item)
-    }
+    const outcome = await perform(world, level, item)
     ran.push({ item, outcome, ms: performance.now() - begin })
   }
   const together = prepared.filter(({ one }) => one.alone !== true)
@@ -74,12 +64,6 @@ async function runAll(world: World, level: Level, prepared: readonly Prepared[])
     output: outcome.output,
     ms,
   }))
-}
-
-async function describeLostLookup(world: World, one: Case, ms: number): Promise<string> {
-  const facts = 'grep Udp: /proc/net/snmp; cat /proc/net/stat/nf_conntrack; ss -uanp 2>/dev/null | head -20'
-  const { output } = await world.machine.root(facts)
-  return `«${titleOf(one)}» found no answer to a lookup after ${Math.round(ms)} ms, and is tried again.\n${output}`
 }
 
 function judge({ one, context }: Prepared, seen: Parameters<typeof findLeaks>[2]): string[] {
