@@ -13670,7 +13670,7 @@ const PROBLEMS = {
  */
 function parseYamlMapping(text) {
     const counter = new dist/* LineCounter */.HN();
-    const document = readDocument(text, counter);
+    const document = readDocument(text.replace(LINE_BREAK, '\n'), counter);
     if (document === undefined)
         return { kind: 'faults', faults: [TOO_DEEP] };
     const reading = { counter, faults: [] };
@@ -13691,6 +13691,8 @@ function parseYamlMapping(text) {
         return { kind: 'ok', entries };
     return { kind: 'faults', faults: reading.faults.slice(0, MOST_FAULTS) };
 }
+/** A carriage return alone is a line break too (YAML 1.2.2 §5.4), and white space to JSON; the package takes it for a part of a value. */
+const LINE_BREAK = /\r\n?/g;
 /** Each fault becomes an annotation; a text may hold a hundred thousand. */
 const MOST_FAULTS = 20;
 const TOO_DEEP = { problem: 'the text is nested too deeply', place: { line: 1, column: 1 } };

@@ -92,6 +92,11 @@ export const REGRESSIONS: readonly Regression[] = [
     name: 'counts whose sum is no whole number',
     input: '{"usage":{"input_tokens":9007199254740990,"cache_read_input_tokens":6}}',
   },
+  {
+    target: 'config',
+    name: 'JSON with a carriage return before a value',
+    input: '{"aws-role-arn":"","oauth-refresh-token":\r""}',
+  },
   { target: 'machine-texts', name: 'a name server that is a name', input: 'nameserver ns.example' },
   { target: 'token-answers', name: 'a short token that is called a page', input: 't0kenQ7w8E9r0T1y2U3i4O5p' },
   {

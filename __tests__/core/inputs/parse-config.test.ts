@@ -57,6 +57,15 @@ describe('config', () => {
     expect(inputs.secrets.get('openai.key')?.reveal()).toBe(KEYS.openai)
   })
 
+  it.each(['\n', '\r\n', '\r'])('takes %j for a line break, whose place is counted', (lineBreak) => {
+    expect(
+      accept({ config: `openai-api-key:${lineBreak}  ${KEYS.openai}${lineBreak}max-tokens: 5` }).inputs.limits
+        .maxTokens,
+    ).toBe(5)
+    const [fault] = refuse({ config: ['openai-api-key: none', 'max-tokens: 5', 'max-tokenz: 6'].join(lineBreak) })
+    expect(fault?.message).toMatch(/line 3, column 1\.$/)
+  })
+
   it('reads JSON', () => {
     expect(
       accept({ config: JSON.stringify({ 'openai-api-key': KEYS.openai, 'max-tokens': 5 }) }).inputs.limits.maxTokens,

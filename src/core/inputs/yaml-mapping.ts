@@ -76,7 +76,7 @@ interface Reading {
  */
 export function parseYamlMapping(text: string): YamlMapping {
   const counter = new LineCounter()
-  const document = readDocument(text, counter)
+  const document = readDocument(text.replace(LINE_BREAK, '\n'), counter)
   if (document === undefined) return { kind: 'faults', faults: [TOO_DEEP] }
   const reading: Reading = { counter, faults: [] }
   for (const error of [...document.errors, ...document.warnings]) {
@@ -94,6 +94,9 @@ export function parseYamlMapping(text: string): YamlMapping {
   if (reading.faults.length === 0) return { kind: 'ok', entries }
   return { kind: 'faults', faults: reading.faults.slice(0, MOST_FAULTS) }
 }
+
+/** A carriage return alone is a line break too (YAML 1.2.2 §5.4), and white space to JSON; the package takes it for a part of a value. */
+const LINE_BREAK = /\r\n?/g
 
 /** Each fault becomes an annotation; a text may hold a hundred thousand. */
 const MOST_FAULTS = 20
