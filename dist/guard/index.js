@@ -1582,7 +1582,6 @@ class RelayKeeper {
         const since = performance.now();
         let isReady = false;
         const channel = child.stdio[3];
-        channel.on('error', () => undefined);
         (0,read_lines/* readLines */.S)(channel, (line) => {
             const reply = parseReply(line);
             if (reply?.kind === 'ready') {

@@ -371,7 +371,6 @@ class RelayKeeper {
         const since = performance.now();
         let isReady = false;
         const channel = child.stdio[3];
-        channel.on('error', () => undefined);
         readLines(channel, (line) => {
             const reply = parseReply(line);
             if (reply?.kind === 'ready') {

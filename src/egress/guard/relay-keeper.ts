@@ -74,7 +74,6 @@ export class RelayKeeper {
     const since = performance.now()
     let isReady = false
     const channel = child.stdio[3] as Duplex
-    channel.on('error', () => undefined)
     readLines(channel, (line) => {
       const reply = parseReply(line)
       if (reply?.kind === 'ready') {
