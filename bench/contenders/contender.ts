@@ -7,6 +7,8 @@ export interface Contender {
   readonly plain: Target
   /** The same for the upstream's TLS port. */
   readonly tls: Target
+  /** A port for TLS of which nothing is asked; only in the egress rows. */
+  readonly silent?: Target
   /** Its processes; empty for `direct`. */
   readonly pids: () => readonly number[]
   readonly stop: () => Promise<void>

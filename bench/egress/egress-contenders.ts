@@ -53,14 +53,18 @@ function deriveProxyWay({ machine, address }: EgressStage, proxyPort: number): W
 }
 
 /** `tls` leads to the TLS port, `plain` to the one for raw TCP. */
-function renderTargets({ machine, tlsPort, rawPort }: EgressStage, way: Way): Pick<Contender, 'plain' | 'tls'> {
+function renderTargets({ machine, ...stage }: EgressStage, way: Way): Pick<Contender, 'plain' | 'tls' | 'silent'> {
   const same = {
     authorization: `Bearer ${REAL_CREDENTIAL}`,
     serverName: EGRESS_HOST,
     ...way,
     ...(machine === null ? {} : { namespace: machine.pid }),
   }
-  return { plain: { port: rawPort, tls: false, ...same }, tls: { port: tlsPort, tls: true, ...same } }
+  return {
+    plain: { port: stage.rawPort, tls: false, ...same },
+    tls: { port: stage.tlsPort, tls: true, ...same },
+    silent: { port: stage.silentPort, tls: true, ...same },
+  }
 }
 
 function renderLife({ pid, stop }: Pick<StartedRelay, 'pid' | 'stop'>): Pick<Contender, 'pids' | 'stop'> {

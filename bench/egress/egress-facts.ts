@@ -8,6 +8,8 @@ export const INSIDE_ADDRESS = '45.67.0.1'
 export const TLS_PORT = 443
 /** Raw TCP by a `tcp://` rule: bulk that no encryption at the ends slows down. */
 export const RAW_PORT = 8080
+/** A port for TLS where the client is expected to speak first, and never does. */
+export const SILENT_PORT = 8443
 
 /** Accounts of the enforced level, and one that stands for the agent. */
 export const RELAY_UID = 1_900_000_001
@@ -24,6 +26,7 @@ export const RULES: readonly { readonly name: Hostname; readonly scheme: RuleSch
     port: 443,
   })),
   { name: EGRESS_HOST, scheme: 'https', port: TLS_PORT },
+  { name: EGRESS_HOST, scheme: 'https', port: SILENT_PORT },
   { name: EGRESS_HOST, scheme: 'tcp', port: RAW_PORT },
 ]
 

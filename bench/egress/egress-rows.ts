@@ -14,7 +14,7 @@ const tunnel = (connections: number): LoadRow => ({
   id: `egress-connect-${connections}`,
   title: `forward proxy: CONNECT to a TLS port, ${connections} at once`,
   unit: 'requests',
-  job: ({ tls }, { seconds }) => ({ kind: 'tunnel', target: tls, connections, seconds: 2 * seconds }),
+  job: ({ tls, silent = tls }, { seconds }) => ({ kind: 'tunnel', target: silent, connections, seconds: 2 * seconds }),
 })
 
 const bulk = (id: string, title: string, kind: 'upload' | 'download'): LoadRow => ({

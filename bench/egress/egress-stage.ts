@@ -4,17 +4,18 @@ import { join } from 'node:path'
 import { sharedAuthority } from '../../__tests__/fakes/certificate.ts'
 import { Namespace } from '../../__tests__/support/network-lab.ts'
 import { LOAD_CORE, readFirstLine, startProgram, stopProgram } from '../machine/children.ts'
-import { EGRESS_HOST, INSIDE_ADDRESS, OUTSIDE_ADDRESS, RAW_PORT, TLS_PORT } from './egress-facts.ts'
+import { EGRESS_HOST, INSIDE_ADDRESS, OUTSIDE_ADDRESS, RAW_PORT, SILENT_PORT, TLS_PORT } from './egress-facts.ts'
 
 /** Where the egress rows are measured: a machine with a way out, and the outside. */
 export interface EgressStage {
   /** Namespace of the machine; null where only loopback is there, because the bench is not root. */
   readonly machine: Namespace | null
   readonly upstreamPid: number
-  /** Address of the upstream, its TLS port and the one for raw TCP. */
+  /** Address of the upstream, its TLS port, the one for raw TCP, and one that never says anything. */
   readonly address: string
   readonly tlsPort: number
   readonly rawPort: number
+  readonly silentPort: number
   close(): Promise<void>
 }
 
@@ -37,7 +38,7 @@ async function createNamespaces(files: readonly string[]): Promise<EgressStage> 
   for (const namespace of [machine, outside]) {
     await namespace.run('sysctl', '-q', '-w', `net.ipv4.tcp_max_tw_buckets=${LEFT_OVER}`)
   }
-  const args = [...files, OUTSIDE_ADDRESS, String(RAW_PORT), String(TLS_PORT)]
+  const args = [...files, OUTSIDE_ADDRESS, ...[RAW_PORT, TLS_PORT, SILENT_PORT].map(String)]
   const { child } = await startUpstream(args, outside.pid)
   const names = startProgram({
     command: process.execPath,
@@ -52,6 +53,7 @@ async function createNamespaces(files: readonly string[]): Promise<EgressStage> 
     address: OUTSIDE_ADDRESS,
     tlsPort: TLS_PORT,
     rawPort: RAW_PORT,
+    silentPort: SILENT_PORT,
     async close() {
       await stopProgram(names)
       await stopProgram(child)
@@ -69,6 +71,7 @@ async function createLoopback(files: readonly string[]): Promise<EgressStage> {
     address: '127.0.0.1',
     tlsPort: ports.tls,
     rawPort: ports.plain,
+    silentPort: ports.silent,
     close: () => stopProgram(child),
   }
 }
@@ -82,7 +85,7 @@ function writeCertificate(directory: string): readonly string[] {
 
 type StartedUpstream = {
   readonly child: ChildProcess
-  readonly ports: { readonly plain: number; readonly tls: number }
+  readonly ports: { readonly plain: number; readonly tls: number; readonly silent: number }
 }
 
 async function startUpstream(args: readonly string[], namespace?: string): Promise<StartedUpstream> {

@@ -83,10 +83,11 @@ export function enter({ machine }: EgressStage): readonly string[] {
   return ['nsenter', '--target', machine.pid, '--net', '--', 'setpriv', ...account]
 }
 
-export function renderPolicy({ machine, address, rawPort, tlsPort }: EgressStage): Policy {
+export function renderPolicy({ machine, address, ...stage }: EgressStage): Policy {
   const origin = { kind: 'topology', reason: 'bench' } as const
   // On loopback there is no name that could be followed: an address rule is the only way.
-  const addresses = machine === null ? [rawPort, tlsPort].map((port) => ({ network: address, port, origin })) : []
+  const ports = machine === null ? [stage.rawPort, stage.tlsPort, stage.silentPort] : []
+  const addresses = ports.map((port) => ({ network: address, port, origin }))
   const hosts = RULES.map((rule) => ({ kind: 'host' as const, ...rule, mayBePrivate: false, origin }))
   return { mode: 'block', hosts, addresses, denied: [] }
 }

@@ -48,7 +48,7 @@ type Place = { readonly port: number; readonly place: string }
 
 function renderConfiguration(stage: EgressStage, { port, place }: Place): string {
   const names = [...new Set(RULES.map(({ name }) => name))].map((name) => `acl allowed dstdomain .${name}`)
-  const { address, tlsPort, rawPort } = stage
+  const { address, tlsPort, rawPort, silentPort } = stage
   const literal = stage.machine === null ? [`acl literal dst ${address}`, 'http_access allow literal'] : []
   return `http_port 127.0.0.1:${port}
 pid_filename ${place}/squid.pid
@@ -70,7 +70,7 @@ connect_timeout 30 seconds
 client_lifetime 8 hours
 half_closed_clients on
 ${names.join('\n')}
-acl ports port 80 ${tlsPort} ${rawPort}
+acl ports port 80 ${tlsPort} ${rawPort} ${silentPort}
 acl CONNECT method CONNECT
 acl address4 dstdom_regex ^[0-9]+\\.[0-9]+\\.[0-9]+\\.[0-9]+$
 acl address6 dstdom_regex ^\\[?[0-9a-f:]+\\]?$

@@ -6,7 +6,7 @@ import * as answers from './answers.ts'
 import { type RequestHead, readRequests } from './request-reader.ts'
 
 /**
- * Process: the fake provider. Arguments: certificate and key files; for the egress rows also an address, a plain and a TLS port. Prints `{"plain":port,"tls":port}` and serves until killed.
+ * Process: the fake provider. Arguments: certificate and key files; for the egress rows also an address, a plain, a TLS and a silent port. Prints `{"plain":port,"tls":port,"silent":port}` and serves until killed.
  * It refuses every request that does not carry the real credential, so a contender that does not inject cannot look fast.
  */
 const PIECE = Buffer.alloc(64 * 1024, 0x61)
@@ -104,10 +104,16 @@ const listen = (server: Server, port: string): Promise<number> =>
     server.listen(Number(port), address, 4096, () => resolve((server.address() as AddressInfo).port))
   })
 
-const [certFile = '', keyFile = '', address = '127.0.0.1', plainPort = '0', tlsPort = '0'] = process.argv.slice(2)
+const [certFile = '', keyFile = '', address = '127.0.0.1', ...ports] = process.argv.slice(2)
+const [plainPort = '0', tlsPort = '0', silentPort = '0'] = ports
 const plain = await listen(createPlainServer({ noDelay: true }, serve), plainPort)
 const tls = await listen(
   createTlsServer({ cert: readFileSync(certFile), key: readFileSync(keyFile), noDelay: true }, serve),
   tlsPort,
 )
-console.log(JSON.stringify({ plain, tls }))
+// Tunnels that are only opened: a TLS session for each would make the load the slowest part of what is measured.
+const silent = await listen(
+  createPlainServer((socket) => socket.on('error', () => undefined).resume()),
+  silentPort,
+)
+console.log(JSON.stringify({ plain, tls, silent }))
