@@ -7,8 +7,8 @@ import { createContender, listContenders, type Places, type RivalName } from './
 import { EGRESS_ROWS } from './egress/egress-rows.ts'
 import { measureEgress } from './egress/measure-egress.ts'
 import { findSquid } from './egress/squid.ts'
+import { keepAwake } from './machine/keep-awake.ts'
 import { runLoad } from './machine/run-load.ts'
-import { startSpinners } from './machine/spinners.ts'
 import { IDLE_ROW, measureIdle, readStart, START_ROW } from './measure/own-rows.ts'
 import { type Effort, LOAD_ROWS } from './measure/rows.ts'
 import { runRounds } from './measure/run-rounds.ts'
@@ -46,13 +46,15 @@ export async function runBench(chosen: BenchArguments, surroundings: BenchSurrou
   const [begin, stealBefore] = [performance.now(), readSteal()]
   const places: Places = { ...surroundings, upstream: await startUpstream(surroundings.directory) }
   const rivals = await listContenders(places)
-  const helperPids = [process.pid, ...startSpinners()]
+  const awake = keepAwake()
+  const helperPids = [process.pid, ...awake.pids]
   const results = await measure(chosen, { ...places, helperPids }, rivals.names)
   const stealAfter = readSteal()
   const facts = {
     contenders: [...rivals.versions, ...listSquid(results)],
     rounds: chosen.rounds,
     foreignShare: deriveForeign(results),
+    awake: awake.means,
     minutes: (performance.now() - begin) / 60_000,
     stolenShare: (stealAfter.stolen - stealBefore.stolen) / (stealAfter.total - stealBefore.total),
   }

@@ -5,6 +5,7 @@ import { sharedAuthority } from '../../__tests__/fakes/certificate.ts'
 import { Namespace } from '../../__tests__/support/network-lab.ts'
 import { LOAD_CORE, readFirstLine, startProgram, stopProgram } from '../machine/children.ts'
 import { EGRESS_HOST, INSIDE_ADDRESS, OUTSIDE_ADDRESS, RAW_PORT, SILENT_PORT, TLS_PORT } from './egress-facts.ts'
+import { startSilentUpstream } from './silent-upstream.ts'
 
 /** Where the egress rows are measured: a machine with a way out, and the outside. */
 export interface EgressStage {
@@ -25,10 +26,10 @@ const LEFT_OVER = 256
 /** Two network namespaces and an upstream in one of them; without root an upstream on loopback. */
 export async function createEgressStage(directory: string): Promise<EgressStage> {
   const files = writeCertificate(directory)
-  return process.getuid?.() === 0 ? createNamespaces(files) : createLoopback(files)
+  return process.getuid?.() === 0 ? createNamespaces(directory, files) : createLoopback(files)
 }
 
-async function createNamespaces(files: readonly string[]): Promise<EgressStage> {
+async function createNamespaces(directory: string, files: readonly string[]): Promise<EgressStage> {
   const [machine, outside] = await Promise.all([Namespace.create(), Namespace.create()])
   await machine.join(outside, {
     here: { name: 'up0', addresses: [`${INSIDE_ADDRESS}/24`] },
@@ -38,7 +39,9 @@ async function createNamespaces(files: readonly string[]): Promise<EgressStage> 
   for (const namespace of [machine, outside]) {
     await namespace.run('sysctl', '-q', '-w', `net.ipv4.tcp_max_tw_buckets=${LEFT_OVER}`)
   }
-  const args = [...files, OUTSIDE_ADDRESS, ...[RAW_PORT, TLS_PORT, SILENT_PORT].map(String)]
+  const silent = await startSilentUpstream(directory, outside.pid)
+  const ports = [RAW_PORT, TLS_PORT, silent === undefined ? SILENT_PORT : 0]
+  const args = [...files, OUTSIDE_ADDRESS, ...ports.map(String)]
   const { child } = await startUpstream(args, outside.pid)
   const names = startProgram({
     command: process.execPath,
@@ -56,6 +59,7 @@ async function createNamespaces(files: readonly string[]): Promise<EgressStage> 
     silentPort: SILENT_PORT,
     async close() {
       await stopProgram(names)
+      if (silent !== undefined) await stopProgram(silent)
       await stopProgram(child)
       await machine[Symbol.asyncDispose]()
       await outside[Symbol.asyncDispose]()

@@ -89,4 +89,6 @@ async function warmUp(contender: Contender, say: (text: string) => void): Promis
   await runLoad({ kind: 'handshake', target: contender.tls, connections: 4, seconds: 1.5 })
   await runLoad({ kind: 'download', target: contender.plain, connections: 1, bytes: 16_000_000, times: 2 })
   await runLoad({ kind: 'upload', target: contender.plain, connections: 1, bytes: 16_000_000, times: 2 })
+  const { silent } = contender
+  if (silent !== undefined) await runLoad({ kind: 'tunnel', target: silent, connections: 4, seconds: 1.5 })
 }

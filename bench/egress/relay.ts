@@ -107,11 +107,13 @@ function renderConfig(stage: EgressStage, entrance: RelayConfig['entrance']): Re
 
 async function waitUntilReady(child: ChildProcess): Promise<RelayPorts> {
   const { promise, resolve, reject } = Promise.withResolvers<RelayPorts>()
-  // Its log is read all the time, as the guard does.
-  createInterface({ input: child.stdio[3] as Readable }).on('line', (line) => {
-    const reply = line.startsWith('{"kind":"event"') ? undefined : (JSON.parse(line) as RelayReply)
-    if (reply?.kind === 'ready') resolve(reply.ports)
-    else if (reply?.kind === 'failed') reject(new Error(`The relay failed: ${reply.reason}`))
+  const log = child.stdio[3] as Readable
+  createInterface({ input: log }).once('line', (line) => {
+    const reply = JSON.parse(line) as RelayReply
+    if (reply.kind === 'ready') resolve(reply.ports)
+    else if (reply.kind === 'failed') reject(new Error(`The relay failed: ${reply.reason}`))
+    // From now on its log is taken and not looked at, like one that goes to a file.
+    log.removeAllListeners('data').resume()
   })
   child.once('exit', () => reject(new Error('The relay ended before it was ready')))
   return promise

@@ -70,13 +70,8 @@ async function openTunnelled(target: Target, onBytes: (bytes: Buffer) => void): 
   return socket
 }
 
-/** Asks the forward proxy for a tunnel and resolves when it is there; without one, when the connection is. */
-export async function openTunnel(target: Target): Promise<Socket> {
-  if (target.proxyPort === undefined) {
-    const straight = dialPlain(target, () => undefined)
-    await once(straight, 'connect')
-    return straight
-  }
+/** Asks the forward proxy for a tunnel and resolves when it is there. */
+async function openTunnel(target: Target): Promise<Socket> {
   const socket = connectPlain({ host: '127.0.0.1', port: target.proxyPort ?? 0, noDelay: true })
   const head = createTunnelHead()
   socket.on('data', head.push)
@@ -88,7 +83,37 @@ export async function openTunnel(target: Target): Promise<Socket> {
   return socket
 }
 
-function renderConnect({ host = '127.0.0.1', port }: Target): string {
+/** What one answer to CONNECT may take; a tunnel that is only opened brings nothing else. */
+const probeBuffer = Buffer.allocUnsafeSlow(4096)
+
+/** Opens a tunnel and closes it; without a proxy, a connection. Resolves when it is there. */
+export function probeTunnel({ host = '127.0.0.1', port, proxyPort }: Target, request: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const callback = (length: number): boolean => {
+      socket.destroy()
+      const answer = probeBuffer.toString('latin1', 0, length)
+      if (answer.startsWith('HTTP/1.1 200') && answer.endsWith('\r\n\r\n')) resolve()
+      else reject(new Error(`The tunnel was refused: ${answer.slice(0, 40)}`))
+      return true
+    }
+    const onread = { buffer: probeBuffer, callback }
+    const at = proxyPort === undefined ? { host, port } : { host: '127.0.0.1', port: proxyPort }
+    const socket = connectPlain({ ...at, noDelay: true, onread })
+    socket.once('error', reject)
+    if (proxyPort !== undefined) {
+      socket.once('end', () => reject(new Error('The proxy closed instead of answering')))
+      socket.write(request)
+      return
+    }
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve()
+    })
+  })
+}
+
+/** The head that asks a forward proxy for a tunnel. */
+export function renderConnect({ host = '127.0.0.1', port }: Target): string {
   return `CONNECT ${host}:${port} HTTP/1.1\r\nHost: ${host}:${port}\r\nUser-Agent: bench\r\n\r\n`
 }
 

@@ -1,4 +1,4 @@
-import { openConnection, openTunnel, renderBody, renderRequest } from './connect.ts'
+import { openConnection, probeTunnel, renderBody, renderConnect, renderRequest } from './connect.ts'
 import type { LoadJob, LoadResult } from './jobs.ts'
 import { createLatencies } from './latencies.ts'
 import { createAnswerReader } from './response-reader.ts'
@@ -26,10 +26,8 @@ export async function runHandshakes(job: Repeated): Promise<LoadResult> {
 
 /** Tunnels of a forward proxy; the time of one is from dialling the proxy to its answer. */
 export async function runTunnels(job: Repeated): Promise<LoadResult> {
-  return repeat(job, async () => {
-    const socket = await openTunnel(job.target)
-    socket.destroy()
-  })
+  const request = Buffer.from(renderConnect(job.target))
+  return repeat(job, () => probeTunnel(job.target, request))
 }
 
 async function repeat(job: Repeated, doOne: () => Promise<void>): Promise<LoadResult> {

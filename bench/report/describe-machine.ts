@@ -8,6 +8,8 @@ export interface RunFacts {
   readonly stolenShare: number
   /** Median share of other work during the samples that were taken. */
   readonly foreignShare: number | undefined
+  /** What kept the cores awake. */
+  readonly awake: string
 }
 
 /** What a reader must know to judge the numbers, as a Markdown list. */
@@ -17,7 +19,7 @@ export function describeMachine(facts: RunFacts): string {
     `- ${cpus().length} cores (${model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node}.`,
     `- Contenders: ${facts.contenders.join(', ')}. Rounds: ${facts.rounds}, in ${facts.minutes.toFixed(1)} minutes.`,
     `- Load average at the end: ${loadavg()[0]?.toFixed(1)}; ${renderShare(facts.stolenShare)} of processor time was taken by the host, ${renderShare(facts.foreignShare)} by other work (median over the samples; the least disturbed of up to three attempts is used).`,
-    '- Client and upstream share one core, each contender has the other one to itself, as far as the machine was idle. All of it is loopback: no real network.',
+    `- Client and upstream share one core, each contender has the other one to itself, as far as the machine was idle. ${facts.awake} All of it is loopback: no real network.`,
     '- `direct` is the limit of the bench itself. Where a contender comes near it, its throughput is a lower bound; processor time for each request is then the better figure.',
     '- Not measured: other operating systems, real upstreams, HTTP/2, a corporate proxy in between.',
   ].join('\n')
