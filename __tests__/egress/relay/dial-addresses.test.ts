@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { dialAddresses } from '../../../src/egress/relay/dial-addresses.ts'
+import { type Dialled, dialAddresses } from '../../../src/egress/relay/dial-addresses.ts'
+import { DialError } from '../../../src/egress/relay/dial-error.ts'
+import type { FarSide } from '../../../src/egress/relay/far-side.ts'
 
 /** Listens on its own loopback address with a queue that is soon full, and never accepts once it is stopped. */
 const DEAF = `require('net').createServer().listen({ port: Number(process.argv[1]), host: '127.0.0.2', backlog: 1 }, () => console.log('on'))`
@@ -32,8 +34,13 @@ afterAll(() => {
   server.close()
 })
 
-const dial = (addresses: readonly string[], signal = new AbortController().signal) =>
-  dialAddresses(addresses, { port, signal, isStream: false })
+const dial = async (addresses: readonly string[], client = new Socket()): Promise<FarSide> => {
+  const dialled = await new Promise<Dialled>((resolve) =>
+    dialAddresses(addresses, { port, client, isStream: false }, resolve),
+  )
+  if (dialled instanceof DialError) throw dialled
+  return dialled
+}
 
 describe('dialAddresses()', () => {
   test('goes on at once where an address refuses', async () => {
@@ -58,9 +65,9 @@ describe('dialAddresses()', () => {
   })
 
   test('ends when nobody waits any more', async () => {
-    const gone = new AbortController()
-    const dialled = dial(['127.0.0.2'], gone.signal)
-    gone.abort()
+    const client = new Socket()
+    const dialled = dial(['127.0.0.2'], client)
+    client.destroy()
     await expect(dialled).rejects.toMatchObject({ failure: 'ETIMEDOUT' })
   })
 })

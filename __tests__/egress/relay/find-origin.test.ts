@@ -41,6 +41,7 @@ const wanted = (port: number | null): Wanted => ({
   self,
   mappedSelf: renderMappedEndpoint(...SELF),
   port,
+  isGone: () => false,
   found: UNKNOWN_ORIGIN,
 })
 
@@ -166,6 +167,38 @@ describe('createOriginFinder()', () => {
     finder.close()
     expect(await found).toEqual(UNKNOWN_ORIGIN)
     client.destroy()
+  })
+
+  test('for a client that closes while it is looked up no further table is read', async () => {
+    const { ours } = await open()
+    const families: number[] = []
+    const finder = createOriginFinder(async function* read(family) {
+      families.push(family)
+      ours.destroy()
+      await once(ours, 'close')
+      yield `${HEADING}\n`
+    })
+    expect(await finder.find(ours, { port: null, isUrgent: true })).toEqual(UNKNOWN_ORIGIN)
+    const { client, ours: other } = await open()
+    other.destroy()
+    await finder.find(other, { port: null, isUrgent: true })
+    expect(families).toEqual([4])
+    client.destroy()
+  })
+
+  test('in a flood the rest is longer', async () => {
+    const finder = createOriginFinder(slowly)
+    const findAll = async (count: number): Promise<number> => {
+      const pairs: Awaited<ReturnType<typeof open>>[] = []
+      while (pairs.length < count) pairs.push(await open())
+      const begin = performance.now()
+      await Promise.all(pairs.map(({ ours }) => finder.find(ours, { port: null, isUrgent: false })))
+      for (const { client } of pairs) client.destroy()
+      return performance.now() - begin
+    }
+    await findAll(40)
+    // A reading takes 20 ms: forty-nine times that is more than the longest rest of half a second.
+    expect(await findAll(1)).toBeGreaterThan(250)
   })
 
   test('between two readings there is a rest, unless a connection waits', async () => {

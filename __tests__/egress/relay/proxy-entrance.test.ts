@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { EgressEvent } from '../../../src/core/egress-event.ts'
 import { sharedAuthority } from '../../fakes/certificate.ts'
 import { createCorporateProxy } from '../../fakes/fake-corporate-proxy.ts'
 import { createRelayWorld, type RelayWorld } from '../../support/relay-world.ts'
@@ -13,6 +14,8 @@ const portOf = (server: Server): number => {
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
 }
+
+const ESTABLISHED_BYTES = 'HTTP/1.1 200 Connection established\r\n\r\n'.length
 
 let [tls, web, raw]: Server[] = []
 let world: RelayWorld
@@ -86,6 +89,65 @@ describe('serveProxy()', () => {
     socket.write('GET / HTTP/1.1\r\n\r\n')
     const [error] = await once(socket, 'error').catch((thrown: unknown) => [thrown])
     expect(error).toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  test.each([
+    ['alone', 0],
+    ['among others', 5],
+  ])('an https tunnel that its client closes unused, %s, is no refusal, and both ends go', async (_where, others) => {
+    const authority = `tls.test:${portOf(tls as Server)}`
+    const accepted = once(tls as Server, 'connection')
+    const { socket } = await openTunnel(authority)
+    const [far] = (await accepted) as [Socket]
+    const bystanders = await Promise.all(Array.from({ length: others }, () => openTunnel(authority)))
+    const known = world.events.length
+    const ends = Promise.all([once(far, 'close'), once(socket, 'close')])
+    socket.end()
+    await ends
+    const bytesOut = `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`.length
+    const isUnused = (event: EgressEvent): boolean => event.bytesOut === bytesOut && event.host === 'tls.test'
+    const event = await waitUntil('it is logged', () => world.events.slice(known).find(isUnused))
+    expect(event).toMatchObject({ verdict: 'allowed', protocol: 'tls', bytesIn: ESTABLISHED_BYTES })
+    expect(event).not.toHaveProperty('reason')
+    for (const { socket: other } of bystanders) expect(await speakTls(other, 'tls.test')).toBe('over tls')
+  })
+
+  test('an https tunnel that its server closes unused ends for the client, and is no refusal', async () => {
+    const hasty = createServer((socket) => void socket.end())
+    hasty.listen(0, '127.0.0.1')
+    await once(hasty, 'listening')
+    await using own = await createRelayWorld({
+      rules: [`https://hasty.test:${portOf(hasty)}`],
+      entrance: { kind: 'proxy-only' },
+    })
+    own.names.records.set('hasty.test', { a: ['127.0.0.1'] })
+    const socket = connect({ host: '127.0.0.1', port: own.ports.proxy })
+    socket.write(`CONNECT hasty.test:${portOf(hasty)} HTTP/1.1\r\n\r\n`)
+    expect(await text(socket)).toBe('HTTP/1.1 200 Connection established\r\n\r\n')
+    const [event] = await own.waitForEvents(1)
+    expect(event).toMatchObject({ verdict: 'allowed', host: 'hasty.test' })
+    hasty.close()
+  })
+
+  test('a client that never says anything is not let wait for its server', async () => {
+    await using own = await createRelayWorld({
+      rules: rules(),
+      entrance: { kind: 'proxy-only' },
+      limits: { firstBytesMs: 300 },
+    })
+    own.names.records.set('tls.test', { a: ['127.0.0.1'] })
+    const socket = connect({ host: '127.0.0.1', port: own.ports.proxy }).on('error', () => undefined)
+    socket.write(`CONNECT tls.test:${portOf(tls as Server)} HTTP/1.1\r\n\r\n`)
+    const [event] = await own.waitForEvents(1)
+    expect(event).toMatchObject({ verdict: 'blocked', reason: 'not-tls', host: 'tls.test' })
+    await waitUntil('it is cut', () => socket.closed)
+  })
+
+  test('half a hello and then nothing is no TLS', async () => {
+    const { socket } = await openTunnel(`tls.test:${portOf(tls as Server)}`)
+    const known = world.events.length
+    socket.on('error', () => undefined).end(Buffer.from([22, 3, 1, 1, 0, 1]))
+    await waitUntil('it is logged', () => world.events.slice(known).some(({ reason }) => reason === 'not-tls'))
   })
 
   test('a tcp rule is not inspected; bytes sent with the head are not lost', async () => {

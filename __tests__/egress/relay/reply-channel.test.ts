@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import { describe, expect, test } from '@jest/globals'
 import type { RelayReply } from '../../../src/core/egress-config.ts'
 import { createReplyChannel } from '../../../src/egress/relay/reply-channel.ts'
+import { waitUntil } from '../../support/wait-until.ts'
 
 /** A reader that takes nothing until it is told to. */
 function createSlowReader() {
@@ -22,7 +23,13 @@ function createSlowReader() {
       isOpen = true
       goOn()
     },
-    read: (): readonly RelayReply[] => chunks.map((line) => JSON.parse(line) as RelayReply),
+    chunks,
+    read: (): readonly RelayReply[] =>
+      chunks
+        .join('')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as RelayReply),
   }
 }
 
@@ -71,6 +78,31 @@ describe('createReplyChannel()', () => {
     reader.open()
     await channel.close()
     expect(reader.read()).toContainEqual({ kind: 'opened', inode: 4711 })
+  })
+
+  test('a lone line goes out at once, those that follow within a moment in one write', async () => {
+    const reader = createSlowReader()
+    reader.open()
+    const channel = createReplyChannel(reader.stream)
+    channel.send(event('a.test'))
+    expect(reader.chunks).toHaveLength(1)
+    for (const host of ['b.test', 'c.test', 'd.test']) channel.send(event(host))
+    await waitUntil('the moment is over', () => reader.chunks.length > 1)
+    expect(reader.chunks).toHaveLength(2)
+    expect(
+      reader.read().map((reply) => (reply.kind === 'event' && 'host' in reply.event ? reply.event.host : '')),
+    ).toEqual(['a.test', 'b.test', 'c.test', 'd.test'])
+    await channel.close()
+  })
+
+  test('who asks a question does not wait for the lines before it, and comes behind them', async () => {
+    const reader = createSlowReader()
+    const channel = createReplyChannel(reader.stream)
+    for (const host of ['a.test', 'b.test']) channel.send(event(host))
+    channel.send({ kind: 'opened', inode: 7 })
+    reader.open()
+    await channel.close()
+    expect(reader.read().map(({ kind }) => kind)).toEqual(['event', 'event', 'opened'])
   })
 
   test('a reader that is gone is no reason to wait', async () => {

@@ -45,6 +45,14 @@ describe('createResolver()', () => {
     await expect(resolve('gone.test')).rejects.toMatchObject({ reason: 'unresolvable' })
   })
 
+  test('recalls what it was told, without asking', async () => {
+    names.records.set('known.test', { a: ['192.0.2.1'] })
+    expect(resolver.recall('known.test' as Hostname)).toBeUndefined()
+    await resolve('known.test')
+    expect(resolver.recall('known.test' as Hostname)).toEqual(['192.0.2.1'])
+    expect(resolver.recall('local.test' as Hostname)).toEqual(['192.0.2.7'])
+  })
+
   test('without name servers says so', async () => {
     const lonely = createResolver({ nameservers: [], hosts: '' })
     await expect(lonely.resolve('a.test' as Hostname)).rejects.toMatchObject({ failure: 'NO_NAME_SERVER' })

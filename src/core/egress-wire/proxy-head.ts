@@ -27,10 +27,12 @@ export function parseProxyHead(bytes: Buffer): ProxyHeadReading {
   if (end < 0) return bytes.length > MAX_PROXY_HEAD + 3 ? NOT_HTTP : { kind: 'more' }
   if (end > MAX_PROXY_HEAD) return NOT_HTTP
   const [requestLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n')
-  const authority = parseAuthority(REQUEST_LINE.exec(requestLine)?.[1] ?? '')
+  const target = REQUEST_LINE.exec(requestLine)?.[1] ?? ''
+  const authority = parseAuthority(target)
   const hosts = readHosts(lines)
   if (authority === undefined || hosts === undefined || hosts.length > 1) return NOT_HTTP
-  if (hosts[0] !== undefined && readHostName(hosts[0]) !== authority.name) {
+  const [host = target] = hosts
+  if (host !== target && readHostName(host) !== authority.name) {
     return { kind: 'refused', reason: 'name-mismatch' }
   }
   return { kind: 'connect', ...authority, headBytes: end + 4 }

@@ -50,7 +50,10 @@ export function createEntrances({ context, admission, answerDns, inspectedPorts 
     tls: serveAs((client) => serveTls(context, client, inspectedPorts.tls)),
     http: serveAs((client) => inspectHttp(client, inspectedPorts.http)),
     tcp: serveAs((client) => serveTcp(context, client, inspectHttp)),
-    proxy: serveAs((client) => serveProxy(context, client, http)),
+    proxy(arrival) {
+      const client = admission.admit(arrival)
+      if (client !== undefined) serveProxy(context, client, http)
+    },
     dns(socket) {
       const unknown = Promise.withResolvers<ClientOrigin>()
       if (admission.admit({ socket, findOrigin: () => unknown.promise }) !== undefined)

@@ -46,11 +46,14 @@ export function createFarSide(address: string, port: number): FarSide {
   }
   const onread = { buffer: () => buffers.next(), callback }
   const socket = connect({ host: address, port, onread, noDelay: true, allowHalfOpen: true })
-  socket.setKeepAlive(true, KEEP_ALIVE_MS)
-  socket.once('close', () => buffers.release())
+  socket.on('close', () => buffers.release())
+  let isWanted = false
   return {
     socket,
     readWith(next) {
+      // Not before somebody wants its bytes: what is refused or given up until then lives for seconds.
+      if (!isWanted) socket.setKeepAlive(true, KEEP_ALIVE_MS)
+      isWanted = true
       reader = next
       const bytes = early.take()
       if (bytes === undefined || next(bytes)) socket.resume()

@@ -6,7 +6,7 @@ import { deriveFailure } from './attempt.ts'
 import type { AllowedRequest } from './decide-request.ts'
 import { type DialError, toDialError } from './dial-error.ts'
 import type { DialTarget } from './dialer.ts'
-import { reach } from './pass-through.ts'
+import { type Reaching, reach } from './pass-through.ts'
 import { renderProxyAuthorization } from './proxy-tunnel.ts'
 import type { RelayContext } from './relay-context.ts'
 
@@ -36,25 +36,22 @@ export async function forwardRequest(
   const { response } = exchange
   const target = await allowed.findTarget()
   const proxy = context.dialer.proxyFor(target.host, target.port)
-  const far = await reach({
-    client: exchange.request.socket,
-    attempt,
-    outcome,
-    onFailure: (error) => sendFailure(response, error),
-    dial: (signal) =>
-      proxy === undefined
-        ? context.dialer.dial(target, { signal, isStream: true })
-        : context.dialer.dialProxy(proxy, { signal, isStream: true }),
-  })
-  if (far === undefined) return
-  const upstream = createUpstreamRequest(allowed, {
-    target,
-    socket: far.socket,
-    proxy,
-    method: exchange.request.method ?? '',
-  })
+  const wish = { client: exchange.request.socket, isStream: true }
+  const dial: Reaching['dial'] = (settle) => {
+    if (proxy === undefined) context.dialer.dial(target, wish, settle)
+    else context.dialer.dialProxy(proxy, wish).then(settle, (error) => settle(toDialError(error)))
+  }
+  const onFailure = (error: DialError): void => sendFailure(response, error)
+  reach({ client: wish.client, attempt, outcome, onFailure, dial }, (far) =>
+    sendRequest(allowed, exchange, { target, socket: far.socket, proxy, method: exchange.request.method ?? '' }),
+  )
+}
+
+function sendRequest(allowed: AllowedRequest, { request, response }: HttpExchange, via: Via): void {
+  const { attempt, outcome } = allowed
+  const upstream = createUpstreamRequest(allowed, via)
   response.once('close', () => {
-    far.socket.destroy()
+    via.socket.destroy()
     attempt.end(outcome)
   })
   upstream.on('error', (error) => {
@@ -63,7 +60,7 @@ export async function forwardRequest(
   })
   upstream.on('continue', () => response.writeContinue())
   upstream.on('response', (answer) => relayAnswer(answer, response))
-  sendBody(allowed, exchange.request, upstream)
+  sendBody(allowed, request, upstream)
 }
 
 interface Via {

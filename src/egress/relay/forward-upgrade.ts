@@ -6,7 +6,7 @@ import type { AllowedRequest } from './decide-request.ts'
 import { type DialError, toDialError } from './dial-error.ts'
 import type { FarSide } from './far-side.ts'
 import { joinSides, passDown } from './join-sides.ts'
-import { reach } from './pass-through.ts'
+import { type Reaching, reach } from './pass-through.ts'
 import { type AnswerHead, giveBack, readAnswerHead } from './read-answer-head.ts'
 import type { RelayContext } from './relay-context.ts'
 import { renderPlainAnswer } from './render-plain-answer.ts'
@@ -33,14 +33,19 @@ export async function forwardUpgrade(
     closePolitely(client, renderPlainAnswer(502, text))
   }
   const target = await allowed.findTarget()
-  const far = await reach({
-    client,
-    attempt,
-    outcome,
-    onFailure,
-    dial: (signal) => context.dialer.dial(target, { signal }),
-  })
-  if (far === undefined) return
+  const dial: Reaching['dial'] = (settle) => context.dialer.dial(target, { client }, settle)
+  reach({ client, attempt, outcome, onFailure, dial }, (far) => void sendUpgrade(far, { allowed, exchange, onFailure }))
+}
+
+interface Upgrading {
+  readonly allowed: AllowedRequest
+  readonly exchange: UpgradeExchange
+  readonly onFailure: (error: DialError) => void
+}
+
+async function sendUpgrade(far: FarSide, { allowed, exchange, onFailure }: Upgrading): Promise<void> {
+  const { attempt, outcome } = allowed
+  const { client } = exchange
   const onGone = (): void => void far.socket.destroy()
   client.once('close', onGone)
   far.socket.write(renderHead(allowed, exchange.request), 'latin1')

@@ -76,13 +76,13 @@ async function openProxy(preferred: RelayPorts, means: EntranceMeans): Promise<O
 type ProxyMeans = Pick<EntranceMeans, 'entrances' | 'findOrigin'>
 
 function bindProxy(preferred: number, { entrances, findOrigin }: ProxyMeans): Promise<Bound> {
-  // What the client dialled is the proxy itself.
-  const find = async (socket: Socket): Promise<ClientOrigin> => ({
-    ...(await findOrigin(socket, 'proxy')),
-    original: null,
-  })
+  const find = (socket: Socket): Promise<ClientOrigin> => findOrigin(socket, 'proxy').then(dropOriginal)
   return bindTcp(preferred, (socket) => entrances.proxy({ socket, findOrigin: find }))
 }
+
+// What the client dialled is the proxy itself.
+const dropOriginal = (origin: ClientOrigin): ClientOrigin =>
+  origin.original === null ? origin : { ...origin, original: null }
 
 type BridgeEntrance = Extract<RelayConfig['entrance'], { kind: 'bridge' }>
 

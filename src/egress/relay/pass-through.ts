@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { type Attempt, deriveFailure, type Outcome } from './attempt.ts'
 import type { ClientOrigin } from './client.ts'
+import type { Dialled } from './dial-addresses.ts'
 import { DialError, toDialError } from './dial-error.ts'
 import type { DialTarget } from './dialer.ts'
 import type { FarSide } from './far-side.ts'
@@ -20,35 +21,49 @@ export interface Passage {
 }
 
 /** Connects and joins both sides; the line is written when both are closed. */
-export async function passThrough(context: RelayContext, passage: Passage): Promise<void> {
-  const far = await reach({ ...passage, dial: (signal) => context.dialer.dial(passage.target, { signal }) })
-  if (far === undefined) return
-  if (passage.first.length > 0) far.socket.write(passage.first)
-  joinSides(passage.client, far, () => passage.attempt.end(passage.outcome))
+export function passThrough(context: RelayContext, passage: Passage): void {
+  const dial: Reaching['dial'] = (settle) => context.dialer.dial(passage.target, passage, settle)
+  reach({ ...passage, dial }, (far) => {
+    if (passage.first.length > 0) far.socket.write(passage.first)
+    joinSides(passage.client, far, () => passage.attempt.end(passage.outcome))
+  })
 }
 
 export interface Reaching extends Omit<Passage, 'first' | 'target'> {
-  readonly dial: (signal: AbortSignal) => Promise<FarSide>
+  /** Ends by itself when the client closes. */
+  readonly dial: (settle: (dialled: Dialled) => void) => void
 }
 
-/** The far side, or undefined when it could not be reached: then everything has been said and written. */
-export async function reach({ client, attempt, outcome, dial, onFailure }: Reaching): Promise<FarSide | undefined> {
-  const gone = new AbortController()
-  const onGone = (): void => gone.abort()
-  client.once('close', onGone)
-  try {
-    const far = await dial(gone.signal)
-    if (!client.destroyed) return far
-    far.socket.destroy()
-    throw new DialError({ failure: 'ECANCELED' })
-  } catch (error) {
-    const failure = toDialError(error)
+/** @param onReached gets the far side; when it could not be reached, everything has been said and written instead */
+export function reach(reaching: Reaching, onReached: (far: FarSide) => void): void {
+  const { client, attempt, outcome, dial, onFailure } = reaching
+  const settle = (dialled: Dialled): void => {
+    if (!(dialled instanceof DialError || client.destroyed)) {
+      onReached(dialled)
+      return
+    }
+    if (!(dialled instanceof DialError)) dialled.socket.destroy()
+    const failure = dialled instanceof DialError ? dialled : new DialError({ failure: 'ECANCELED' })
     attempt.end(deriveFailure(outcome, failure))
     if (onFailure === undefined) resetSocket(client)
     else onFailure(failure)
-    return undefined
-  } finally {
-    client.off('close', onGone)
+  }
+  const settleOnce = guarded(client, settle)
+  try {
+    dial(settleOnce)
+  } catch (error) {
+    settleOnce(toDialError(error))
+  }
+}
+
+/** One connection that we have no answer to is cut; the others go on. */
+export function guarded<Given>(socket: Socket, callback: (given: Given) => void): (given: Given) => void {
+  return (given) => {
+    try {
+      callback(given)
+    } catch {
+      resetSocket(socket)
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
 import { DialError, toDialError } from './dial-error.ts'
 import { type FarSide, wrapFarSide } from './far-side.ts'
@@ -39,20 +39,28 @@ export async function openProxyConnection(far: FarSide, { proxy, secureContext }
   return wrapFarSide(socket)
 }
 
-/** Asks the proxy for a tunnel. @throws DialError `PROXY_AUTH`, `PROXY_REFUSED`, or why no answer came */
-export async function openProxyTunnel(far: FarSide, target: TunnelTarget, signal: AbortSignal): Promise<FarSide> {
+/**
+ * Asks the proxy for a tunnel.
+ * @param client for whom: when it closes, nobody waits any more
+ * @throws DialError `PROXY_AUTH`, `PROXY_REFUSED`, or why no answer came
+ */
+export async function openProxyTunnel(far: FarSide, target: TunnelTarget, client: Socket): Promise<FarSide> {
   const authority = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, ...renderProxyAuthorization(target.proxy)]
   far.socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])
+  const gone = new AbortController()
+  const onGone = (): void => gone.abort()
+  client.once('close', onGone)
   try {
-    const { status, rest } = await readAnswerHead(far, stop)
+    const { status, rest } = await readAnswerHead(far, AbortSignal.any([gone.signal, AbortSignal.timeout(ANSWER_MS)]))
     if (status === 407) throw new DialError({ failure: 'PROXY_AUTH' })
     if (status !== 200) throw new DialError({ failure: 'PROXY_REFUSED' })
     return giveBack(far, rest)
   } catch (error) {
     far.socket.destroy()
     throw toDialError(error)
+  } finally {
+    client.off('close', onGone)
   }
 }
 

@@ -6,24 +6,37 @@ export interface FirstBytes<R> {
   readonly reading: Exclude<R, { readonly kind: 'more' }> | { readonly kind: 'ended' }
 }
 
-/**
- * Collects what a client sends until `parse` can say something about it, and leaves the socket paused with nothing lost.
- * @param parse gets everything so far, bounds its length itself
- */
+const NOTHING = Buffer.alloc(0)
+
+export interface FirstReading<R> {
+  /** Gets everything so far, bounds its length itself. */
+  readonly parse: (bytes: Buffer) => R
+  readonly deadlineMs: number
+}
+
+/** Collects what a client sends until `parse` can say something about it, and leaves the socket paused with nothing lost. */
 export function readFirst<R extends { readonly kind: string }>(
   socket: Socket,
   parse: (bytes: Buffer) => R,
   deadlineMs: number,
 ): Promise<FirstBytes<R>> {
-  const { promise, resolve } = Promise.withResolvers<FirstBytes<R>>()
-  let bytes: Buffer = Buffer.alloc(0)
+  return new Promise((resolve) => collectFirst(socket, { parse, deadlineMs }, resolve))
+}
+
+/** The same for whoever has thousands of clients a second: without a promise, and `onFirst` is called while the bytes come. */
+export function collectFirst<R extends { readonly kind: string }>(
+  socket: Socket,
+  { parse, deadlineMs }: FirstReading<R>,
+  onFirst: (first: FirstBytes<R>) => void,
+): void {
+  let bytes: Buffer = NOTHING
   const end = (reading: FirstBytes<R>['reading']): void => {
     clearTimeout(timer)
     socket.off('data', onData)
     socket.off('end', onEnd)
     socket.off('close', onEnd)
     socket.pause()
-    resolve({ bytes, reading })
+    onFirst({ bytes, reading })
   }
   const onEnd = (): void => end({ kind: 'ended' })
   const onData = (more: Buffer): void => {
@@ -33,8 +46,7 @@ export function readFirst<R extends { readonly kind: string }>(
   }
   const timer = setTimeout(onEnd, deadlineMs)
   socket.on('data', onData)
-  socket.once('end', onEnd)
-  socket.once('close', onEnd)
+  socket.on('end', onEnd)
+  socket.on('close', onEnd)
   socket.resume()
-  return promise
 }

@@ -9,6 +9,8 @@ export interface RelayContext {
   readonly names: NamePool
   readonly dialer: Dialer
   readonly limits: RelayLimits
+  /** Connections of clients that are open. */
+  readonly countClients: () => number
   readonly report: (tallied: TalliedEvent) => void
 }
 

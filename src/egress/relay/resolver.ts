@@ -10,6 +10,8 @@ export interface Resolver {
    * @throws DialError `unresolvable`, or with the code of what went wrong with the name servers
    */
   resolve(name: Hostname): Promise<readonly string[]>
+  /** The same where it is known without asking; undefined where it has to be asked for. */
+  recall(name: Hostname): readonly string[] | undefined
 }
 
 export interface ResolverSettings {
@@ -25,6 +27,7 @@ interface Answer {
 
 interface Known {
   readonly answer: Promise<readonly string[]>
+  addresses: readonly string[] | undefined
   /** By performance.now(); while the answer is on its way, for ever. */
   until: number
 }
@@ -46,7 +49,11 @@ export function createResolver(settings: ResolverSettings): Resolver {
   const known = new Map<Hostname, Known>()
   const ask = (name: Hostname): Known => {
     const question = askBoth(client, name)
-    const entry: Known = { answer: question.then(({ addresses }) => addresses), until: Number.POSITIVE_INFINITY }
+    const answer = question.then(({ addresses }) => {
+      entry.addresses = addresses
+      return addresses
+    })
+    const entry: Known = { answer, addresses: undefined, until: Number.POSITIVE_INFINITY }
     const keep = (seconds: number) => (): void => {
       entry.until = performance.now() + seconds * 1000
     }
@@ -54,6 +61,10 @@ export function createResolver(settings: ResolverSettings): Resolver {
     return entry
   }
   return {
+    recall(name) {
+      const entry = known.get(name)
+      return hosts.get(name) ?? (entry !== undefined && entry.until > performance.now() ? entry.addresses : undefined)
+    },
     resolve(name) {
       const local = hosts.get(name)
       if (local !== undefined) return Promise.resolve(local)

@@ -42,6 +42,7 @@ export async function runRelay(config: RelayConfig, surroundings: RelaySurroundi
     () => performance.now(),
   )
   const names = createNamePool()
+  const admission = createAdmission(names, limits.mostClients)
   const resolver = createResolver(config)
   const context: RelayContext = {
     policy,
@@ -51,9 +52,9 @@ export async function runRelay(config: RelayConfig, surroundings: RelaySurroundi
       ...{ resolver, upstreamProxy: config.upstreamProxy, mayFollow: policy.mayFollow },
       extraCa: config.extraCa ?? [],
     }),
+    countClients: () => admission.count(),
     report: (tallied) => tally.add(tallied),
   }
-  const admission = createAdmission(names, limits.mostClients)
   const isNamed = (name: Hostname): boolean => isNamedBy(policy, name)
   const answerDns = createDnsAnswerer({ hosts: parseHosts(config.hosts), isNamed }, names)
   const inspectedPorts = surroundings.inspectedPorts ?? { tls: 443, http: 80 }

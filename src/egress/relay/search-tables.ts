@@ -13,6 +13,8 @@ export interface Wanted {
   readonly mappedSelf: string | null
   /** The port that it must have dialled to come in here; null where it may be any. */
   readonly port: number | null
+  /** Nobody waits for it any more: it has been closed meanwhile. */
+  readonly isGone: () => boolean
   /** What was found. */
   found: ClientOrigin
 }
@@ -45,7 +47,7 @@ export async function searchTables(batch: readonly Wanted[], readTable: ReadTcpT
     readTable(4),
   )
   await searchTable(
-    searches.filter((search) => search.candidates.length === 0 && search.exact === undefined),
+    searches.filter((search) => search.candidates.length === 0 && !isSettled(search)),
     readTable(6),
   )
   for (const search of searches) search.wanted.found = judge(search)
@@ -56,9 +58,11 @@ async function searchTable(searches: readonly Search[], pieces: AsyncIterable<st
   const index = indexSearches(searches)
   for await (const piece of pieces) {
     for (const line of piece.split('\n')) noteLine(index, line)
-    if (searches.every(({ exact }) => exact !== undefined)) return
+    if (searches.every(isSettled)) return
   }
 }
+
+const isSettled = ({ exact, wanted }: Search): boolean => exact !== undefined || wanted.isGone()
 
 interface Index {
   readonly byClient: ReadonlyMap<string, readonly Search[]>
