@@ -149,7 +149,7 @@ const OTHER_END = {
 async function searchTables(batch, readTable) {
     const searches = batch.map((wanted) => ({ wanted, candidates: [], exact: undefined, ownState: undefined }));
     await searchTable(searches.filter(({ wanted }) => wanted.isV4), readTable(4));
-    await searchTable(searches.filter((search) => search.candidates.length === 0 && search.exact === undefined), readTable(6));
+    await searchTable(searches.filter((search) => search.candidates.length === 0 && !isSettled(search)), readTable(6));
     for (const search of searches)
         search.wanted.found = judge(search);
 }
@@ -160,10 +160,11 @@ async function searchTable(searches, pieces) {
     for await (const piece of pieces) {
         for (const line of piece.split('\n'))
             noteLine(index, line);
-        if (searches.every(({ exact }) => exact !== undefined))
+        if (searches.every(isSettled))
             return;
     }
 }
+const isSettled = ({ exact, wanted }) => exact !== undefined || wanted.isGone();
 function indexSearches(searches) {
     const ends = searches.flatMap((search) => [search.wanted.client, search.wanted.mappedClient].map((end) => ({ end, search })));
     const byEnd = Map.groupBy(ends, ({ end }) => end ?? '');
@@ -205,77 +206,130 @@ function judge({ candidates, exact, ownState = '' }) {
     return { ...UNKNOWN_ORIGIN, original: parseEndpoint(only.remote), uid: only.uid, inode: only.inode };
 }
 
+;// CONCATENATED MODULE: ./lib/egress/relay/slot-list.js
+/**
+ * What comes and goes thousands of times a second. A Set would do, but V8 makes it a new table every few changes, each dead table refers
+ * to the next one, and once one of them is old the collector of the young keeps all that follow, with everything in them: 3 KiB for
+ * each tunnel until the next whole collection.
+ */
+class SlotList {
+    #items = [];
+    get size() {
+        return this.#items.length;
+    }
+    add(item) {
+        item.slot = this.#items.push(item) - 1;
+    }
+    /** Returns false when it is in no list any more. */
+    delete(item) {
+        const { slot } = item;
+        if (slot < 0)
+            return false;
+        item.slot = -1;
+        const last = this.#items.pop();
+        if (last !== undefined && last !== item) {
+            last.slot = slot;
+            this.#items[slot] = last;
+        }
+        return true;
+    }
+    /** What is in it now, in no order. */
+    list() {
+        return [...this.#items];
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/egress/relay/find-origin.js
 
 
 
 
-/** Of ten milliseconds one belongs to look-ups that nobody is kept waiting for. */
-const REST_PER_SEARCH = 9;
-const LONGEST_REST_MS = 100;
+
+/** What look-ups that nobody is kept waiting for may take of the processor: a tenth, and a fiftieth while they come in a flood. */
+const USUAL = { restPerSearch: 9, longestMs: 100 };
+const FLOOD = { restPerSearch: 49, longestMs: 500 };
+/** So many wishes since the search before are a flood: no agent's work, but a program that opens hundreds of connections a second. */
+const FLOOD_WISHES = 32;
 /**
  * Finds the client's own socket in the kernel's tables. Reading them costs milliseconds of processor, however many sockets there are:
  * connections that wait at the same time share one reading, and between two readings there is a rest unless somebody is
  * kept waiting.
  */
 function createOriginFinder(readTable = createTcpTableReader()) {
-    const waiting = new Set();
-    let timer;
-    let restUntil = 0;
-    let isSearching = false;
-    const search = async () => {
-        isSearching = true;
-        const batch = [...waiting];
-        const startedAt = performance.now();
-        // A table that cannot be read has nobody in it.
-        await searchTables(batch, readTable).catch(() => undefined);
-        for (const one of batch)
-            one.settle(one.found);
-        isSearching = false;
-        const endedAt = performance.now();
-        restUntil = endedAt + Math.min(LONGEST_REST_MS, (endedAt - startedAt) * REST_PER_SEARCH);
-        plan();
-    };
-    const plan = () => {
-        if (isSearching || waiting.size === 0)
-            return;
-        clearTimeout(timer);
-        const isUrgent = [...waiting].some((one) => one.isUrgent);
-        const rest = isUrgent ? 0 : restUntil - performance.now();
-        if (rest <= 0)
-            void search();
-        else
-            timer = setTimeout(() => void search(), Math.ceil(rest));
-    };
-    return {
-        find(socket, lookUp) {
-            const { promise, resolve } = Promise.withResolvers();
-            const wanted = describe(socket, lookUp);
-            if (wanted === undefined)
-                return Promise.resolve(UNKNOWN_ORIGIN);
-            const settle = (origin) => {
-                waiting.delete(one);
-                socket.off('close', onClose);
-                resolve(origin);
-            };
-            // Its port may be another's from now on.
-            const onClose = () => settle(UNKNOWN_ORIGIN);
-            const one = Object.assign(wanted, { isUrgent: lookUp.isUrgent, settle });
-            waiting.add(one);
-            socket.once('close', onClose);
-            // What is accepted in one turn of the event loop is looked up together.
-            if (waiting.size === 1 || lookUp.isUrgent)
-                setImmediate(plan);
-            return promise;
-        },
-        close() {
-            clearTimeout(timer);
-            for (const one of waiting)
-                one.settle(UNKNOWN_ORIGIN);
-        },
-    };
+    const search = new SharedSearch(readTable);
+    return { find: (socket, lookUp) => search.find(socket, lookUp), close: () => search.close() };
 }
-function describe(socket, { port }) {
+class SharedSearch {
+    #readTable;
+    #waiting = new SlotList();
+    #timer;
+    #isPlanned = false;
+    #isSearching = false;
+    #restUntil = 0;
+    #wishes = 0;
+    constructor(readTable) {
+        this.#readTable = readTable;
+    }
+    find(socket, lookUp) {
+        const { promise, resolve } = Promise.withResolvers();
+        // Its port may be another's from now on.
+        const onClose = () => settle(UNKNOWN_ORIGIN);
+        const settle = (origin) => {
+            if (this.#waiting.delete(one))
+                socket.off('close', onClose);
+            resolve(origin);
+        };
+        const one = { socket, lookUp, settle, slot: -1 };
+        this.#waiting.add(one);
+        this.#wishes += 1;
+        socket.on('close', onClose);
+        // What is accepted in one turn of the event loop is looked up together.
+        if (!this.#isPlanned || lookUp.isUrgent)
+            setImmediate(this.#plan);
+        this.#isPlanned = true;
+        return promise;
+    }
+    close() {
+        clearTimeout(this.#timer);
+        for (const one of this.#waiting.list())
+            one.settle(UNKNOWN_ORIGIN);
+    }
+    /** While a search runs or a rest is being waited for, nothing is planned anew but for somebody who is kept waiting. */
+    #plan = () => {
+        clearTimeout(this.#timer);
+        this.#isPlanned = this.#waiting.size > 0;
+        if (this.#isSearching || !this.#isPlanned)
+            return;
+        const isUrgent = this.#waiting.list().some(({ lookUp }) => lookUp.isUrgent);
+        const rest = isUrgent ? 0 : this.#restUntil - performance.now();
+        if (rest <= 0)
+            void this.#search();
+        else
+            this.#timer = setTimeout(this.#plan, Math.ceil(rest));
+    };
+    async #search() {
+        this.#isSearching = true;
+        const startedAt = performance.now();
+        const batch = new Map(this.#waiting.list().map((one) => [one, describe(one)]));
+        const wanted = [...batch.values()].filter((one) => one !== undefined);
+        // A table that cannot be read has nobody in it.
+        await searchTables(wanted, this.#readTable).catch(() => undefined);
+        for (const [one, found] of batch)
+            one.settle(found?.found ?? UNKNOWN_ORIGIN);
+        this.#isSearching = false;
+        this.#rest(startedAt);
+        this.#plan();
+    }
+    #rest(startedAt) {
+        const endedAt = performance.now();
+        const { restPerSearch, longestMs } = this.#wishes > FLOOD_WISHES ? FLOOD : USUAL;
+        this.#wishes = 0;
+        this.#restUntil = endedAt + Math.min(longestMs, (endedAt - startedAt) * restPerSearch);
+    }
+}
+/** Undefined when the client is gone already. */
+function describe(one) {
+    const { socket, lookUp } = one;
     const { remoteAddress, remotePort, localAddress, localPort } = socket;
     if (remoteAddress === undefined || remotePort === undefined)
         return undefined;
@@ -287,7 +341,8 @@ function describe(socket, { port }) {
         mappedClient: isV4 ? renderMappedEndpoint(remoteAddress, remotePort) : null,
         self: renderEndpoint(localAddress ?? '', localPort ?? 0),
         mappedSelf: isV4 ? renderMappedEndpoint(localAddress ?? '', localPort ?? 0) : null,
-        port,
+        port: lookUp.port,
+        isGone: () => one.slot < 0,
         found: UNKNOWN_ORIGIN,
     };
 }

@@ -8,7 +8,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/
 
 /***/ }),
 
-/***/ 491:
+/***/ 418:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -494,7 +494,9 @@ function decideResolvedAddress(policy, resolved) {
 
 ;// CONCATENATED MODULE: ./lib/egress/relay/create-relay-policy.js
 
-/** The rules of core, bound to one policy. */
+/** An agent that makes up names must not make us remember them all. */
+const MOST_KNOWN = 1024;
+/** The rules of core, bound to one policy. What was decided is remembered: agents come back to few hosts again and again. */
 function createRelayPolicy(policy) {
     const ports = new Set([
         ...policy.hosts.filter(({ scheme }) => scheme === 'tcp').map(({ port }) => port),
@@ -502,10 +504,37 @@ function createRelayPolicy(policy) {
     ]);
     return {
         mode: policy.mode,
-        decideName: (destination) => decideDestination(policy, destination),
+        decideName: remember(({ name, port, scheme }) => `${scheme} ${port} ${name}`, (destination) => decideDestination(policy, destination)),
         decideAddress: (address, port) => decideAddress(policy, address, port),
         needsOrigin: (port) => ports.has(port) || ports.has(null),
-        mayFollow: (resolved) => decideResolvedAddress(policy, resolved) === 'allowed',
+        mayFollow: createFollow(policy),
+    };
+}
+/** Remembers for one state of the machine's interfaces. */
+function createFollow(policy) {
+    const create = () => remember(({ address, port, mayBePrivate }) => `${mayBePrivate} ${port} ${address}`, (resolved) => decideResolvedAddress(policy, resolved) === 'allowed');
+    let known = [];
+    let follow = create();
+    return (resolved) => {
+        if (resolved.own !== known) {
+            known = resolved.own;
+            follow = create();
+        }
+        return follow(resolved);
+    };
+}
+function remember(key, decide) {
+    const known = new Map();
+    return (question) => {
+        const name = key(question);
+        const before = known.get(name);
+        if (before !== undefined)
+            return before;
+        if (known.size === MOST_KNOWN)
+            known.clear();
+        const answer = decide(question);
+        known.set(name, answer);
+        return answer;
     };
 }
 
@@ -553,6 +582,8 @@ const external_node_readline_namespaceObject = __WEBPACK_EXTERNAL_createRequire(
 
 /** What may wait for a slow reader; beyond it events are counted and dropped, because traffic must not wait for the log. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** How long a line may wait for others, so that many of them cost one write. */
+const COLLECT_MS = 10;
 /** Writes to a stream that may be slow or break: neither stops the relay, and lost lines are said once there is room. */
 function createReplyChannel(stream) {
     let isBroken = false;
@@ -560,7 +591,25 @@ function createReplyChannel(stream) {
     stream.on('error', () => {
         isBroken = true;
     });
-    const write = (reply) => void stream.write(`${JSON.stringify(reply)}\n`);
+    let collected = '';
+    let timer;
+    const flush = () => {
+        if (collected !== '')
+            stream.write(collected);
+        collected = '';
+    };
+    // The first line goes out at once; those that follow within the moment go out together at its end.
+    const onMoment = () => {
+        timer = collected === '' ? undefined : setTimeout(onMoment, COLLECT_MS).unref();
+        flush();
+    };
+    const write = (reply) => {
+        collected += `${JSON.stringify(reply)}\n`;
+        if (timer !== undefined && reply.kind === 'event')
+            return;
+        flush();
+        timer ??= setTimeout(onMoment, COLLECT_MS).unref();
+    };
     const tellLost = () => {
         if (lost === 0)
             return;
@@ -573,7 +622,7 @@ function createReplyChannel(stream) {
         send(reply) {
             if (isBroken || stream.destroyed)
                 return;
-            if (reply.kind === 'event' && stream.writableLength > MAX_WAITING_BYTES)
+            if (reply.kind === 'event' && stream.writableLength + collected.length > MAX_WAITING_BYTES)
                 lost += 1;
             else
                 write(reply);
@@ -586,6 +635,8 @@ function createReplyChannel(stream) {
         },
         close() {
             tellLost();
+            clearTimeout(timer);
+            flush();
             return new Promise((resolve) => {
                 if (isBroken || stream.destroyed)
                     return resolve();
@@ -696,24 +747,60 @@ function resetSocket(socket) {
         socket.resetAndDestroy();
 }
 
+;// CONCATENATED MODULE: ./lib/egress/relay/slot-list.js
+/**
+ * What comes and goes thousands of times a second. A Set would do, but V8 makes it a new table every few changes, each dead table refers
+ * to the next one, and once one of them is old the collector of the young keeps all that follow, with everything in them: 3 KiB for
+ * each tunnel until the next whole collection.
+ */
+class SlotList {
+    #items = [];
+    get size() {
+        return this.#items.length;
+    }
+    add(item) {
+        item.slot = this.#items.push(item) - 1;
+    }
+    /** Returns false when it is in no list any more. */
+    delete(item) {
+        const { slot } = item;
+        if (slot < 0)
+            return false;
+        item.slot = -1;
+        const last = this.#items.pop();
+        if (last !== undefined && last !== item) {
+            last.slot = slot;
+            this.#items[slot] = last;
+        }
+        return true;
+    }
+    /** What is in it now, in no order. */
+    list() {
+        return [...this.#items];
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/egress/relay/admission.js
 
+
+function ignore() { }
 /**
  * Counts connections, so that a flood of them ends at our limit and not at the kernel's, where nothing could be opened any more,
  * and keeps the name behind each client's made-up address.
  */
 function createAdmission(names, mostClients) {
-    const live = new Set();
+    const live = new SlotList();
     return {
         admit({ socket, findOrigin, foreignBytes = 0 }) {
             // Whatever happens to it: a reset in the wrong moment must not end the relay.
-            socket.on('error', () => undefined);
+            socket.on('error', ignore);
             if (live.size >= mostClients) {
                 socket.destroy();
                 return undefined;
             }
-            live.add(socket);
-            socket.once('close', () => live.delete(socket));
+            const one = { socket, slot: -1 };
+            live.add(one);
+            socket.on('close', () => live.delete(one));
             const origin = findOrigin(socket);
             void origin.then(({ original }) => {
                 if (original !== null)
@@ -721,8 +808,9 @@ function createAdmission(names, mostClients) {
             });
             return { socket, origin, foreignBytes, startedAt: performance.now() };
         },
+        count: () => live.size,
         closeAll() {
-            for (const socket of live)
+            for (const { socket } of live.list())
                 socket.destroy();
         },
     };
@@ -1038,21 +1126,22 @@ function isInRange(range, bytes) {
     });
 }
 
-;// CONCATENATED MODULE: external "node:events"
-const external_node_events_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
 ;// CONCATENATED MODULE: ./lib/egress/relay/read-buffers.js
 const SMALL_BYTES = 4 * 1024;
 const LARGE_BYTES = 64 * 1024;
 const MOST_SPARE = 32;
+const MOST_SPARE_SMALL = 256;
 const spare = [];
+const spareSmall = [];
+const NOTHING = Buffer.alloc(0);
 /**
  * Buffers for one connection's reads, used again instead of made anew: a small one while little comes, so that a thousand idle
  * connections cost little, and a large one out of a shared stock while much comes.
  */
 class ReadBuffers {
-    #current = Buffer.allocUnsafeSlow(SMALL_BYTES);
     #wantsLarge = false;
     #isLent = false;
+    #current = this.#make();
     /** Called after each read: how much there was, and whether its bytes are still being written somewhere. */
     note(length, isLent) {
         this.#wantsLarge = length >= SMALL_BYTES;
@@ -1060,27 +1149,28 @@ class ReadBuffers {
     }
     /** The buffer for the next read; never one whose bytes are still being written. */
     next() {
-        const isLarge = this.#current.length === LARGE_BYTES;
         if (this.#isLent) {
             this.#isLent = false;
             // Given up: the collector takes it when the write is done. It happens once per stall, not once per read.
             this.#current = this.#make();
         }
-        else if (isLarge !== this.#wantsLarge) {
-            if (isLarge)
-                this.release();
+        else if ((this.#current.length === LARGE_BYTES) !== this.#wantsLarge) {
+            this.release();
             this.#current = this.#make();
         }
         return this.#current;
     }
     /** After the last read. */
     release() {
-        if (this.#current.length === LARGE_BYTES && !this.#isLent && spare.length < MOST_SPARE)
-            spare.push(this.#current);
-        this.#current = Buffer.alloc(0);
+        const [stock, most] = this.#current.length === LARGE_BYTES ? [spare, MOST_SPARE] : [spareSmall, MOST_SPARE_SMALL];
+        if (this.#current !== NOTHING && !this.#isLent && stock.length < most)
+            stock.push(this.#current);
+        this.#current = NOTHING;
     }
     #make() {
-        return this.#wantsLarge ? (spare.pop() ?? Buffer.allocUnsafeSlow(LARGE_BYTES)) : Buffer.allocUnsafeSlow(SMALL_BYTES);
+        return this.#wantsLarge
+            ? (spare.pop() ?? Buffer.allocUnsafeSlow(LARGE_BYTES))
+            : (spareSmall.pop() ?? Buffer.allocUnsafeSlow(SMALL_BYTES));
     }
 }
 
@@ -1116,11 +1206,15 @@ function createFarSide(address, port) {
     };
     const onread = { buffer: () => buffers.next(), callback };
     const socket = (0,external_node_net_namespaceObject.connect)({ host: address, port, onread, noDelay: true, allowHalfOpen: true });
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    socket.once('close', () => buffers.release());
+    socket.on('close', () => buffers.release());
+    let isWanted = false;
     return {
         socket,
         readWith(next) {
+            // Not before somebody wants its bytes: what is refused or given up until then lives for seconds.
+            if (!isWanted)
+                socket.setKeepAlive(true, KEEP_ALIVE_MS);
+            isWanted = true;
             reader = next;
             const bytes = early.take();
             if (bytes === undefined || next(bytes))
@@ -1157,86 +1251,87 @@ function wrapFarSide(socket) {
 ;// CONCATENATED MODULE: ./lib/egress/relay/dial-addresses.js
 
 
-
 /** How long one address may keep the next one waiting (RFC 8305 §5). */
 const ATTEMPT_DELAY_MS = 250;
 const TOTAL_MS = 20_000;
 /**
  * Connects to the first of some addresses that answers: each starts when the one before has failed or has taken its time.
- * @throws DialError with the code of the first that failed, or ETIMEDOUT
+ * @param settle is called once; with a DialError that holds the code of the first that failed, or ETIMEDOUT, when none answers
  */
-async function dialAddresses(addresses, dial) {
-    const [only] = addresses;
-    if (only === undefined)
-        throw new DialError({ reason: 'unresolvable' });
-    const race = createRace(dial);
-    const timer = setTimeout(race.abandon, TOTAL_MS);
-    dial.signal.addEventListener('abort', race.abandon);
-    if (dial.signal.aborted)
-        race.abandon();
-    try {
-        for (const address of addresses.slice(0, -1))
-            await Promise.race([race.start(address), pause(), race.over]);
-        void race.start(addresses.at(-1) ?? only);
-        race.close();
-        return await race.winner;
-    }
-    finally {
-        clearTimeout(timer);
-        dial.signal.removeEventListener('abort', race.abandon);
-    }
+function dialAddresses(addresses, dial, settle) {
+    if (addresses.length === 0)
+        settle(new DialError({ reason: 'unresolvable' }));
+    else
+        new Race(addresses, dial, settle).start();
 }
-function createRace({ port, isStream }) {
-    const { promise: winner, resolve, reject } = Promise.withResolvers();
-    const running = new Set();
-    let [isOver, isClosed] = [false, false];
-    let failure;
-    const end = (won) => {
-        if (isOver)
+/** Events only, no promises and no signal: most races have one runner, and a dial is most of what a tunnel costs. */
+class Race {
+    #addresses;
+    #dial;
+    #settle;
+    #running = [];
+    #startedCount = 0;
+    #isOver = false;
+    #failure;
+    #deadline;
+    #pause;
+    constructor(addresses, dial, settle) {
+        this.#addresses = addresses;
+        this.#dial = dial;
+        this.#settle = settle;
+    }
+    start() {
+        if (this.#dial.client.destroyed) {
+            this.#abandon();
             return;
-        isOver = true;
-        for (const other of running)
+        }
+        this.#deadline = setTimeout(this.#abandon, TOTAL_MS);
+        this.#dial.client.on('close', this.#abandon);
+        this.#startNext();
+    }
+    #abandon = () => this.#end(undefined);
+    #startNext = () => {
+        clearTimeout(this.#pause);
+        const address = this.#addresses[this.#startedCount];
+        if (address === undefined) {
+            if (this.#running.length === 0)
+                this.#end(undefined);
+            return;
+        }
+        this.#startedCount += 1;
+        const { port, isStream } = this.#dial;
+        const far = isStream ? createFarStream(address, port) : createFarSide(address, port);
+        this.#running.push(far);
+        // For the whole life of a loser too: its end is nobody's business.
+        far.socket.on('error', (error) => this.#lose(far, error));
+        far.socket.on('connect', () => this.#end(far));
+        if (this.#startedCount < this.#addresses.length)
+            this.#pause = setTimeout(this.#startNext, ATTEMPT_DELAY_MS);
+    };
+    #lose(far, error) {
+        if (this.#isOver)
+            return;
+        this.#running = this.#running.filter((other) => other !== far);
+        this.#failure ??= toDialError(error);
+        this.#startNext();
+    }
+    #end(won) {
+        if (this.#isOver)
+            return;
+        this.#isOver = true;
+        clearTimeout(this.#deadline);
+        clearTimeout(this.#pause);
+        this.#dial.client.off('close', this.#abandon);
+        for (const other of this.#running)
             if (other !== won)
                 other.socket.destroy();
-        if (won === undefined)
-            reject(failure ?? new DialError({ failure: 'ETIMEDOUT' }));
-        else
-            resolve(won);
-    };
-    const start = async (address) => {
-        if (isOver)
-            return;
-        const far = isStream ? createFarStream(address, port) : createFarSide(address, port);
-        running.add(far);
-        // For the whole life of a loser too: its end is nobody's business.
-        far.socket.on('error', () => undefined);
-        try {
-            await (0,external_node_events_namespaceObject.once)(far.socket, 'connect');
-            end(far);
-        }
-        catch (error) {
-            running.delete(far);
-            failure ??= toDialError(error);
-            if (isClosed && running.size === 0)
-                end(undefined);
-        }
-    };
-    return {
-        start,
-        close: () => {
-            isClosed = true;
-            if (running.size === 0)
-                end(undefined);
-        },
-        abandon: () => end(undefined),
-        winner,
-        over: winner.then(() => undefined, () => undefined),
-    };
-}
-function pause() {
-    return new Promise((resolve) => void setTimeout(resolve, ATTEMPT_DELAY_MS));
+        this.#running = [];
+        this.#settle(won ?? this.#failure ?? new DialError({ failure: 'ETIMEDOUT' }));
+    }
 }
 
+;// CONCATENATED MODULE: external "node:events"
+const external_node_events_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
 ;// CONCATENATED MODULE: ./lib/egress/relay/read-answer-head.js
 
 const MAX_HEAD = 32 * 1024;
@@ -1314,14 +1409,20 @@ async function openProxyConnection(far, { proxy, secureContext }) {
     socket.on('error', () => undefined);
     return wrapFarSide(socket);
 }
-/** Asks the proxy for a tunnel. @throws DialError `PROXY_AUTH`, `PROXY_REFUSED`, or why no answer came */
-async function openProxyTunnel(far, target, signal) {
+/**
+ * Asks the proxy for a tunnel.
+ * @param client for whom: when it closes, nobody waits any more
+ * @throws DialError `PROXY_AUTH`, `PROXY_REFUSED`, or why no answer came
+ */
+async function openProxyTunnel(far, target, client) {
     const authority = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`;
     const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`, ...renderProxyAuthorization(target.proxy)];
     far.socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-    const stop = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+    const gone = new AbortController();
+    const onGone = () => gone.abort();
+    client.once('close', onGone);
     try {
-        const { status, rest } = await readAnswerHead(far, stop);
+        const { status, rest } = await readAnswerHead(far, AbortSignal.any([gone.signal, AbortSignal.timeout(ANSWER_MS)]));
         if (status === 407)
             throw new DialError({ failure: 'PROXY_AUTH' });
         if (status !== 200)
@@ -1331,6 +1432,9 @@ async function openProxyTunnel(far, target, signal) {
     catch (error) {
         far.socket.destroy();
         throw toDialError(error);
+    }
+    finally {
+        client.off('close', onGone);
     }
 }
 /** Field line with user and password of the proxy's URL, or none. */
@@ -1356,30 +1460,54 @@ function createDialer(given) {
     const proxy = settings.upstreamProxy === null ? undefined : new URL(settings.upstreamProxy.url);
     const secureContext = createTrust(settings.extraCa ?? []);
     const isBypassed = parseNoProxy(settings.upstreamProxy?.noProxy ?? '');
-    const resolve = async (host) => (0,external_node_net_namespaceObject.isIP)(host) === 0 ? await settings.resolver.resolve(host) : [host];
+    const resolve = (host) => (0,external_node_net_namespaceObject.isIP)(host) === 0 ? settings.resolver.resolve(host) : Promise.resolve([host]);
     const proxyFor = (host, port) => (isBypassed(host, port) ? undefined : proxy);
-    const dialProxy = async (url, { signal, isStream = false }) => {
+    const dialProxy = async (url, { client, isStream = false }) => {
         const host = url.hostname.replace(/^\[|\]$/g, '');
         const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
-        const far = await dialAddresses(await resolve(host), { port, signal, isStream });
+        const far = await dialFirst(await resolve(host), { port, client, isStream });
         return openProxyConnection(far, { proxy: url, secureContext });
+    };
+    const dialDirect = (found, { target, wish }, settle) => {
+        const addresses = filterAddresses(found, target, settings);
+        if (addresses instanceof DialError)
+            settle(addresses);
+        else
+            dialAddresses(addresses, { port: target.port, client: wish.client, isStream: wish.isStream ?? false }, settle);
+    };
+    const dialChain = async (chain, { target, wish }) => {
+        const { host, port } = target;
+        // The proxy resolves names; what can be judged here is an address that is written out.
+        const judged = (0,external_node_net_namespaceObject.isIP)(host) === 0 ? [] : filterAddresses([host], target, settings);
+        if (judged instanceof DialError)
+            throw judged;
+        return openProxyTunnel(await dialProxy(chain, wish), { proxy: chain, host, port }, wish.client);
     };
     return {
         proxyFor,
         dialProxy,
-        async dial(target, wish) {
+        dial(target, wish, settle) {
             const { host, port } = target;
+            const fail = (error) => settle(toDialError(error));
             const chain = proxyFor(host, port);
             if (chain !== undefined) {
-                // The proxy resolves names; what can be judged here is an address that is written out.
-                if ((0,external_node_net_namespaceObject.isIP)(host) !== 0)
-                    filterAddresses([host], target, settings);
-                return openProxyTunnel(await dialProxy(chain, wish), { proxy: chain, host, port }, wish.signal);
+                dialChain(chain, { target, wish }).then(settle, fail);
+                return;
             }
-            const addresses = filterAddresses(await resolve(host), target, settings);
-            return dialAddresses(addresses, { port, signal: wish.signal, isStream: wish.isStream ?? false });
+            const known = (0,external_node_net_namespaceObject.isIP)(host) === 0 ? settings.resolver.recall(host) : [host];
+            if (known !== undefined)
+                dialDirect(known, { target, wish }, settle);
+            else
+                resolve(host)
+                    .then((found) => dialDirect(found, { target, wish }, settle))
+                    .catch(fail);
         },
     };
+}
+function dialFirst(addresses, options) {
+    return new Promise((resolve, reject) => {
+        dialAddresses(addresses, options, (dialled) => (dialled instanceof DialError ? reject(dialled) : resolve(dialled)));
+    });
 }
 function createTrust(extraCa) {
     return extraCa.length === 0 ? undefined : (0,external_node_tls_namespaceObject.createSecureContext)({ ca: [...external_node_tls_namespaceObject.rootCertificates, ...extraCa] });
@@ -1392,7 +1520,7 @@ function filterAddresses(addresses, { port, reach }, settings) {
     const mayBePrivate = reach === 'private';
     const passing = addresses.filter((address) => settings.mayFollow({ address, port, mayBePrivate, own }));
     if (passing.length === 0 && addresses.length > 0)
-        throw new DialError({ reason: 'internal-address' });
+        return new DialError({ reason: 'internal-address' });
     return passing;
 }
 /** Asking the kernel for them takes a tenth of all that a new connection costs; interfaces come and go slowly. */
@@ -1797,38 +1925,49 @@ function refuse(reason, name) {
 
 
 /** Connects and joins both sides; the line is written when both are closed. */
-async function passThrough(context, passage) {
-    const far = await reach({ ...passage, dial: (signal) => context.dialer.dial(passage.target, { signal }) });
-    if (far === undefined)
-        return;
-    if (passage.first.length > 0)
-        far.socket.write(passage.first);
-    joinSides(passage.client, far, () => passage.attempt.end(passage.outcome));
+function passThrough(context, passage) {
+    const dial = (settle) => context.dialer.dial(passage.target, passage, settle);
+    reach({ ...passage, dial }, (far) => {
+        if (passage.first.length > 0)
+            far.socket.write(passage.first);
+        joinSides(passage.client, far, () => passage.attempt.end(passage.outcome));
+    });
 }
-/** The far side, or undefined when it could not be reached: then everything has been said and written. */
-async function reach({ client, attempt, outcome, dial, onFailure }) {
-    const gone = new AbortController();
-    const onGone = () => gone.abort();
-    client.once('close', onGone);
-    try {
-        const far = await dial(gone.signal);
-        if (!client.destroyed)
-            return far;
-        far.socket.destroy();
-        throw new DialError({ failure: 'ECANCELED' });
-    }
-    catch (error) {
-        const failure = toDialError(error);
+/** @param onReached gets the far side; when it could not be reached, everything has been said and written instead */
+function reach(reaching, onReached) {
+    const { client, attempt, outcome, dial, onFailure } = reaching;
+    const settle = (dialled) => {
+        if (!(dialled instanceof DialError || client.destroyed)) {
+            onReached(dialled);
+            return;
+        }
+        if (!(dialled instanceof DialError))
+            dialled.socket.destroy();
+        const failure = dialled instanceof DialError ? dialled : new DialError({ failure: 'ECANCELED' });
         attempt.end(deriveFailure(outcome, failure));
         if (onFailure === undefined)
             resetSocket(client);
         else
             onFailure(failure);
-        return undefined;
+    };
+    const settleOnce = guarded(client, settle);
+    try {
+        dial(settleOnce);
     }
-    finally {
-        client.off('close', onGone);
+    catch (error) {
+        settleOnce(toDialError(error));
     }
+}
+/** One connection that we have no answer to is cut; the others go on. */
+function guarded(socket, callback) {
+    return (given) => {
+        try {
+            callback(given);
+        }
+        catch {
+            resetSocket(socket);
+        }
+    };
 }
 /**
  * Where audit mode sends what no rule allows: where the client wanted to go. Undefined when that is not known: an address that we made up
@@ -1913,25 +2052,21 @@ async function forwardRequest(context, allowed, exchange) {
     const { response } = exchange;
     const target = await allowed.findTarget();
     const proxy = context.dialer.proxyFor(target.host, target.port);
-    const far = await reach({
-        client: exchange.request.socket,
-        attempt,
-        outcome,
-        onFailure: (error) => sendFailure(response, error),
-        dial: (signal) => proxy === undefined
-            ? context.dialer.dial(target, { signal, isStream: true })
-            : context.dialer.dialProxy(proxy, { signal, isStream: true }),
-    });
-    if (far === undefined)
-        return;
-    const upstream = createUpstreamRequest(allowed, {
-        target,
-        socket: far.socket,
-        proxy,
-        method: exchange.request.method ?? '',
-    });
+    const wish = { client: exchange.request.socket, isStream: true };
+    const dial = (settle) => {
+        if (proxy === undefined)
+            context.dialer.dial(target, wish, settle);
+        else
+            context.dialer.dialProxy(proxy, wish).then(settle, (error) => settle(toDialError(error)));
+    };
+    const onFailure = (error) => sendFailure(response, error);
+    reach({ client: wish.client, attempt, outcome, onFailure, dial }, (far) => sendRequest(allowed, exchange, { target, socket: far.socket, proxy, method: exchange.request.method ?? '' }));
+}
+function sendRequest(allowed, { request, response }, via) {
+    const { attempt, outcome } = allowed;
+    const upstream = createUpstreamRequest(allowed, via);
     response.once('close', () => {
-        far.socket.destroy();
+        via.socket.destroy();
         attempt.end(outcome);
     });
     upstream.on('error', (error) => {
@@ -1940,7 +2075,7 @@ async function forwardRequest(context, allowed, exchange) {
     });
     upstream.on('continue', () => response.writeContinue());
     upstream.on('response', (answer) => relayAnswer(answer, response));
-    sendBody(allowed, exchange.request, upstream);
+    sendBody(allowed, request, upstream);
 }
 /** Plain HTTP goes through a corporate proxy in absolute form: many refuse CONNECT to any port but 443. */
 function createUpstreamRequest({ reading }, { target, socket, proxy, method }) {
@@ -2029,15 +2164,12 @@ async function forwardUpgrade(context, allowed, exchange) {
         closePolitely(client, renderPlainAnswer(502, text));
     };
     const target = await allowed.findTarget();
-    const far = await reach({
-        client,
-        attempt,
-        outcome,
-        onFailure,
-        dial: (signal) => context.dialer.dial(target, { signal }),
-    });
-    if (far === undefined)
-        return;
+    const dial = (settle) => context.dialer.dial(target, { client }, settle);
+    reach({ client, attempt, outcome, onFailure, dial }, (far) => void sendUpgrade(far, { allowed, exchange, onFailure }));
+}
+async function sendUpgrade(far, { allowed, exchange, onFailure }) {
+    const { attempt, outcome } = allowed;
+    const { client } = exchange;
     const onGone = () => void far.socket.destroy();
     client.once('close', onGone);
     far.socket.write(forward_upgrade_renderHead(allowed, exchange.request), 'latin1');
@@ -2261,20 +2393,21 @@ function serveDnsDatagrams(socket, answer) {
 }
 
 ;// CONCATENATED MODULE: ./lib/egress/relay/read-first.js
-/**
- * Collects what a client sends until `parse` can say something about it, and leaves the socket paused with nothing lost.
- * @param parse gets everything so far, bounds its length itself
- */
+const read_first_NOTHING = Buffer.alloc(0);
+/** Collects what a client sends until `parse` can say something about it, and leaves the socket paused with nothing lost. */
 function readFirst(socket, parse, deadlineMs) {
-    const { promise, resolve } = Promise.withResolvers();
-    let bytes = Buffer.alloc(0);
+    return new Promise((resolve) => collectFirst(socket, { parse, deadlineMs }, resolve));
+}
+/** The same for whoever has thousands of clients a second: without a promise, and `onFirst` is called while the bytes come. */
+function collectFirst(socket, { parse, deadlineMs }, onFirst) {
+    let bytes = read_first_NOTHING;
     const end = (reading) => {
         clearTimeout(timer);
         socket.off('data', onData);
         socket.off('end', onEnd);
         socket.off('close', onEnd);
         socket.pause();
-        resolve({ bytes, reading });
+        onFirst({ bytes, reading });
     };
     const onEnd = () => end({ kind: 'ended' });
     const onData = (more) => {
@@ -2285,10 +2418,9 @@ function readFirst(socket, parse, deadlineMs) {
     };
     const timer = setTimeout(onEnd, deadlineMs);
     socket.on('data', onData);
-    socket.once('end', onEnd);
-    socket.once('close', onEnd);
+    socket.on('end', onEnd);
+    socket.on('close', onEnd);
     socket.resume();
-    return promise;
 }
 
 ;// CONCATENATED MODULE: ./lib/egress/relay/uninspected.js
@@ -2327,7 +2459,7 @@ function deriveUninspected(context, attempt, { origin, port }) {
 
 
 
-const NOTHING = Buffer.alloc(0);
+const serve_http_NOTHING = Buffer.alloc(0);
 /** A connection to a port for plain HTTP. */
 async function serveHttp(context, client, { port, http }) {
     const attempt = createAttempt({ client, protocol: 'http' }, context.report);
@@ -2335,10 +2467,10 @@ async function serveHttp(context, client, { port, http }) {
     if (context.policy.needsOrigin(port)) {
         const free = deriveUninspected(context, attempt, { origin: await client.origin, port });
         if (free !== undefined)
-            return passThrough(context, { client: client.socket, attempt, ...free, first: NOTHING });
+            return passThrough(context, { client: client.socket, attempt, ...free, first: serve_http_NOTHING });
     }
     if (context.policy.mode === 'block') {
-        http.serve(client, { port, name: null, first: NOTHING });
+        http.serve(client, { port, name: null, first: serve_http_NOTHING });
         return;
     }
     const { bytes, reading } = await readFirst(client.socket, parseMethod, context.limits.firstBytesMs);
@@ -2503,11 +2635,13 @@ function parseProxyHead(bytes) {
     if (end > MAX_PROXY_HEAD)
         return NOT_HTTP;
     const [requestLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-    const authority = parseAuthority(REQUEST_LINE.exec(requestLine)?.[1] ?? '');
+    const target = REQUEST_LINE.exec(requestLine)?.[1] ?? '';
+    const authority = parseAuthority(target);
     const hosts = readHosts(lines);
     if (authority === undefined || hosts === undefined || hosts.length > 1)
         return NOT_HTTP;
-    if (hosts[0] !== undefined && readHostName(hosts[0]) !== authority.name) {
+    const [host = target] = hosts;
+    if (host !== target && readHostName(host) !== authority.name) {
         return { kind: 'refused', reason: 'name-mismatch' };
     }
     return { kind: 'connect', ...authority, headBytes: end + 4 };
@@ -2549,29 +2683,58 @@ function readHostName(host) {
 
 
 
-const ESTABLISHED = 'HTTP/1.1 200 Connection established\r\n\r\n';
-/** A client that knows it speaks to a proxy: CONNECT here, requests in absolute form in the HTTP parser. Never 407. */
-async function serveProxy(context, client, http) {
-    const { bytes, reading } = await readFirst(client.socket, parseProxyHead, context.limits.firstBytesMs);
-    switch (reading.kind) {
-        case 'request':
-            http.serve(client, { port: null, name: null, first: bytes });
-            return;
-        case 'connect':
-            return serveConnect(context, { client, head: reading, rest: bytes.subarray(reading.headBytes), http });
-        case 'refused': {
-            const attempt = createAttempt({ client, protocol: 'http' }, context.report);
-            attempt.end({ verdict: 'blocked', reason: reading.reason });
-            await awaitAttribution(client);
-            const text = explainBlock({ host: null, port: null, scheme: 'http', reason: reading.reason });
-            closePolitely(client.socket, renderPlainAnswer(400, text));
-            return;
-        }
-        case 'ended':
-            client.socket.destroy();
-    }
+const ESTABLISHED = Buffer.from('HTTP/1.1 200 Connection established\r\n\r\n');
+/** How long a server may take to close its end of a tunnel that nobody used. */
+const UNUSED_MS = 2000;
+/** Connections at once that are many. */
+const CROWD = 3;
+/** From the widest: a `tcp` rule lets anything pass inside. */
+const SCHEMES = ['tcp', 'https', 'http'];
+/** Agents say the same few heads again and again; a longer one is read each time. */
+const readHead = rememberHeads({ most: 64, longest: 512 });
+function rememberHeads({ most, longest }) {
+    const known = new Map();
+    return (bytes) => {
+        if (bytes.length > longest)
+            return parseProxyHead(bytes);
+        const text = bytes.toString('latin1');
+        const before = known.get(text);
+        if (before !== undefined)
+            return before;
+        const reading = parseProxyHead(bytes);
+        if (known.size === most)
+            known.clear();
+        known.set(text, reading);
+        return reading;
+    };
 }
-async function serveConnect(context, connect) {
+/** A client that knows it speaks to a proxy: CONNECT here, requests in absolute form in the HTTP parser. Never 407. */
+function serveProxy(context, client, http) {
+    const onHead = ({ bytes, reading }) => {
+        switch (reading.kind) {
+            case 'request':
+                http.serve(client, { port: null, name: null, first: bytes });
+                return;
+            case 'connect':
+                serveConnect(context, { client, head: reading, rest: bytes.subarray(reading.headBytes), http });
+                return;
+            case 'refused':
+                void refuseHead(context, client, reading.reason);
+                return;
+            case 'ended':
+                client.socket.destroy();
+        }
+    };
+    collectFirst(client.socket, { parse: readHead, deadlineMs: context.limits.firstBytesMs }, guarded(client.socket, onHead));
+}
+async function refuseHead(context, client, reason) {
+    const attempt = createAttempt({ client, protocol: 'http' }, context.report);
+    attempt.end({ verdict: 'blocked', reason });
+    await awaitAttribution(client);
+    const text = explainBlock({ host: null, port: null, scheme: 'http', reason });
+    closePolitely(client.socket, renderPlainAnswer(400, text));
+}
+function serveConnect(context, connect) {
     const { client, head, rest, http } = connect;
     const { scheme, decision } = decideConnect(context, head);
     if (scheme === 'http' && decision.verdict === 'allowed') {
@@ -2579,38 +2742,35 @@ async function serveConnect(context, connect) {
         http.serve(client, { port: head.port, name: head.name, first: rest });
         return;
     }
-    const protocol = scheme === 'tcp' ? 'tcp' : 'tls';
-    const attempt = createAttempt({ client, protocol }, context.report);
+    const attempt = createAttempt({ client, protocol: scheme === 'tcp' ? 'tcp' : 'tls' }, context.report);
     // The address behind a connection to a proxy is the proxy.
-    Object.assign(attempt, { host: head.name, port: head.port });
+    attempt.host = head.name;
+    attempt.port = head.port;
     const outcome = deriveOutcome(decision, context.policy.mode);
     if (outcome.verdict === 'blocked') {
         attempt.end(outcome);
-        await awaitAttribution(client);
-        refuseConnect(client, { head, scheme, reason: outcome.reason ?? 'not-allowed' });
+        void refuseConnect(client, { head, scheme, reason: outcome.reason ?? 'not-allowed' });
         return;
     }
+    const isInspected = scheme === 'https' && outcome.verdict === 'allowed';
     const target = deriveTarget(head, decision);
     const onFailure = () => closePolitely(client.socket, renderPlainAnswer(502, explainFailure(head)));
-    const dial = (signal) => context.dialer.dial(target, { signal });
-    const far = await reach({ client: client.socket, attempt, outcome, onFailure, dial });
-    if (far === undefined)
-        return;
-    client.socket.write(ESTABLISHED);
-    const isInspected = scheme === 'https' && outcome.verdict === 'allowed';
-    if (isInspected)
-        await joinInspected(context, { ...connect, attempt, far, outcome });
-    else
-        join(client, far, { first: rest, onClose: () => attempt.end(outcome) });
+    const dial = (settle) => context.dialer.dial(target, { client: client.socket }, settle);
+    reach({ client: client.socket, attempt, outcome, onFailure, dial }, (far) => {
+        client.socket.write(ESTABLISHED);
+        if (isInspected)
+            inspect(context, { ...connect, attempt, far, outcome });
+        else
+            join(client, far, { first: rest, onClose: () => attempt.end(outcome) });
+    });
 }
 function decideConnect({ policy }, { name, port }) {
-    const schemes = ['tcp', 'https', 'http'].map((scheme) => ({
-        scheme,
-        decision: policy.decideName({ name, port, scheme }),
-    }));
-    const [, https] = schemes;
-    const allowed = schemes.find(({ decision }) => decision.verdict === 'allowed');
-    return allowed ?? https ?? { scheme: 'https', decision: { verdict: 'blocked', reason: 'not-allowed' } };
+    for (const scheme of SCHEMES) {
+        const decision = policy.decideName({ name, port, scheme });
+        if (decision.verdict === 'allowed')
+            return { scheme, decision };
+    }
+    return { scheme: 'https', decision: policy.decideName({ name, port, scheme: 'https' }) };
 }
 function deriveTarget({ name, port }, decision) {
     // An address that is written out is allowed by a rule for just that address.
@@ -2618,8 +2778,8 @@ function deriveTarget({ name, port }, decision) {
         return { host: name, port, reach: 'any' };
     return { host: name, port, reach: decision.mayBePrivate ? 'private' : 'public' };
 }
-function refuseConnect(client, refused) {
-    const { head, scheme, reason } = refused;
+async function refuseConnect(client, { head, scheme, reason }) {
+    await awaitAttribution(client);
     const text = explainBlock({ host: head.name, port: head.port, scheme, reason });
     closePolitely(client.socket, renderPlainAnswer(403, text));
 }
@@ -2627,16 +2787,32 @@ function explainFailure({ name, port }) {
     return `setup-agent-proxy: ${name}:${port} is allowed and could not be reached; the firewall log says why.\n`;
 }
 /** Nothing goes to the far side before the name inside the tunnel is known to be the tunnel's. */
-async function joinInspected(context, inspected) {
-    const { client, head, rest, far, attempt, outcome } = inspected;
-    far.socket.once('close', () => client.socket.destroySoon());
+function inspect(context, inspected) {
+    const { client, rest, far } = inspected;
+    far.socket.on('close', () => closeWritten(client.socket));
+    // A server that ends before it was asked anything has given the tunnel up.
+    const onFarEnd = () => void far.socket.destroy();
+    far.socket.on('end', onFarEnd);
     if (rest.length > 0)
         client.socket.unshift(rest);
-    const { bytes, reading } = await readFirst(client.socket, parseClientHello, context.limits.firstBytesMs);
+    const onHello = (first) => {
+        far.socket.off('end', onFarEnd);
+        openInspected(context, inspected, first);
+    };
+    const wish = { parse: parseClientHello, deadlineMs: context.limits.firstBytesMs };
+    collectFirst(client.socket, wish, guarded(client.socket, onHello));
+}
+function openInspected(context, inspected, first) {
+    const { client, head, far, attempt, outcome } = inspected;
+    const { bytes, reading } = first;
+    if (bytes.length === 0 && isClosedBy(client)) {
+        // Opened ahead and not needed, as clients do: nothing has gone either way, so nothing is refused.
+        closeUnused(far.socket, { isCrowded: context.countClients() >= CROWD, onClose: () => attempt.end(outcome) });
+        return;
+    }
     attempt.hasEncryptedHello = reading.kind === 'hello' && reading.hasEncryptedHello;
     const reason = decideTunnelled(reading, head.name);
-    const isAudit = context.policy.mode === 'audit';
-    if (reason === undefined || isAudit) {
+    if (reason === undefined || context.policy.mode === 'audit') {
         const verdict = reason === undefined ? outcome : { ...outcome, verdict: 'would-block', reason };
         join(client, far, { first: bytes, onClose: () => attempt.end(verdict) });
         return;
@@ -2645,12 +2821,38 @@ async function joinInspected(context, inspected) {
     if (reading.kind === 'hello')
         attempt.host = reading.name;
     attempt.end({ ...outcome, verdict: 'blocked', reason });
+    void refuseHello(client, reason);
+}
+async function refuseHello(client, reason) {
     await awaitAttribution(client);
     if (reason === 'not-tls')
         resetSocket(client.socket);
     else
         closePolitely(client.socket, UNRECOGNIZED_NAME);
 }
+/**
+ * The client's end goes with the far side's. While few are here that happens in turn, as the far side answers, and who waits to be
+ * accepted is served in between: a fifth more tunnels one after another. While many are, all at once, which costs a tenth less.
+ */
+function closeUnused(far, { isCrowded, onClose }) {
+    const timer = far.destroyed ? undefined : setTimeout(() => far.destroy(), UNUSED_MS);
+    onClosed(far, () => {
+        clearTimeout(timer);
+        onClose();
+    });
+    if (isCrowded)
+        far.destroy();
+    else if (!far.destroyed)
+        far.end();
+}
+/** Closes when what has been written has gone out; when it has already, without the detour of a half-close. */
+function closeWritten(socket) {
+    if (socket.writableLength > 0)
+        socket.destroySoon();
+    else
+        socket.destroy();
+}
+const isClosedBy = ({ socket }) => socket.readableEnded || socket.destroyed;
 function join(client, far, { first, onClose }) {
     if (first.length > 0)
         far.socket.write(first);
@@ -2823,7 +3025,11 @@ function createEntrances({ context, admission, answerDns, inspectedPorts }) {
         tls: serveAs((client) => serveTls(context, client, inspectedPorts.tls)),
         http: serveAs((client) => inspectHttp(client, inspectedPorts.http)),
         tcp: serveAs((client) => serveTcp(context, client, inspectHttp)),
-        proxy: serveAs((client) => serveProxy(context, client, http)),
+        proxy(arrival) {
+            const client = admission.admit(arrival);
+            if (client !== undefined)
+                serveProxy(context, client, http);
+        },
         dns(socket) {
             const unknown = Promise.withResolvers();
             if (admission.admit({ socket, findOrigin: () => unknown.promise }) !== undefined)
@@ -2987,7 +3193,7 @@ const OTHER_END = {
 async function searchTables(batch, readTable) {
     const searches = batch.map((wanted) => ({ wanted, candidates: [], exact: undefined, ownState: undefined }));
     await searchTable(searches.filter(({ wanted }) => wanted.isV4), readTable(4));
-    await searchTable(searches.filter((search) => search.candidates.length === 0 && search.exact === undefined), readTable(6));
+    await searchTable(searches.filter((search) => search.candidates.length === 0 && !isSettled(search)), readTable(6));
     for (const search of searches)
         search.wanted.found = judge(search);
 }
@@ -2998,10 +3204,11 @@ async function searchTable(searches, pieces) {
     for await (const piece of pieces) {
         for (const line of piece.split('\n'))
             noteLine(index, line);
-        if (searches.every(({ exact }) => exact !== undefined))
+        if (searches.every(isSettled))
             return;
     }
 }
+const isSettled = ({ exact, wanted }) => exact !== undefined || wanted.isGone();
 function indexSearches(searches) {
     const ends = searches.flatMap((search) => [search.wanted.client, search.wanted.mappedClient].map((end) => ({ end, search })));
     const byEnd = Map.groupBy(ends, ({ end }) => end ?? '');
@@ -3048,72 +3255,92 @@ function judge({ candidates, exact, ownState = '' }) {
 
 
 
-/** Of ten milliseconds one belongs to look-ups that nobody is kept waiting for. */
-const REST_PER_SEARCH = 9;
-const LONGEST_REST_MS = 100;
+
+/** What look-ups that nobody is kept waiting for may take of the processor: a tenth, and a fiftieth while they come in a flood. */
+const USUAL = { restPerSearch: 9, longestMs: 100 };
+const FLOOD = { restPerSearch: 49, longestMs: 500 };
+/** So many wishes since the search before are a flood: no agent's work, but a program that opens hundreds of connections a second. */
+const FLOOD_WISHES = 32;
 /**
  * Finds the client's own socket in the kernel's tables. Reading them costs milliseconds of processor, however many sockets there are:
  * connections that wait at the same time share one reading, and between two readings there is a rest unless somebody is
  * kept waiting.
  */
 function createOriginFinder(readTable = createTcpTableReader()) {
-    const waiting = new Set();
-    let timer;
-    let restUntil = 0;
-    let isSearching = false;
-    const search = async () => {
-        isSearching = true;
-        const batch = [...waiting];
-        const startedAt = performance.now();
-        // A table that cannot be read has nobody in it.
-        await searchTables(batch, readTable).catch(() => undefined);
-        for (const one of batch)
-            one.settle(one.found);
-        isSearching = false;
-        const endedAt = performance.now();
-        restUntil = endedAt + Math.min(LONGEST_REST_MS, (endedAt - startedAt) * REST_PER_SEARCH);
-        plan();
-    };
-    const plan = () => {
-        if (isSearching || waiting.size === 0)
-            return;
-        clearTimeout(timer);
-        const isUrgent = [...waiting].some((one) => one.isUrgent);
-        const rest = isUrgent ? 0 : restUntil - performance.now();
-        if (rest <= 0)
-            void search();
-        else
-            timer = setTimeout(() => void search(), Math.ceil(rest));
-    };
-    return {
-        find(socket, lookUp) {
-            const { promise, resolve } = Promise.withResolvers();
-            const wanted = describe(socket, lookUp);
-            if (wanted === undefined)
-                return Promise.resolve(UNKNOWN_ORIGIN);
-            const settle = (origin) => {
-                waiting.delete(one);
-                socket.off('close', onClose);
-                resolve(origin);
-            };
-            // Its port may be another's from now on.
-            const onClose = () => settle(UNKNOWN_ORIGIN);
-            const one = Object.assign(wanted, { isUrgent: lookUp.isUrgent, settle });
-            waiting.add(one);
-            socket.once('close', onClose);
-            // What is accepted in one turn of the event loop is looked up together.
-            if (waiting.size === 1 || lookUp.isUrgent)
-                setImmediate(plan);
-            return promise;
-        },
-        close() {
-            clearTimeout(timer);
-            for (const one of waiting)
-                one.settle(UNKNOWN_ORIGIN);
-        },
-    };
+    const search = new SharedSearch(readTable);
+    return { find: (socket, lookUp) => search.find(socket, lookUp), close: () => search.close() };
 }
-function describe(socket, { port }) {
+class SharedSearch {
+    #readTable;
+    #waiting = new SlotList();
+    #timer;
+    #isPlanned = false;
+    #isSearching = false;
+    #restUntil = 0;
+    #wishes = 0;
+    constructor(readTable) {
+        this.#readTable = readTable;
+    }
+    find(socket, lookUp) {
+        const { promise, resolve } = Promise.withResolvers();
+        // Its port may be another's from now on.
+        const onClose = () => settle(UNKNOWN_ORIGIN);
+        const settle = (origin) => {
+            if (this.#waiting.delete(one))
+                socket.off('close', onClose);
+            resolve(origin);
+        };
+        const one = { socket, lookUp, settle, slot: -1 };
+        this.#waiting.add(one);
+        this.#wishes += 1;
+        socket.on('close', onClose);
+        // What is accepted in one turn of the event loop is looked up together.
+        if (!this.#isPlanned || lookUp.isUrgent)
+            setImmediate(this.#plan);
+        this.#isPlanned = true;
+        return promise;
+    }
+    close() {
+        clearTimeout(this.#timer);
+        for (const one of this.#waiting.list())
+            one.settle(UNKNOWN_ORIGIN);
+    }
+    /** While a search runs or a rest is being waited for, nothing is planned anew but for somebody who is kept waiting. */
+    #plan = () => {
+        clearTimeout(this.#timer);
+        this.#isPlanned = this.#waiting.size > 0;
+        if (this.#isSearching || !this.#isPlanned)
+            return;
+        const isUrgent = this.#waiting.list().some(({ lookUp }) => lookUp.isUrgent);
+        const rest = isUrgent ? 0 : this.#restUntil - performance.now();
+        if (rest <= 0)
+            void this.#search();
+        else
+            this.#timer = setTimeout(this.#plan, Math.ceil(rest));
+    };
+    async #search() {
+        this.#isSearching = true;
+        const startedAt = performance.now();
+        const batch = new Map(this.#waiting.list().map((one) => [one, describe(one)]));
+        const wanted = [...batch.values()].filter((one) => one !== undefined);
+        // A table that cannot be read has nobody in it.
+        await searchTables(wanted, this.#readTable).catch(() => undefined);
+        for (const [one, found] of batch)
+            one.settle(found?.found ?? UNKNOWN_ORIGIN);
+        this.#isSearching = false;
+        this.#rest(startedAt);
+        this.#plan();
+    }
+    #rest(startedAt) {
+        const endedAt = performance.now();
+        const { restPerSearch, longestMs } = this.#wishes > FLOOD_WISHES ? FLOOD : USUAL;
+        this.#wishes = 0;
+        this.#restUntil = endedAt + Math.min(longestMs, (endedAt - startedAt) * restPerSearch);
+    }
+}
+/** Undefined when the client is gone already. */
+function describe(one) {
+    const { socket, lookUp } = one;
     const { remoteAddress, remotePort, localAddress, localPort } = socket;
     if (remoteAddress === undefined || remotePort === undefined)
         return undefined;
@@ -3125,7 +3352,8 @@ function describe(socket, { port }) {
         mappedClient: isV4 ? renderMappedEndpoint(remoteAddress, remotePort) : null,
         self: renderEndpoint(localAddress ?? '', localPort ?? 0),
         mappedSelf: isV4 ? renderMappedEndpoint(localAddress ?? '', localPort ?? 0) : null,
-        port,
+        port: lookUp.port,
+        isGone: () => one.slot < 0,
         found: UNKNOWN_ORIGIN,
     };
 }
@@ -3329,13 +3557,11 @@ async function openProxy(preferred, means) {
     return { ports: { ...NO_PORTS, proxy: bound.port }, close: () => bound.close() };
 }
 function bindProxy(preferred, { entrances, findOrigin }) {
-    // What the client dialled is the proxy itself.
-    const find = async (socket) => ({
-        ...(await findOrigin(socket, 'proxy')),
-        original: null,
-    });
+    const find = (socket) => findOrigin(socket, 'proxy').then(dropOriginal);
     return bindTcp(preferred, (socket) => entrances.proxy({ socket, findOrigin: find }));
 }
+// What the client dialled is the proxy itself.
+const dropOriginal = (origin) => origin.original === null ? origin : { ...origin, original: null };
 async function openBridge(entrance, { entrances, limits }) {
     const { socketPath, forwardedPorts } = entrance;
     const doors = {
@@ -3375,7 +3601,7 @@ const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.ur
 
 
 
-const MOST_KNOWN = 2048;
+const resolver_MOST_KNOWN = 2048;
 const MAX_SECONDS = 30;
 /** A name that is not there is asked for again and again by programs that wait for it. */
 const NEGATIVE_SECONDS = 2;
@@ -3392,7 +3618,11 @@ function createResolver(settings) {
     const known = new Map();
     const ask = (name) => {
         const question = askBoth(client, name);
-        const entry = { answer: question.then(({ addresses }) => addresses), until: Number.POSITIVE_INFINITY };
+        const answer = question.then(({ addresses }) => {
+            entry.addresses = addresses;
+            return addresses;
+        });
+        const entry = { answer, addresses: undefined, until: Number.POSITIVE_INFINITY };
         const keep = (seconds) => () => {
             entry.until = performance.now() + seconds * 1000;
         };
@@ -3400,6 +3630,10 @@ function createResolver(settings) {
         return entry;
     };
     return {
+        recall(name) {
+            const entry = known.get(name);
+            return hosts.get(name) ?? (entry !== undefined && entry.until > performance.now() ? entry.addresses : undefined);
+        },
         resolve(name) {
             const local = hosts.get(name);
             if (local !== undefined)
@@ -3412,7 +3646,7 @@ function createResolver(settings) {
             const fresh = ask(name);
             known.delete(name);
             known.set(name, fresh);
-            if (known.size > MOST_KNOWN)
+            if (known.size > resolver_MOST_KNOWN)
                 known.delete(known.keys().next().value ?? name);
             return fresh.answer;
         },
@@ -3503,6 +3737,7 @@ async function runRelay(config, surroundings) {
     const { policy, replies, limits } = surroundings;
     const tally = createEventTally((tallied) => replies.send({ kind: 'event', ...tallied }), () => performance.now());
     const names = createNamePool();
+    const admission = createAdmission(names, limits.mostClients);
     const resolver = createResolver(config);
     const context = {
         policy,
@@ -3512,9 +3747,9 @@ async function runRelay(config, surroundings) {
             ...{ resolver, upstreamProxy: config.upstreamProxy, mayFollow: policy.mayFollow },
             extraCa: config.extraCa ?? [],
         }),
+        countClients: () => admission.count(),
         report: (tallied) => tally.add(tallied),
     };
-    const admission = createAdmission(names, limits.mostClients);
     const isNamed = (name) => isNamedBy(policy, name);
     const answerDns = createDnsAnswerer({ hosts: parseHosts(config.hosts), isNamed }, names);
     const inspectedPorts = surroundings.inspectedPorts ?? { tls: 443, http: 80 };
@@ -3643,7 +3878,7 @@ function readMostClients() {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(321);
-/* harmony import */ var _egress_relay_start_relay_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(491);
+/* harmony import */ var _egress_relay_start_relay_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(418);
 
 
 // One connection that goes wrong in a way nobody thought of must not open or close the way for all others.
