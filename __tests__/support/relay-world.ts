@@ -25,6 +25,8 @@ export interface WorldOptions {
   /** Addresses that no name may lead to; without it loopback is where the fakes are and everything passes. */
   readonly closed?: readonly string[]
   readonly ports?: RelayPorts
+  /** Who the clients of a forward proxy are; without it nobody. */
+  readonly findOrigin?: () => Promise<ClientOrigin>
 }
 
 export interface RelayWorld extends AsyncDisposable {
@@ -62,7 +64,10 @@ export async function createRelayWorld(options: WorldOptions = {}): Promise<Rela
     replies: createReplyChannel(collect(replies)),
     limits: { ...LIMITS, ...options.limits },
     originFinder: {
-      find: (socket) => (isRedirect ? origins.of(socket.remotePort ?? 0) : Promise.resolve(UNKNOWN_ORIGIN)),
+      find: (socket) => {
+        if (isRedirect) return origins.of(socket.remotePort ?? 0)
+        return options.findOrigin?.() ?? Promise.resolve(UNKNOWN_ORIGIN)
+      },
       close: () => undefined,
     },
     ...(options.inspectedPorts === undefined ? {} : { inspectedPorts: options.inspectedPorts }),

@@ -38,10 +38,18 @@ afterAll(async () => {
   far.close()
 })
 
+/** Answers that Node's parser takes and its own server refuses to give. */
+const BROKEN = new Map([
+  ['/code', 'HTTP/1.1 099 x\r\nContent-Length: 0\r\n\r\n'],
+  ['/reason', 'HTTP/1.1 200 a\x01b\r\nContent-Length: 0\r\n\r\n'],
+])
+
 async function answer(request: IncomingMessage, response: import('node:http').ServerResponse): Promise<void> {
   const body = await text(request).catch(() => 'cut')
   seen.push({ head: renderHead(request), body })
-  if (request.url === '/big') response.end(Buffer.alloc(3_000_000, 'x'))
+  const broken = BROKEN.get(request.url ?? '')
+  if (broken !== undefined) request.socket.end(broken, 'latin1')
+  else if (request.url === '/big') response.end(Buffer.alloc(3_000_000, 'x'))
   else if (request.url === '/stream') {
     response.write('one')
     setImmediate(() => response.end('two'))
@@ -199,6 +207,11 @@ describe('createHttpEntrance()', () => {
       'GET /h2 HTTP/1.1\r\nHost: HOST\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n\r\n'
     expect(await exchange(bytes)).toContain('GET /h2 0')
     expect(seen[0]?.head).not.toMatch(/upgrade|settings/i)
+  })
+
+  test.each([...BROKEN.keys()])('says 502 for an answer that cannot be passed on: %s', async (path) => {
+    expect(await exchange(`GET ${path} HTTP/1.1\r\nHost: HOST\r\n\r\n`)).toMatch(/^HTTP\/1\.1 502 [\s\S]*EPROTO/)
+    await waitUntil('it is logged', () => world.events.some(({ failure }) => failure === 'EPROTO'))
   })
 
   test('says 502 when the host cannot be reached', async () => {

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { EgressEvent } from '../../../src/core/egress-event.ts'
+import { type ClientOrigin, UNKNOWN_ORIGIN } from '../../../src/egress/relay/client.ts'
 import { sharedAuthority } from '../../fakes/certificate.ts'
 import { createCorporateProxy } from '../../fakes/fake-corporate-proxy.ts'
 import { createRelayWorld, type RelayWorld } from '../../support/relay-world.ts'
@@ -57,6 +58,20 @@ async function openTunnel(authority: string, { port = world.ports.proxy, more = 
   socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${more}\r\n`)
   const [head] = (await once(socket, 'data')) as [Buffer]
   return { socket, head: String(head) }
+}
+
+/** The first bytes of a TLS client that asks for this name. */
+async function recordHello(servername: string): Promise<Buffer> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = connectTls({ port: portOf(server), host: '127.0.0.1', servername }).on('error', () => undefined)
+  const [socket] = (await once(server, 'connection')) as [Socket]
+  const [hello] = (await once(socket, 'data')) as [Buffer]
+  client.destroy()
+  socket.destroy()
+  server.close()
+  return hello
 }
 
 const speakTls = (socket: Socket, servername: string): Promise<string> =>
@@ -141,6 +156,41 @@ describe('serveProxy()', () => {
     const [event] = await own.waitForEvents(1)
     expect(event).toMatchObject({ verdict: 'blocked', reason: 'not-tls', host: 'tls.test' })
     await waitUntil('it is cut', () => socket.closed)
+  })
+
+  test('a hello that comes with the head is read, also from a client that has nothing more to say', async () => {
+    const authority = `tls.test:${portOf(tls as Server)}`
+    const hello = await recordHello('other.test')
+    const socket = connect({ host: '127.0.0.1', port: world.ports.proxy, allowHalfOpen: true })
+    socket.on('error', () => undefined)
+    socket.end(Buffer.concat([Buffer.from(`CONNECT ${authority} HTTP/1.1\r\n\r\n`), hello]))
+    const answered = await text(socket)
+    expect(answered).toMatch(/^HTTP\/1\.1 200 /)
+    // A TLS alert.
+    expect(answered.slice(answered.indexOf('\r\n\r\n') + 4).charCodeAt(0)).toBe(21)
+    await waitUntil('it is logged', () =>
+      world.events.some(({ reason, host }) => reason === 'name-mismatch' && host === 'other.test'),
+    )
+  })
+
+  test('a refused hello gets its alert however long the client is looked up', async () => {
+    const origin = Promise.withResolvers<ClientOrigin>()
+    await using own = await createRelayWorld({
+      rules: rules(),
+      entrance: { kind: 'proxy-only' },
+      findOrigin: () => origin.promise,
+    })
+    own.names.records.set('tls.test', { a: ['127.0.0.1'] })
+    const accepted = once(tls as Server, 'connection')
+    const { socket } = await openTunnel(`tls.test:${portOf(tls as Server)}`, { port: own.ports.proxy })
+    const [far] = (await accepted) as [Socket]
+    const farIsGone = once(far, 'close')
+    const answered = speakTls(socket, 'raw.test')
+    await farIsGone
+    origin.resolve({ ...UNKNOWN_ORIGIN, uid: 1001, inode: 4711 })
+    expect(await answered).toMatch(/unrecognized name/i)
+    const [event] = await own.waitForEvents(1)
+    expect(event).toMatchObject({ reason: 'name-mismatch', uid: 1001 })
   })
 
   test('half a hello and then nothing is no TLS', async () => {

@@ -1,6 +1,7 @@
 import { decideAddress, decideDestination, decideResolvedAddress } from '../../core/policy/decide.ts'
-import type { Policy } from '../../core/policy/policy.ts'
+import type { Destination, Policy, PolicyDecision } from '../../core/policy/policy.ts'
 import type { RelayPolicy, ResolvedAddress } from './relay-policy.ts'
+import { remember } from './remember.ts'
 
 /** An agent that makes up names must not make us remember them all. */
 const MOST_KNOWN = 1024
@@ -13,10 +14,10 @@ export function createRelayPolicy(policy: Policy): RelayPolicy {
   ])
   return {
     mode: policy.mode,
-    decideName: remember(
-      ({ name, port, scheme }) => `${scheme} ${port} ${name}`,
-      (destination) => decideDestination(policy, destination),
-    ),
+    decideName: remember<Destination, PolicyDecision>(MOST_KNOWN, {
+      key: ({ name, port, scheme }) => `${scheme} ${port} ${name}`,
+      derive: (destination) => decideDestination(policy, destination),
+    }),
     decideAddress: (address, port) => decideAddress(policy, address, port),
     needsOrigin: (port) => ports.has(port) || ports.has(null),
     mayFollow: createFollow(policy),
@@ -26,10 +27,10 @@ export function createRelayPolicy(policy: Policy): RelayPolicy {
 /** Remembers for one state of the machine's interfaces. */
 function createFollow(policy: Policy): RelayPolicy['mayFollow'] {
   const create = (): RelayPolicy['mayFollow'] =>
-    remember(
-      ({ address, port, mayBePrivate }) => `${mayBePrivate} ${port} ${address}`,
-      (resolved) => decideResolvedAddress(policy, resolved) === 'allowed',
-    )
+    remember<ResolvedAddress, boolean>(MOST_KNOWN, {
+      key: ({ address, port, mayBePrivate }) => `${mayBePrivate} ${port} ${address}`,
+      derive: (resolved) => decideResolvedAddress(policy, resolved) === 'allowed',
+    })
   let known: readonly string[] = []
   let follow = create()
   return (resolved: ResolvedAddress) => {
@@ -38,21 +39,5 @@ function createFollow(policy: Policy): RelayPolicy['mayFollow'] {
       follow = create()
     }
     return follow(resolved)
-  }
-}
-
-function remember<Question, Answer>(
-  key: (question: Question) => string,
-  decide: (question: Question) => Answer,
-): (question: Question) => Answer {
-  const known = new Map<string, Answer>()
-  return (question) => {
-    const name = key(question)
-    const before = known.get(name)
-    if (before !== undefined) return before
-    if (known.size === MOST_KNOWN) known.clear()
-    const answer = decide(question)
-    known.set(name, answer)
-    return answer
   }
 }

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream'
 import { renderHost } from '../../core/hostname.ts'
 import { deriveFailure } from './attempt.ts'
 import type { AllowedRequest } from './decide-request.ts'
-import { type DialError, toDialError } from './dial-error.ts'
+import { DialError, toDialError } from './dial-error.ts'
 import type { DialTarget } from './dialer.ts'
 import { type Reaching, reach } from './pass-through.ts'
 import { renderProxyAuthorization } from './proxy-tunnel.ts'
@@ -59,7 +59,17 @@ function sendRequest(allowed: AllowedRequest, { request, response }: HttpExchang
     sendFailure(response, toDialError(error))
   })
   upstream.on('continue', () => response.writeContinue())
-  upstream.on('response', (answer) => relayAnswer(answer, response))
+  upstream.on('response', (answer) => {
+    try {
+      relayAnswer(answer, response)
+    } catch {
+      // Node's parser takes status codes and reasons that its own answers may not have.
+      const failure = new DialError({ failure: 'EPROTO' })
+      attempt.end(deriveFailure(outcome, failure))
+      via.socket.destroy()
+      sendFailure(response, failure)
+    }
+  })
   sendBody(allowed, request, upstream)
 }
 
@@ -122,6 +132,7 @@ function sendFailure(response: ServerResponse, { reason, failure }: DialError): 
     return
   }
   response.shouldKeepAlive = false
-  response.writeHead(502, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
+  // The reason that was refused would stand there still.
+  response.writeHead(502, 'Bad Gateway', { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
   response.end(`setup-agent-proxy: the host is allowed and could not be reached (${reason ?? failure}).\n`)
 }

@@ -27,6 +27,16 @@ export function joinSides(client: Socket, far: FarSide, onClose: () => void): vo
   }
 }
 
+/** The same, after what the client has already said has gone out. */
+export function joinWith(
+  client: Socket,
+  far: FarSide,
+  { first, onClose }: { readonly first: Buffer; readonly onClose: () => void },
+): void {
+  if (first.length > 0) far.socket.write(first)
+  joinSides(client, far, onClose)
+}
+
 /** Calls back when the socket is closed, or soon when it is already. */
 export function onClosed(socket: Socket, callback: () => void): void {
   if (socket.closed) setImmediate(callback)

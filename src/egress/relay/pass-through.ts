@@ -5,7 +5,7 @@ import type { Dialled } from './dial-addresses.ts'
 import { DialError, toDialError } from './dial-error.ts'
 import type { DialTarget } from './dialer.ts'
 import type { FarSide } from './far-side.ts'
-import { joinSides, resetSocket } from './join-sides.ts'
+import { joinWith, resetSocket } from './join-sides.ts'
 import { isMadeUp } from './name-pool.ts'
 import type { RelayContext } from './relay-context.ts'
 
@@ -24,8 +24,7 @@ export interface Passage {
 export function passThrough(context: RelayContext, passage: Passage): void {
   const dial: Reaching['dial'] = (settle) => context.dialer.dial(passage.target, passage, settle)
   reach({ ...passage, dial }, (far) => {
-    if (passage.first.length > 0) far.socket.write(passage.first)
-    joinSides(passage.client, far, () => passage.attempt.end(passage.outcome))
+    joinWith(passage.client, far, { first: passage.first, onClose: () => passage.attempt.end(passage.outcome) })
   })
 }
 
@@ -34,7 +33,10 @@ export interface Reaching extends Omit<Passage, 'first' | 'target'> {
   readonly dial: (settle: (dialled: Dialled) => void) => void
 }
 
-/** @param onReached gets the far side; when it could not be reached, everything has been said and written instead */
+/**
+ * Dials for a client.
+ * @param onReached gets the far side; when it could not be reached, everything has been said and written instead
+ */
 export function reach(reaching: Reaching, onReached: (far: FarSide) => void): void {
   const { client, attempt, outcome, dial, onFailure } = reaching
   const settle = (dialled: Dialled): void => {
@@ -43,16 +45,25 @@ export function reach(reaching: Reaching, onReached: (far: FarSide) => void): vo
       return
     }
     if (!(dialled instanceof DialError)) dialled.socket.destroy()
-    const failure = dialled instanceof DialError ? dialled : new DialError({ failure: 'ECANCELED' })
+    const isCanceled = client.destroyed || !(dialled instanceof DialError)
+    const failure = isCanceled ? new DialError({ failure: 'ECANCELED' }) : dialled
     attempt.end(deriveFailure(outcome, failure))
     if (onFailure === undefined) resetSocket(client)
     else onFailure(failure)
   }
-  const settleOnce = guarded(client, settle)
+  const settleGuarded = (dialled: Dialled): void => {
+    try {
+      settle(dialled)
+    } catch (error) {
+      if (!(dialled instanceof DialError)) dialled.socket.destroy()
+      attempt.end(deriveFailure(outcome, toDialError(error)))
+      cut(client, error)
+    }
+  }
   try {
-    dial(settleOnce)
+    dial(settleGuarded)
   } catch (error) {
-    settleOnce(toDialError(error))
+    settleGuarded(toDialError(error))
   }
 }
 
@@ -61,10 +72,16 @@ export function guarded<Given>(socket: Socket, callback: (given: Given) => void)
   return (given) => {
     try {
       callback(given)
-    } catch {
-      resetSocket(socket)
+    } catch (error) {
+      cut(socket, error)
     }
   }
+}
+
+/** A defect of ours, said where the relay's own log is; its text is ours or the runtime's, never the client's. */
+function cut(socket: Socket, error: unknown): void {
+  resetSocket(socket)
+  process.emitWarning(`A connection was cut: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}`)
 }
 
 /**

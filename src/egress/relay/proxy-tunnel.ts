@@ -52,6 +52,7 @@ export async function openProxyTunnel(far: FarSide, target: TunnelTarget, client
   const onGone = (): void => gone.abort()
   client.once('close', onGone)
   try {
+    if (client.destroyed) throw new DialError({ failure: 'ECANCELED' })
     const { status, rest } = await readAnswerHead(far, AbortSignal.any([gone.signal, AbortSignal.timeout(ANSWER_MS)]))
     if (status === 407) throw new DialError({ failure: 'PROXY_AUTH' })
     if (status !== 200) throw new DialError({ failure: 'PROXY_REFUSED' })

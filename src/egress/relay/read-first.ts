@@ -12,6 +12,8 @@ export interface FirstReading<R> {
   /** Gets everything so far, bounds its length itself. */
   readonly parse: (bytes: Buffer) => R
   readonly deadlineMs: number
+  /** What has been read of it before. */
+  readonly already?: Buffer
 }
 
 /** Collects what a client sends until `parse` can say something about it, and leaves the socket paused with nothing lost. */
@@ -26,10 +28,20 @@ export function readFirst<R extends { readonly kind: string }>(
 /** The same for whoever has thousands of clients a second: without a promise, and `onFirst` is called while the bytes come. */
 export function collectFirst<R extends { readonly kind: string }>(
   socket: Socket,
-  { parse, deadlineMs }: FirstReading<R>,
+  { parse, deadlineMs, already = NOTHING }: FirstReading<R>,
   onFirst: (first: FirstBytes<R>) => void,
 ): void {
-  let bytes: Buffer = NOTHING
+  let bytes: Buffer = already
+  const before = bytes.length === 0 ? undefined : parse(bytes)
+  if (before !== undefined && before.kind !== 'more') {
+    onFirst({ bytes, reading: before as FirstBytes<R>['reading'] })
+    return
+  }
+  // It has said all it will, before anybody listened.
+  if (socket.readableEnded || socket.destroyed) {
+    onFirst({ bytes, reading: { kind: 'ended' } })
+    return
+  }
   const end = (reading: FirstBytes<R>['reading']): void => {
     clearTimeout(timer)
     socket.off('data', onData)

@@ -29,7 +29,7 @@ export async function serveTls(context: RelayContext, client: Client, port: numb
     const target: DialTarget = { host: reading.name, port, reach: decision.mayBePrivate ? 'private' : 'public' }
     const outcome = deriveOutcome(decision, context.policy.mode)
     const onFailure = (error: DialError): void => refuseFailed(client, error)
-    await passThrough(context, { client: client.socket, attempt, target, outcome, first: bytes, onFailure })
+    passThrough(context, { client: client.socket, attempt, target, outcome, first: bytes, onFailure })
   } else await refuseTls(context, { client, attempt, port, decision, first: bytes })
 }
 
