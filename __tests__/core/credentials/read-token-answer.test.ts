@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { SOURCE_CAUSES } from '../../../src/core/credentials/causes/source-causes.ts'
-import { ISSUER_CAUSES } from '../../../src/core/credentials/issuer-cause-table.ts'
+import { ISSUER_CAUSES, ISSUERS } from '../../../src/core/credentials/issuer-cause-table.ts'
 import { readStep } from '../../../src/core/credentials/read-step.ts'
 import { readTokenAnswer } from '../../../src/core/credentials/read-token-answer.ts'
 import type { IssuerSource, SourceFailure } from '../../../src/core/credentials/source.ts'
@@ -177,6 +177,21 @@ describe('readStep gives for', () => {
   test('every code of the dictionary an answer', () => {
     const covered = new Set(ISSUER_CASES.map((each) => each.cause))
     expect(ISSUER_CAUSES.map((row) => row.code).filter((code) => !covered.has(code))).toEqual([])
+  })
+})
+
+describe('readStep calls a limit or a timeout passing', () => {
+  const answers = ISSUER_CASES.flatMap(({ answer: given }) => (given.kind === 'answer' ? [given] : []))
+  const issuers = [...new Set(ISSUER_CASES.map(({ issuer }) => issuer))]
+  const cases = issuers.flatMap((issuer) => [408, 425, 429].map((status) => [issuer, status] as const))
+
+  test.each(cases)('of %s with %d, whatever the text', (issuer, status) => {
+    const readings = answers.map((given) => fail(issuer, { ...given, status }))
+    expect(readings.filter(({ isPermanent }) => isPermanent).map(({ message }) => message)).toEqual([])
+  })
+
+  test('for every issuer', () => {
+    expect([...issuers].sort()).toEqual(Object.keys(ISSUERS).sort())
   })
 })
 

@@ -72,6 +72,8 @@ describe('explainDestination()', () => {
       ['blocked, port-not-allowed', 'if it is wanted: example.com:8443'],
     ],
     ['https://203.0.113.5', {}, ['blocked, address-literal', 'allowed-ips, if it is wanted: 203.0.113.5:443']],
+    ['https://169.254.169.254', {}, ['blocked, address-literal', '  fix: Use the name', 'stay closed.']],
+    ['https://co.uk', {}, ['blocked, not-allowed', '  fix: If the agent needs it', 'of a registry.']],
     ['https://pypi.org', {}, ['or: the bundle python']],
     ['api.openai.com', {}, ['upstream of OpenAI, which is not configured; openai-api-key']],
     [

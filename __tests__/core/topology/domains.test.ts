@@ -3,7 +3,7 @@ import { parseHostname } from '../../../src/core/hostname.ts'
 import type { ProviderConfig } from '../../../src/core/sidecar-config.ts'
 import { AGENT_DOMAINS } from '../../../src/core/topology/agent-domains.ts'
 import { deriveTopology } from '../../../src/core/topology/derive-topology.ts'
-import { deriveSidecarDomains } from '../../../src/core/topology/sidecar-domains.ts'
+import { deriveSidecarDomains, deriveUpstreamDomains } from '../../../src/core/topology/sidecar-domains.ts'
 import type { Topology } from '../../../src/core/topology/topology.ts'
 import { parseUpstream, type Upstream } from '../../../src/core/upstream.ts'
 
@@ -89,6 +89,22 @@ describe('deriveSidecarDomains()', () => {
       'api.github.com',
       'copilot.gateway.corp',
     ])
+  })
+
+  it('adds the issuer of a credential, without which no renewal passes another firewall', () => {
+    const credential = { kind: 'aws', roleArn: 'arn:aws:iam::123456789012:role/agent', region: 'eu-central-1' } as const
+    const providers = [{ ...provider('byok', 'https://bedrock-runtime.eu-central-1.amazonaws.com'), credential }]
+    const domains = deriveSidecarDomains(derive('https://github.com'), providers)
+    expect(domains).toContain('sts.eu-central-1.amazonaws.com')
+    expect(domains).toEqual([...domains].sort())
+    expect(deriveUpstreamDomains(derive('https://github.com'), providers).join()).not.toContain('sts.')
+  })
+
+  it('leaves an issuer on loopback out', () => {
+    const tokenUrl = parseUpstream('http://127.0.0.1:4001/token') as Upstream
+    const credential = { kind: 'oauth', tokenUrl, clientId: 'a', grant: 'client_credentials' } as const
+    const providers = [{ ...provider('openai', 'https://api.openai.com/v1'), credential }]
+    expect(deriveSidecarDomains(derive('https://github.com'), providers)).toEqual(['api.openai.com'])
   })
 
   it('leaves loopback out', () => {

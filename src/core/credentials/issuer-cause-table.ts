@@ -2,7 +2,7 @@ import { AWS_CAUSES } from './causes/aws-causes.ts'
 import { ENTRA_CAUSES } from './causes/entra-causes.ts'
 import { GCP_CAUSES } from './causes/gcp-causes.ts'
 import { GITHUB_APP_CAUSES } from './causes/github-app-causes.ts'
-import { ISSUER_GENERAL_CAUSES } from './causes/issuer-general-causes.ts'
+import { ISSUER_GENERAL_CAUSES, ISSUER_LIMIT_CAUSES } from './causes/issuer-general-causes.ts'
 import { ISSUER_NETWORK_CAUSES } from './causes/issuer-network-causes.ts'
 import { OAUTH_CAUSES } from './causes/oauth-causes.ts'
 import { VENDOR_CAUSES } from './causes/vendor-causes.ts'
@@ -12,6 +12,7 @@ import type { StepIssuer } from './token-step.ts'
 /** Every answer of an issuer that is no credential, in the order in which the rows are tried. */
 export const ISSUER_CAUSES: readonly IssuerCauseRow[] = [
   ...ISSUER_NETWORK_CAUSES,
+  ...ISSUER_LIMIT_CAUSES,
   ...ENTRA_CAUSES,
   ...VENDOR_CAUSES,
   ...AWS_CAUSES,

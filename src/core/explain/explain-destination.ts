@@ -11,7 +11,7 @@ import { PROVIDERS } from '../providers/table.ts'
 import { REFUSALS } from '../refusals.ts'
 import { decideRoute } from '../routing.ts'
 import type { ProviderConfig } from '../sidecar-config.ts'
-import { deriveSidecarDomains } from '../topology/sidecar-domains.ts'
+import { deriveUpstreamDomains } from '../topology/sidecar-domains.ts'
 import type { Topology } from '../topology/topology.ts'
 
 export interface WantedUrl extends Destination {
@@ -101,7 +101,7 @@ function findBundles(wanted: Destination): readonly string[] {
 function findProviders({ name }: WantedUrl, { topology, providers }: DestinationFacts): readonly ProviderId[] {
   return PROVIDER_IDS.filter((id) => {
     const configured = providers.find((provider) => provider.id === id)
-    if (configured !== undefined) return deriveSidecarDomains(topology, [configured]).includes(name)
+    if (configured !== undefined) return deriveUpstreamDomains(topology, [configured]).includes(name)
     const row = PROVIDERS[id]
     const upstream = id === 'copilot' ? topology.copilot : 'defaultUpstream' in row ? row.defaultUpstream : undefined
     return upstream?.hostname === name

@@ -12,7 +12,8 @@ export const OUTPUTS = {
   'copilot-api-target': 'Host of the Copilot API that is really used, after discovery.',
   'allowed-domains':
     'Hosts that an agent step needs, comma-separated, in the form that awf --allow-domains takes: without a firewall those of this GitHub, with one all that its list allows. No model hosts.',
-  'sidecar-domains': 'Hosts that the sidecar itself talks to, comma-separated.',
+  'sidecar-domains':
+    'Hosts that the sidecar itself talks to, issuers of credentials included, comma-separated. GitHub’s OIDC host is not among them: the runner names it in ACTIONS_ID_TOKEN_REQUEST_URL, anew in each job.',
   'firewall-level': 'Level that the firewall reached: enforced, wrapped or cooperative; empty without a firewall.',
   'blocked-count':
     'Connections that the firewall had blocked when this step ended. What later steps add stands in firewall-log and the job summary: a post step cannot set outputs.',

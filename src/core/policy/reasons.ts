@@ -11,7 +11,7 @@ export interface BlockReasonRow {
 export const BLOCK_REASONS = {
   'not-allowed': {
     sentence: 'No rule of the firewall allows this host.',
-    fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line.',
+    fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line, unless no rule can name the host: a name without a dot, of this machine, or of a registry.',
   },
   denied: {
     sentence: 'A deny rule of the firewall names this host; deny rules win.',
@@ -39,7 +39,7 @@ export const BLOCK_REASONS = {
   },
   'address-literal': {
     sentence: 'The destination is an address, and no rule of allowed-ips lists it.',
-    fix: 'Use the name of the host, or add the address to allowed-ips.',
+    fix: 'Use the name of the host, or add the address to allowed-ips. Metadata services and this machine stay closed.',
   },
   'internal-address': {
     sentence: 'The allowed name leads to an address inside: private, of this machine, or of a metadata service.',

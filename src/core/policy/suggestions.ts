@@ -2,25 +2,18 @@ import type { EgressEvent } from '../egress-event.ts'
 import { type Hostname, isIpLiteral, parseHostname } from '../hostname.ts'
 import { isInternalAddress } from './address-classes.ts'
 import { findCustomerZone } from './customer-zones.ts'
-import { HTTP_PORT, TLS_PORT } from './parsed-rule.ts'
-import type { BlockReason, RuleScheme } from './policy.ts'
+import type { RuleScheme } from './policy.ts'
 import { findPublicSuffix } from './public-suffix.ts'
 import { findPublishingHost } from './publishing-hosts.ts'
-import { renderDestination } from './render-rule.ts'
+import { deriveSuggestedLine, type SuggestedLine } from './suggested-line.ts'
 
 /** A rule that would have let blocked connections pass, for the user to judge. */
-export interface Suggestion {
-  readonly input: 'allowed-domains' | 'allowed-ips'
-  /** In the grammar of that input. */
-  readonly line: string
+export interface Suggestion extends SuggestedLine {
   /** Connections that it would have let pass. */
   readonly count: number
   /** What speaks against it, or would be needed instead: sentences without their full stop, free of control characters. */
   readonly warnings: readonly string[]
 }
-
-/** Reasons that a rule can answer; a denied name, or one that leads inside, is no candidate. */
-const ANSWERABLE: ReadonlySet<BlockReason> = new Set(['not-allowed', 'port-not-allowed', 'address-literal'])
 
 const SCHEMES: Partial<Record<EgressEvent['protocol'], RuleScheme>> = { tls: 'https', http: 'http', tcp: 'tcp' }
 
@@ -44,26 +37,18 @@ function deriveSuggestion(event: EgressEvent): Suggestion | undefined {
   const { verdict, reason, port } = event
   const scheme = SCHEMES[event.protocol]
   const isRefused = verdict === 'blocked' || verdict === 'would-block'
-  if (!isRefused || reason === undefined || !ANSWERABLE.has(reason) || scheme === undefined) return undefined
+  if (!isRefused || reason === undefined || scheme === undefined) return undefined
   // The log is made of what an attacker sent: only what parses as a name or address may stand in a line to paste.
   const name = parseHostname(event.host ?? event.address ?? '')
-  if (name === undefined || port === null || port < 1 || port > 65_535) return undefined
-  const count = event.count ?? 1
-  if (isIpLiteral(name)) return suggestAddress(name, port, count)
-  const line = renderDestination(name, port, fitsPort(scheme, port) ? scheme : 'tcp')
-  return { input: 'allowed-domains', line, count, warnings: [...warnOfName(name), ...hintAtRule(event)] }
+  if (name === undefined || port === null) return undefined
+  const suggested = deriveSuggestedLine(reason, { name, port, scheme })
+  if (suggested === undefined) return undefined
+  const warnings = isIpLiteral(name) ? warnOfAddress(name) : [...warnOfName(name), ...hintAtRule(event)]
+  return { ...suggested, count: event.count ?? 1, warnings }
 }
 
-// There is no rule for TLS on the port of HTTP, or the other way round.
-function fitsPort(scheme: RuleScheme, port: number): boolean {
-  return !(scheme === 'https' && port === HTTP_PORT) && !(scheme === 'http' && port === TLS_PORT)
-}
-
-function suggestAddress(name: Hostname, port: number, count: number): Suggestion {
-  const warnings = isInternalAddress(name)
-    ? ['an address inside: of this machine, its cloud, or a private network']
-    : []
-  return { input: 'allowed-ips', line: renderDestination(name, port, 'tcp'), count, warnings }
+function warnOfAddress(address: Hostname): readonly string[] {
+  return isInternalAddress(address) ? ['an address inside: of this machine, its cloud, or a private network'] : []
 }
 
 /** Longer than words are: data in a name, where every look-up of a sub-name would carry some out. */

@@ -1,3 +1,4 @@
+import { listIssuerHosts } from '../credentials/issuer-hosts.ts'
 import { type Hostname, isLoopback } from '../hostname.ts'
 import { deriveProbe } from '../probes/derive-probe.ts'
 import type { ProviderConfig } from '../sidecar-config.ts'
@@ -13,10 +14,21 @@ const COPILOT_PLAN_HOSTS = [
 ] as const
 
 /**
- * Hosts that the sidecar itself dials: the upstream of each provider, the host that its check asks and, for Copilot, the REST and GraphQL hosts and those
- * that discovery may name. Sorted, without loopback. An address literal stands as it is.
+ * Hosts that the sidecar itself dials: those of {@link deriveUpstreamDomains}, and the issuers of the credentials. Sorted, without loopback.
+ * GitHub's OIDC host is a fact of the runner, which this cannot know.
  */
 export function deriveSidecarDomains(topology: Topology, providers: readonly ProviderConfig[]): string[] {
+  const issuers = providers.flatMap(({ credential }) => listIssuerHosts(credential, topology))
+  const names = new Set<string>(issuers.filter((hostname) => !isLoopback(hostname)))
+  for (const name of deriveUpstreamDomains(topology, providers)) names.add(name)
+  return [...names].sort()
+}
+
+/**
+ * Hosts that requests of a client, or questions about its key, go to: the upstream of each provider, the host that its check asks and, for Copilot, the
+ * REST and GraphQL hosts and those that discovery may name. Sorted, without loopback. An address literal stands as it is.
+ */
+export function deriveUpstreamDomains(topology: Topology, providers: readonly ProviderConfig[]): string[] {
   const names = new Set<string>()
   const add = (hostname: Hostname): void => {
     if (!isLoopback(hostname)) names.add(hostname)

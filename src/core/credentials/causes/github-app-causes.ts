@@ -6,8 +6,8 @@ const issuers = ['github-app'] as const
 export const GITHUB_APP_CAUSES = [
   {
     code: 'issuer-busy',
-    seen: '403 or 429: rate limit',
-    when: { issuers, status: [403, 429], body: /rate limit|abuse detection/i },
+    seen: '403: rate limit',
+    when: { issuers, status: [403], body: /rate limit|abuse detection/i },
     isPermanent: false,
     message: '{host} limits the rate of requests right now ({status}: {excerpt}).',
     fix: 'The next attempt follows by itself.',

@@ -1,15 +1,22 @@
 import type { IssuerCauseRow } from '../source-cause.ts'
 
-/** What a status alone allows to say; the last row takes every answer. */
-export const ISSUER_GENERAL_CAUSES = [
+/**
+ * Statuses that pass by themselves, whatever the body says. They stand before the rows of each issuer: some of those take every 4xx for
+ * permanent, and a limit would then stop the renewal for ever.
+ */
+export const ISSUER_LIMIT_CAUSES = [
   {
     code: 'issuer-busy',
-    seen: '429, or `slow_down`, `temporarily_unavailable`',
+    seen: '408, 425 or 429 with any text',
     when: { status: [408, 425, 429] },
     isPermanent: false,
     message: '{issuer} at {host} limits the rate of requests right now ({status}: {excerpt}).',
     fix: 'The next attempt follows by itself.',
   },
+] as const satisfies readonly IssuerCauseRow[]
+
+/** What a status alone allows to say; the last row takes every answer. */
+export const ISSUER_GENERAL_CAUSES = [
   {
     code: 'issuer-busy',
     seen: '`slow_down`, `temporarily_unavailable` with another status',

@@ -9,6 +9,9 @@ import { JSON_HEADERS } from './oauth.ts'
 /** Sends the exchange to the federation service; on requests with the token it would be refused. */
 const FEDERATION_BETA = 'oidc-federation-2026-04-01'
 
+/** Where assertions are exchanged; a gateway in front of the API is no issuer. */
+export const ANTHROPIC_ISSUER = 'api.anthropic.com' as Hostname
+
 /** What the assertion must be made out to. */
 export const ANTHROPIC_AUDIENCE = 'https://api.anthropic.com'
 
@@ -16,7 +19,7 @@ export const ANTHROPIC_AUDIENCE = 'https://api.anthropic.com'
 export function deriveAnthropicRequest(source: AnthropicSource, assertion: Secret): TokenRequest {
   return {
     method: 'POST',
-    upstream: httpsUpstream('api.anthropic.com' as Hostname),
+    upstream: httpsUpstream(ANTHROPIC_ISSUER),
     path: '/v1/oauth/token',
     headers: [...JSON_HEADERS, ['anthropic-beta', `${ANTHROPIC_OAUTH_BETA},${FEDERATION_BETA}`]],
     body: {

@@ -1,4 +1,4 @@
-import { parseHostname } from '../../hostname.ts'
+import { type Hostname, parseHostname } from '../../hostname.ts'
 import { PROBE_USER_AGENT } from '../../probes/probe.ts'
 import type { Secret } from '../../secret.ts'
 import { httpsUpstream } from '../../upstream.ts'
@@ -16,14 +16,19 @@ export function deriveAwsAudience(source: AwsSource): string {
   return isChina(source.region) ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com'
 }
 
+/** The region's own endpoint; undefined when the region is no name that can stand in a host. */
+export function deriveAwsHost({ region }: AwsSource): Hostname | undefined {
+  const domain = isChina(region) ? 'amazonaws.com.cn' : 'amazonaws.com'
+  return /^[a-z0-9-]+$/.test(region) ? parseHostname(`sts.${region}.${domain}`) : undefined
+}
+
 /**
  * AssumeRoleWithWebIdentity at the region's own endpoint: unsigned, the assertion in the body and not in the query, where access
  * logs and inspecting proxies would keep it.
  * @returns undefined when the region is no name that can stand in a host.
  */
 export function deriveAwsRequest(source: AwsSource, assertion: Secret): TokenRequest | undefined {
-  const domain = isChina(source.region) ? 'amazonaws.com.cn' : 'amazonaws.com'
-  const hostname = /^[a-z0-9-]+$/.test(source.region) ? parseHostname(`sts.${source.region}.${domain}`) : undefined
+  const hostname = deriveAwsHost(source)
   if (hostname === undefined) return undefined
   return {
     method: 'POST',

@@ -12,6 +12,11 @@ const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 /** The longest life that a service account's token has without an organization policy that allows more. */
 const LIFETIME = '3600s'
 
+/** Google's STS, and its IAM where a service account's token is asked for behind it. */
+export function listGcpHosts(source: GcpSource): readonly Hostname[] {
+  return source.serviceAccount === undefined ? [STS] : [STS, IAM]
+}
+
 /** Default audience that a workload identity provider accepts in an assertion; with scheme, unlike the one STS is given. */
 export function deriveGcpAudience(source: GcpSource): string {
   return `https://iam.googleapis.com/${source.workloadIdentityProvider}`

@@ -5,6 +5,9 @@ import type { OpenaiSource } from '../source.ts'
 import type { TokenRequest } from '../token-step.ts'
 import { JSON_HEADERS } from './oauth.ts'
 
+/** Where assertions are exchanged. */
+export const OPENAI_ISSUER = 'auth.openai.com' as Hostname
+
 /** What the assertion must be made out to: the audience of OpenAI's own examples for workload identity. */
 export const OPENAI_AUDIENCE = 'https://api.openai.com/v1'
 
@@ -12,7 +15,7 @@ export const OPENAI_AUDIENCE = 'https://api.openai.com/v1'
 export function deriveOpenaiRequest(source: OpenaiSource, assertion: Secret): TokenRequest {
   return {
     method: 'POST',
-    upstream: httpsUpstream('auth.openai.com' as Hostname),
+    upstream: httpsUpstream(OPENAI_ISSUER),
     path: '/oauth/token',
     headers: JSON_HEADERS,
     body: {
