@@ -272,6 +272,8 @@ describe('sizes and names', () => {
 
   /** Tests that do, and why nothing else would show it. */
   const REPLACING: Readonly<Record<string, string>> = {
+    '__tests__/cli/supervise-command.test.ts':
+      'a signal that may not be sent: tests run as root too, which may send all',
     '__tests__/reliability/long-jobs.test.ts': 'hours pass, of every timer of a whole sidecar',
     '__tests__/sidecar/supervisor/hand-over.test.ts': 'an interval of seconds and its end',
     '__tests__/sidecar/upstream/response-parser.test.ts': 'counts copies, which nobody can see from outside',

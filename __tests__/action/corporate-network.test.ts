@@ -20,6 +20,14 @@ function read(environment: Readonly<Record<string, string>>, upstreamProxy?: Sec
   return { ...found, proxies }
 }
 
+function catchError(run: () => unknown): unknown {
+  try {
+    return run()
+  } catch (error) {
+    return error
+  }
+}
+
 describe('readCorporateNetwork()', () => {
   test.each<[Record<string, string>, Record<string, string>]>([
     [{}, {}],
@@ -34,6 +42,46 @@ describe('readCorporateNetwork()', () => {
     ],
   ])('proxies of %j are %j', (environment, expected) => {
     expect(read(environment).proxies).toEqual(expected)
+  })
+
+  test.each([
+    ['10.0.0.1:3128', 'http://10.0.0.1:3128'],
+    ['proxy.corp:3128', 'http://proxy.corp:3128'],
+    ['user:pass@proxy.corp:3128', 'http://user:pass@proxy.corp:3128'],
+    ['[::1]:3128', 'http://[::1]:3128'],
+  ])('a variable %s without a scheme is %s, as curl has it', (value, expected) => {
+    expect(read({ HTTPS_PROXY: value }).proxies).toEqual({ 'proxy.https': expected })
+  })
+
+  test.each<[Record<string, string>, string, string]>([
+    [{ HTTPS_PROXY: 'socks5://u:hunter2@a:1' }, 'HTTPS_PROXY', 'a SOCKS proxy'],
+    [{ http_proxy: 'http://u:hunter2@x@a:1' }, 'http_proxy', 'more than one @'],
+    [{ ALL_PROXY: 'socks5h://u:hunter2@a:1' }, 'ALL_PROXY', 'a SOCKS proxy'],
+    [{ ALL_PROXY: 'socks5://u:hunter2@a:1', HTTP_PROXY: 'http://b:2' }, 'ALL_PROXY', 'a SOCKS proxy'],
+    [{ HTTPS_PROXY: 'hunter2' }, 'HTTPS_PROXY', 'a text without a scheme'],
+    [{ HTTPS_PROXY: 'http://u:hunter2@a:1\n' }, 'HTTPS_PROXY', 'a line break'],
+  ])('an unusable variable is one error that names it and its shape, never its value: %#', (given, name, shape) => {
+    const error = catchError(() => read(given))
+    expect(error).toMatchObject({
+      faults: [{ title: `${name} is not usable`, message: expect.stringContaining(shape) }],
+    })
+    expect(String(error)).not.toContain('hunter2')
+  })
+
+  test.each<[Record<string, string>, Record<string, string>]>([
+    [{ ALL_PROXY: 'socks5://a:1', HTTPS_PROXY: 'http://b:2' }, { 'proxy.https': 'http://b:2' }],
+    [
+      { ALL_PROXY: 'socks5://a:1', HTTPS_PROXY: 'http://b:2', HTTP_PROXY: 'http://c:3' },
+      { 'proxy.https': 'http://b:2', 'proxy.http': 'http://c:3' },
+    ],
+  ])('an all_proxy for other programs is passed over beside a proxy for https: %j', (given, expected) => {
+    expect(read(given).proxies).toEqual(expected)
+  })
+
+  test('upstream-proxy replaces unusable variables too', () => {
+    expect(read({ HTTPS_PROXY: 'socks5://a:1' }, new Secret('http://b:2')).proxies).toMatchObject({
+      'proxy.https': 'http://b:2',
+    })
   })
 
   test('upstream-proxy replaces those of the environment', () => {

@@ -65,6 +65,17 @@ onPosix('findProgram(): a name', () => {
     },
   )
 
+  it.each(['..bin', '...'])(
+    'is refused in the folder %s of the checkout too, whose name only looks like the way up',
+    (folder) => {
+      place(`checkout/${folder}/mint`)
+      expect(find('mint', { searchPath: join(root, 'checkout', folder) })).toEqual({
+        kind: 'problem',
+        found: 'a program that PATH leads to in the checkout only',
+      })
+    },
+  )
+
   it('is refused in the checkout, where a pull request can put one, and found behind it', () => {
     place('checkout/node_modules/.bin/mint')
     const searchPath = [join(root, 'checkout', 'node_modules', '.bin'), join(root, 'two')].join(delimiter)

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { ActionError } from '../core/fault.ts'
+import { ActionError, type Fault } from '../core/fault.ts'
+import { parseProxyVariable } from '../core/inputs/parse-proxy-url.ts'
 import { Secret } from '../core/secret.ts'
 import type { SecretName } from '../core/sidecar-config.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
+
+const SCHEMES = ['https', 'http'] as const
 
 export interface CorporateNetwork {
   /** `proxy.https` and `proxy.http`: the URLs may hold a password. */
@@ -12,37 +15,58 @@ export interface CorporateNetwork {
   readonly extraCa: readonly string[]
 }
 
-export interface NetworkRequest {
+export interface ProxyRequest {
   /** The input `upstream-proxy`; it replaces the proxies of the environment. */
   readonly upstreamProxy: Secret | undefined
-  /** The input `ca-bundle`: a path or PEM text. */
-  readonly caBundle: string | undefined
   readonly environment: Environment
 }
 
-/** Collects how this machine reaches the internet. Throws an ActionError when a named CA file cannot be used. */
+export interface NetworkRequest extends ProxyRequest {
+  /** The input `ca-bundle`: a path or PEM text. */
+  readonly caBundle: string | undefined
+}
+
+/** Collects how this machine reaches the internet. Throws an ActionError when a named CA file or a proxy cannot be used. */
 export function readCorporateNetwork(request: NetworkRequest): CorporateNetwork {
   const { environment } = request
   return {
     proxies: readProxies(request),
-    noProxy: pick(environment, 'no_proxy') ?? '',
+    noProxy: find(environment, 'no_proxy')?.value ?? '',
     extraCa: [...new Set([...readBundle(request.caBundle), ...readEnvironmentBundles(environment)])],
   }
 }
 
-function readProxies({ upstreamProxy, environment }: NetworkRequest): ReadonlyMap<SecretName, Secret> {
+/**
+ * The proxies for the ways out, by scheme. Throws an ActionError when a variable that counts cannot be used. `all_proxy` stands in for
+ * a missing one; set beside a proxy for https, an unusable one is passed over, as machines have it for other programs.
+ */
+export function readProxies({ upstreamProxy, environment }: ProxyRequest): ReadonlyMap<SecretName, Secret> {
+  if (upstreamProxy !== undefined) return new Map(SCHEMES.map((scheme) => [`proxy.${scheme}`, upstreamProxy]))
+  const hasOwn = find(environment, 'https_proxy') !== undefined
+  const faults = new Map<string, Fault>()
   const proxies = new Map<SecretName, Secret>()
-  for (const scheme of ['https', 'http'] as const) {
-    const text = pick(environment, `${scheme}_proxy`) ?? pick(environment, 'all_proxy')
-    const proxy = upstreamProxy ?? (text === undefined ? undefined : new Secret(text))
-    if (proxy !== undefined) proxies.set(`proxy.${scheme}`, proxy)
+  for (const scheme of SCHEMES) {
+    const own = find(environment, `${scheme}_proxy`)
+    const variable = own ?? find(environment, 'all_proxy')
+    if (variable === undefined) continue
+    const parsed = parseProxyVariable(variable.name, variable.value)
+    if (parsed.kind === 'url') proxies.set(`proxy.${scheme}`, new Secret(parsed.url))
+    else if (own !== undefined || !hasOwn) faults.set(variable.name, parsed.fault)
   }
+  if (faults.size > 0) throw new ActionError([...faults.values()])
   return proxies
 }
 
+interface Variable {
+  readonly name: string
+  readonly value: string
+}
+
 /** Lower case wins, as curl has it. An empty value is as good as none. */
-function pick(environment: Environment, name: string): string | undefined {
-  return [environment[name], environment[name.toUpperCase()]].find((value) => value !== undefined && value !== '')
+function find(environment: Environment, lower: string): Variable | undefined {
+  return [lower, lower.toUpperCase()]
+    .map((name) => ({ name, value: environment[name] ?? '' }))
+    .find(({ value }) => value !== '')
 }
 
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import path from 'node:path'
+import { isWithin } from './is-within.ts'
 
 export interface ProgramSearch {
   readonly platform: NodeJS.Platform
@@ -45,7 +46,7 @@ function searchProgram(program: string, search: ProgramSearch): FoundProgram {
     for (const name of listNames(program, search)) {
       const candidate = path.join(directory, name)
       const found = findFileProblem(candidate, search.platform)
-      if (found === undefined && !isInside(candidate, search.workspace)) return { kind: 'found', path: candidate }
+      if (found === undefined && !isInCheckout(candidate, search)) return { kind: 'found', path: candidate }
       if (found === undefined) problem = 'a program that PATH leads to in the checkout only'
       else if (found !== MISSING) problem = found
     }
@@ -75,8 +76,6 @@ function findFileProblem(file: string, platform: NodeJS.Platform): string | unde
   }
 }
 
-function isInside(file: string, directory: string | undefined): boolean {
-  if (directory === undefined || directory === '') return false
-  const relative = path.relative(directory, file)
-  return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative)
+function isInCheckout(file: string, { workspace }: ProgramSearch): boolean {
+  return workspace !== undefined && workspace !== '' && isWithin(file, workspace)
 }

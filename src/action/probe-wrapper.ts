@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { text } from 'node:stream/consumers'
 import type { WrapTools } from '../core/wrapper/agent-exec-config.ts'
 import {
   decideWrapper,
@@ -16,6 +14,7 @@ import {
 import { renderInner, renderOuter } from '../core/wrapper/render-wrapping.ts'
 import { deriveRulePlan } from '../firewall/derive-rule-plan.ts'
 import { renderNft } from '../firewall/render-nft.ts'
+import { type BriefResult, runBriefly } from './run-briefly.ts'
 
 /** Only here, never by PATH: an earlier step may have changed that. */
 const DIRECTORIES = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/local/sbin']
@@ -86,19 +85,8 @@ async function tryWrapping(tools: WrapTools, user: { uid: number; gid: number })
   return { tools, reached: reached === '' ? 'nothing' : reached, said: stderr.trim().split('\n')[0] ?? '' }
 }
 
-async function run(argv: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const [program = '', ...rest] = argv
-  const child = spawn(program, rest, {
-    env: { PATH: DIRECTORIES.join(':') },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: TRIAL_MS,
-    killSignal: 'SIGKILL',
-  })
-  const { promise, resolve } = Promise.withResolvers<number | null>()
-  child.once('error', () => resolve(null))
-  child.once('close', resolve)
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), promise])
-  return { code, stdout, stderr }
+function run(argv: readonly string[]): Promise<BriefResult> {
+  return runBriefly({ argv, environment: { PATH: DIRECTORIES.join(':') }, limitMs: TRIAL_MS })
 }
 
 const NO_KERNEL: WrapKernel = {

@@ -40,15 +40,23 @@ export async function createRunDirectory(request: RunDirectoryRequest): Promise<
   return { path, logDirectory }
 }
 
-/** Opens both logs, new and private: a file or link that is already there is never written to. */
+/** Opens both logs of the sidecar. @throws as {@link openNewFiles} does */
 export async function openLogFiles(directory: string): Promise<LogFiles> {
+  const [accessLog, sidecarLog] = await openNewFiles(directory, ACCESS_LOG, SIDECAR_LOG)
+  return { accessLog, sidecarLog, close: () => closeAll([accessLog, sidecarLog]) }
+}
+
+/**
+ * Opens two files, new and private: a file or link that is already there is never written to.
+ * @throws the system's error when one cannot be opened; then none is open.
+ */
+export async function openNewFiles(directory: string, one: string, other: string): Promise<[FileHandle, FileHandle]> {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL
-  const accessLog = await open(join(directory, ACCESS_LOG), flags, 0o600)
+  const first = await open(join(directory, one), flags, 0o600)
   try {
-    const sidecarLog = await open(join(directory, SIDECAR_LOG), flags, 0o600)
-    return { accessLog, sidecarLog, close: () => closeAll([accessLog, sidecarLog]) }
+    return [first, await open(join(directory, other), flags, 0o600)]
   } catch (error) {
-    await accessLog.close()
+    await first.close()
     throw error
   }
 }

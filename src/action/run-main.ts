@@ -8,18 +8,19 @@ import type { ProviderCheck } from '../core/sidecar-config.ts'
 import { decideValidation, renderCheck } from '../core/validation-outcome.ts'
 import { annotate } from './annotate.ts'
 import type { AppliedRun } from './applied-run.ts'
-import { deriveState, publish, writeFiles } from './apply-run.ts'
+import { applyRun } from './apply-run.ts'
 import type { CliFilePlan } from './cli-files.ts'
-import { endSidecar } from './end-sidecar.ts'
 import { prepareFirewall } from './firewall/prepare-firewall.ts'
 import { sayFirewall } from './firewall/say-firewall.ts'
 import { type ProcessesRequest, startProcesses } from './firewall/start-processes.ts'
 import { prepareInputs } from './prepare-inputs.ts'
 import { createDirectory, createRun } from './start-sidecar.ts'
-import { saveState } from './state.ts'
 import type { Step } from './step.ts'
 
-/** The main step: inputs in, sidecar and firewall up, environment out. Whatever is wrong is said in annotations, and then nothing is left. */
+/**
+ * The main step: inputs in, sidecar and firewall up, environment out. Whatever is wrong is said in annotations, and then nothing is left
+ * but an enforced firewall that stood already: it stays until the job ends, as nobody without root can take it down.
+ */
 export async function runMain(step: Step): Promise<void> {
   try {
     const { inputs, files } = await prepareInputs(step)
@@ -38,30 +39,15 @@ export async function runMain(step: Step): Promise<void> {
   }
 }
 
-/** Throws what is wrong, when nothing but the directory of the run is left. */
+/** Throws what is wrong, when of what can be taken back only the directory of the run is left. */
 async function start(step: Step, request: ProcessesRequest, files: readonly CliFilePlan[]): Promise<void> {
   const { inputs, run, directory } = request
   const { sidecar: handle, firewall } = await startProcesses(step, request)
   sayWhatWasFound(step, inputs, handle.checks)
   if (handle.kind === 'refused') throw new ActionError(decideValidation(handle.checks).blocking)
-  await apply({ step, inputs, run, directory, handle, firewall }, files)
-}
-
-async function apply(applied: AppliedRun, plans: readonly CliFilePlan[]): Promise<void> {
-  const { step, inputs, handle, firewall } = applied
-  try {
-    const { blocking } = decideValidation(handle.checks)
-    if (inputs.validate === 'strict' && blocking.length > 0) throw new ActionError(blocking)
-    saveState(step.runner, deriveState(applied, []))
-    const files = await writeFiles(applied, plans)
-    if (files.length > 0) saveState(step.runner, deriveState(applied, files))
-    await publish(applied)
-    sayWhatIsReady(applied)
-  } catch (error) {
-    await endSidecar(handle)
-    if (firewall?.relay) await endSidecar(firewall.relay)
-    throw error
-  }
+  const applied = { step, inputs, run, directory, handle, firewall }
+  await applyRun(applied, files)
+  sayWhatIsReady(applied)
 }
 
 function sayWhatIsSkipped({ runner }: Step, { skipped }: Inputs): void {

@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { renderLogText } from '../core/log-text.ts'
 import type { TrafficReport } from '../core/report.ts'
 import { renderSummary } from '../core/summary/render-summary.ts'
-import { askToStop } from './ask-to-stop.ts'
-import { restoreCliFile } from './cli-files.ts'
-import { endSidecar, waitForEnd } from './end-sidecar.ts'
+import { restoreFiles } from './apply-run.ts'
+import { endSidecar } from './end-sidecar.ts'
 import { copyLogs, reportFirewall } from './firewall/report-firewall.ts'
 import { isProcessAlive } from './process-status.ts'
 import { readAccessLog } from './read-access-log.ts'
 import { ACCESS_LOG, SIDECAR_LOG } from './run-directory.ts'
 import type { Runner } from './runner.ts'
 import { type RunState, readState } from './state.ts'
+import { stopSidecar } from './stop-sidecar.ts'
 
 export interface PostStep {
   readonly runner: Runner
@@ -29,7 +29,6 @@ export interface RunEnd {
 }
 
 const DRAIN_MS = 5000
-const EXIT_MS = 3000
 const LOG_LINES = 200
 
 /** The post step: sidecar down, files back, summary written. It never fails the job and does nothing when main started nothing. */
@@ -40,7 +39,7 @@ export async function runPost(step: PostStep): Promise<void> {
     if (state === undefined) return
     const isDone = !(await exists(state.directory)) && !isProcessAlive(state.pid, state.startTime)
     const traffic = isDone ? undefined : await stop(runner, state)
-    await restoreFiles(runner, state)
+    await restoreFiles(runner, state.files)
     if (traffic === undefined) return
     const firewall = await closeFirewall(runner, state)
     await writeSummary(step, { state, traffic, firewall })
@@ -58,12 +57,8 @@ export interface Traffic {
 }
 
 async function stop(runner: Runner, state: RunState): Promise<Traffic> {
-  const { managementHost: host, managementPort: port, runId, controlToken } = state
-  const report = await askToStop({ host, port, runId, controlToken, drainMs: DRAIN_MS })
-  const isGone = report !== undefined && (await waitForEnd(state, EXIT_MS))
-  if (!isGone && !(await endSidecar(state))) {
-    runner.warning(`Process ${state.pid} did not end.`, 'The sidecar is still there')
-  }
+  const { report, isGone } = await stopSidecar(state, DRAIN_MS)
+  if (!isGone) runner.warning(`Process ${state.pid} did not end.`, 'The sidecar is still there')
   if (report !== undefined) return { report, source: 'sidecar' }
   return { report: await readAccessLog(join(state.logDirectory, ACCESS_LOG)), source: 'log' }
 }
@@ -77,13 +72,6 @@ async function closeFirewall(runner: Runner, { firewall, logDirectory }: RunStat
     runner.warning(renderLogText(String(error)), 'The logs could not be copied to log-directory')
   })
   return text
-}
-
-async function restoreFiles(runner: Runner, { files }: RunState): Promise<void> {
-  for (const file of files) {
-    const problem = await restoreCliFile(file).catch(String)
-    if (problem !== undefined) runner.warning(renderLogText(problem), 'A settings file was not restored')
-  }
 }
 
 interface Findings {

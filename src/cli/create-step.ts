@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
+import { isWithin } from '../action/is-within.ts'
 import type { Step } from '../action/step.ts'
 import type { Environment, Terminal } from './terminal.ts'
 import { createTerminalRunner, type TerminalRunner, type TerminalRunnerOptions } from './terminal-runner.ts'
@@ -75,5 +76,5 @@ async function makeCache({ platform, environment, home }: Terminal): Promise<str
 function findWorkspace({ cwd, home, environment }: Terminal): string {
   const given = environment.GITHUB_WORKSPACE ?? ''
   if (given !== '') return given
-  return relative(cwd, home).startsWith('..') ? cwd : ''
+  return isWithin(home, cwd) ? '' : cwd
 }

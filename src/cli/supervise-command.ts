@@ -50,8 +50,12 @@ async function runChild(terminal: Terminal, { argv, environment, isInputTerminal
   terminal.onSignals(OF_TERMINAL, (name) => void (isInputTerminal || child.kill(name)))
   terminal.onSignals(FORWARDED, (name) => void child.kill(name))
   const child = spawn(program, rest, { env: { ...environment }, stdio: 'inherit' })
-  child.once('error', (error: NodeJS.ErrnoException) => {
-    terminal.writeError(`setup-agent-proxy: ${program} cannot be started (${error.code ?? error.message})\n`)
+  // For good, not once: a signal that may not be sent is an error too, each time, as with a command that sudo made another user's.
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    const isRunning = child.pid !== undefined
+    const failure = isRunning ? 'did not get a signal' : 'cannot be started'
+    terminal.writeError(`setup-agent-proxy: ${program} ${failure} (${error.code ?? error.message})\n`)
+    if (isRunning) return
     resolve(exitWith(error.code === 'ENOENT' ? EXIT.notFound : EXIT.notExecutable))
   })
   child.once('exit', (code, signal) =>

@@ -6,6 +6,7 @@ import type { Inputs } from '../../core/inputs/inputs.ts'
 import type { Policy } from '../../core/policy/policy.ts'
 import type { WrapTools } from '../../core/wrapper/agent-exec-config.ts'
 import type { WrapperDecision } from '../../core/wrapper/decide-wrapper.ts'
+import { readProxies } from '../corporate-network.ts'
 import { probeWrapper } from '../probe-wrapper.ts'
 import type { Run } from '../start-sidecar.ts'
 import type { Step } from '../step.ts'
@@ -41,7 +42,8 @@ export async function prepareFirewall(step: Step, inputs: Inputs): Promise<Firew
   if (decision.kind === 'fault') throw new ActionError([decision.fault])
   const { level, why } = decision
   const [resolution, seemsNative] = await Promise.all([readNameResolution(), seemsNativelyFiltered(step.environment)])
-  const isProxied = hasProxy(step, inputs)
+  const proxies = readProxies({ upstreamProxy: inputs.upstreamProxy, environment: step.environment })
+  const isProxied = proxies.has(PROXY)
   if (level === 'enforced' && !isProxied) assertResolvable(resolution)
   const policy = await createPolicy(inputs, mode, { hasRunner: hasRunner(step), isProxied })
   const isWrapped = level === 'wrapped' && wrapper.isUsable
@@ -52,6 +54,8 @@ export async function prepareFirewall(step: Step, inputs: Inputs): Promise<Firew
   }
 }
 
+/** The one proxy that the relay uses: what it carries is TLS nearly always, and a proxy for http alone was not meant for that. */
+const PROXY = 'proxy.https'
 const RUNS_AS_ROOT = 'This job runs as root, so the agent can take the firewall down.'
 
 async function readFacts(step: Step): Promise<LevelFacts & { readonly wrapper: WrapperDecision }> {
@@ -64,11 +68,6 @@ async function readFacts(step: Step): Promise<LevelFacts & { readonly wrapper: W
     probeWrapper({ platform, uid: uid ?? -1, gid: gid ?? -1 }),
   ])
   return { platform, root, hasNft, isHeld, isJobVisible: step.parentPid > 0, wrapper }
-}
-
-function hasProxy({ environment }: Step, { upstreamProxy }: Inputs): boolean {
-  const names = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY']
-  return upstreamProxy !== undefined || names.some((name) => (environment[name] ?? '') !== '')
 }
 
 function assertResolvable({ nameservers }: NameResolution): void {
@@ -92,7 +91,7 @@ export function deriveRelayConfig(
   entrance: RelayConfig['entrance'],
 ): Omit<RelayConfig, 'ports'> {
   const { config, secrets } = run.message
-  const url = secrets['proxy.https'] ?? secrets['proxy.http']
+  const url = secrets[PROXY]
   return {
     version: 1,
     runId: run.runId,

@@ -45,11 +45,16 @@ function annotateBlocked(
   runner.fail()
 }
 
-/** Copies the logs to where the user wants them, from where the agent could not change them. */
+/**
+ * Copies the logs to where the user wants them, from where the agent could not change them. Each is copied that can be.
+ * @throws one error with what kept the others back.
+ */
 export async function copyLogs(state: FirewallState, logDirectory: string): Promise<void> {
-  if (state.copyLogsTo === null) return
-  await mkdir(state.copyLogsTo, { recursive: true, mode: 0o700 })
-  for (const path of [join(logDirectory, ACCESS_LOG), join(logDirectory, SIDECAR_LOG), state.logPath]) {
-    await copyFile(path, join(state.copyLogsTo, basename(path)))
-  }
+  const { copyLogsTo, logPath } = state
+  if (copyLogsTo === null) return
+  await mkdir(copyLogsTo, { recursive: true, mode: 0o700 })
+  const paths = [join(logDirectory, ACCESS_LOG), join(logDirectory, SIDECAR_LOG), logPath]
+  const copies = await Promise.allSettled(paths.map((path) => copyFile(path, join(copyLogsTo, basename(path)))))
+  const failures = copies.flatMap((copy) => (copy.status === 'rejected' ? [String(copy.reason)] : []))
+  if (failures.length > 0) throw new Error(failures.join('; '))
 }

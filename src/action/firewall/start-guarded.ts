@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { GuardConfig } from '../../core/egress-config.ts'
 import type { SidecarConfig } from '../../core/sidecar-config.ts'
 import type { LaunchOutcome } from '../launch-sidecar.ts'
+import { readStartTime } from '../process-status.ts'
 import { FIREWALL_LOG } from '../run-directory.ts'
 import { deriveSidecarArguments, deriveSidecarEnvironment } from '../sidecar-command.ts'
 import { deriveStartTimeout, type Run } from '../start-sidecar.ts'
@@ -41,11 +42,12 @@ export async function startGuarded(step: Step, request: GuardedRequest): Promise
   })
   if (outcome.kind === 'refused') return { sidecar: outcome, firewall: undefined }
   const { guard, sidecar, checks } = outcome
+  const pid = guard.sidecarPid ?? sidecar.pid
   return {
     sidecar: {
       kind: 'ready',
       ...{ checks, ready: sidecar, isShielded: true },
-      ...{ pid: guard.sidecarPid ?? sidecar.pid, startTime: null },
+      ...{ pid, startTime: readStartTime(pid) },
     },
     firewall: {
       plan,

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -9,7 +7,7 @@ import type { RelayConfig, RelayPorts, RelayReply } from '../../core/egress-conf
 import { ActionError } from '../../core/fault.ts'
 import { endProcess } from '../end-process.ts'
 import { readStartTime } from '../process-status.ts'
-import { FIREWALL_LOG } from '../run-directory.ts'
+import { FIREWALL_LOG, openNewFiles } from '../run-directory.ts'
 
 export interface RelayRequest {
   readonly config: RelayConfig
@@ -38,12 +36,11 @@ const TIMEOUT_MS = 15_000
  * job. Throws an ActionError when it does not come up; nothing is left then.
  */
 export async function startRelay(request: RelayRequest): Promise<RunningRelay> {
-  const child = await spawnRelay(request)
+  const { child, failure } = await spawnRelay(request).catch((error: unknown) => Promise.reject(createFailure(error)))
   try {
-    const failure = once(child, 'error').then(([error]) => Promise.reject(error))
     const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), request.cancelled])
     const stop = once(signal, 'abort').then(() => Promise.reject(signal.reason))
-    for (const promise of [failure, stop]) promise.catch(() => undefined)
+    stop.catch(() => undefined)
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(JSON.stringify(request.config))
     const ports = await Promise.race([readPorts(child.stdio[3] as Readable), failure, stop])
@@ -57,24 +54,32 @@ export async function startRelay(request: RelayRequest): Promise<RunningRelay> {
   }
 }
 
+interface SpawnedRelay {
+  readonly child: ChildProcess
+  /** Rejects when the program could not be run. */
+  readonly failure: Promise<never>
+}
+
 async function spawnRelay({
   node,
   relayPath,
   keeperPath,
   logDirectory,
   environment,
-}: RelayRequest): Promise<ChildProcess> {
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL
-  const log = await open(join(logDirectory, FIREWALL_LOG), flags, 0o600)
-  const own = await open(join(logDirectory, RELAY_LOG), flags, 0o600)
+}: RelayRequest): Promise<SpawnedRelay> {
+  const [log, own] = await openNewFiles(logDirectory, FIREWALL_LOG, RELAY_LOG)
   try {
-    return spawn(node, ['--disable-sigusr1', keeperPath, relayPath], {
+    const child = spawn(node, ['--disable-sigusr1', keeperPath, relayPath], {
       detached: true,
       windowsHide: true,
       cwd: logDirectory,
       env: { ...environment },
       stdio: ['pipe', own.fd, own.fd, 'pipe', log.fd],
     })
+    // At once: node says it before the files are closed, and with nobody listening it would end this process.
+    const failure = new Promise<never>((_resolve, reject) => child.once('error', reject))
+    failure.catch(() => undefined)
+    return { child, failure }
   } finally {
     await Promise.all([log.close(), own.close()])
   }

@@ -5,7 +5,7 @@ import type { Advice } from './advice.ts'
 export const FAULT_ADVICE = {
   'input-invalid': {
     cause:
-      'An input has a value that it cannot have. The message names the input, what was found (its shape) and what is needed.',
+      'An input, or a proxy variable of the job, has a value that it cannot have. The message names it, what was found (its shape) and what is needed.',
     fix: 'The value. Nothing is repaired: a missing `https://`, a trailing space, a port on a cloud host are all said, not guessed.',
   },
   'input-conflict': {

@@ -1,9 +1,11 @@
 import { describeCharacter } from '../describe-text.ts'
+import type { Fault } from '../fault.ts'
 import { parseHostname } from '../hostname.ts'
 import type { ParseContext } from './given-inputs.ts'
 import { createInputFault } from './input-fault.ts'
 
 const INPUT = 'upstream-proxy'
+const NEEDED = 'a URL such as http://proxy.example.com:3128'
 
 /** Reads `upstream-proxy`: http or https URL, user and password allowed. The URL may hold a password, so it is never repeated. */
 export function parseProxyUrl(context: ParseContext): string | undefined {
@@ -13,9 +15,32 @@ export function parseProxyUrl(context: ParseContext): string | undefined {
   if (found === undefined) return text
   const fix =
     'Percent-encode special characters in user and password; leave the input out to use HTTPS_PROXY of the job.'
-  const needed = 'a URL such as http://proxy.example.com:3128'
-  context.faults.push(createInputFault(INPUT, { found, needed, fix }))
+  context.faults.push(createInputFault(INPUT, { found, needed: NEEDED, fix }))
   return undefined
+}
+
+export type ProxyVariable =
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'fault'; readonly fault: Fault }
+
+/**
+ * Reads the value of a proxy variable of the job by the rule of `upstream-proxy`; only `host:port` is accepted too, which curl takes as
+ * http. What is left unread here would fail, or go another way than meant, in a process that can no longer name the variable. The value
+ * may hold a password, so a fault tells its shape only.
+ */
+export function parseProxyVariable(name: string, text: string): ProxyVariable {
+  const url = !text.includes('://') && /:\d+\/?$/.test(text) ? `http://${text}` : text
+  const found = findProblem(url)
+  if (found === undefined) return { kind: 'url', url }
+  return {
+    kind: 'fault',
+    fault: {
+      code: 'input-invalid',
+      title: `${name} is not usable`,
+      message: `Cannot use the variable ${name} as a proxy: found ${found}; needed is ${NEEDED}.`,
+      fix: `Correct ${name} for this step, or give ${INPUT}, which replaces the proxy variables.`,
+    },
+  }
 }
 
 function findProblem(text: string): string | undefined {
