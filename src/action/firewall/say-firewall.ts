@@ -27,7 +27,7 @@ export function sayFirewall({ step, inputs }: SaidTo, firewall: StartedFirewall 
     return
   }
   const { plan, limits } = firewall
-  runner.info(renderLogText(`Firewall: ${plan.level}, ${plan.mode} (${plan.why})`))
+  runner.info(renderLogText(`Firewall: ${plan.level}, ${plan.policy.mode} (${plan.why})`))
   const title = place === 'job' ? 'What the later steps may reach' : 'What the command may reach'
   runner.group(title, renderRules(plan.policy))
   const open = [

@@ -70,10 +70,6 @@ class JsonMeter implements UsageMeter {
   get model(): string | undefined {
     return this.#model
   }
-
-  get responses(): number {
-    return this.#usage === undefined ? 0 : 1
-  }
 }
 
 function findUsage(tail: Uint8Array): TokenUsage | undefined {
