@@ -108,6 +108,20 @@ describeWith({ programs: ['chromium'], isRoot: false }, 'status page in Chromium
     await page.locator('#requests').getByText('/v1/paused').first().waitFor()
   })
 
+  test('the Pause button claims nothing while the page is not connected', async () => {
+    await using context = await browser.newContext()
+    await context.route('**/events', (route) => route.abort())
+    const { page } = await openPage(context, url)
+    const state = page.locator('#state')
+    await state.getByText(/^Not (live|connected)/).waitFor()
+    const said = await state.innerText()
+    for (const _press of ['pause', 'go on']) {
+      await page.getByRole('button', { name: 'Pause' }).click()
+      expect(await state.innerText()).toBe(said)
+      expect(await state.getAttribute('class')).toBe('bad')
+    }
+  })
+
   test('without script it is a true snapshot', async () => {
     await using context = await browser.newContext({ javaScriptEnabled: false })
     await post('/v1/snapshot')

@@ -191,16 +191,11 @@ describe('createTerminalRunner()', () => {
       ...{ inputs: new Map([['a', 'b']]), verbosity: 'quiet', isColoured: false, writeError: () => undefined },
     })
     runner.exportVariable('A', '1')
-    runner.setOutput('o', '2')
     runner.saveState('s', '3')
     runner.addPath('/one')
     runner.addPath('/two')
     expect(runner.handedOver).toMatchObject({ paths: ['/two', '/one'], hasFailed: false })
-    expect([runner.handedOver.exported.get('A'), runner.handedOver.outputs.get('o'), runner.getState('s')]).toEqual([
-      '1',
-      '2',
-      '3',
-    ])
+    expect([runner.handedOver.exported.get('A'), runner.getState('s')]).toEqual(['1', '3'])
     expect(runner.getState('none')).toBe('')
     runner.fail()
     expect(runner.handedOver.hasFailed).toBe(true)

@@ -42,9 +42,6 @@ holdTarget(createJsonUsageTarget(), [
           get model() {
             return meter.model
           },
-          get responses() {
-            return meter.responses
-          },
         }
       }),
   },

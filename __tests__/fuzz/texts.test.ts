@@ -11,6 +11,8 @@ import { parseInputs } from '../../src/core/inputs/parse-inputs.ts'
 import { parseAllowList } from '../../src/core/policy/parse-allow-list.ts'
 import { parseAllowedIps } from '../../src/core/policy/parse-allowed-ips.ts'
 import { addLogLine } from '../../src/core/report/add-log-line.ts'
+import { parseEgressEvent } from '../../src/core/report/parse-egress-event.ts'
+import { parseReport } from '../../src/core/report/parse-report.ts'
 import { renderFirewall } from '../../src/core/summary/render-firewall.ts'
 import { holdTarget } from './hold-target.ts'
 
@@ -105,13 +107,25 @@ holdTarget(createLogLinesTarget(), [
     defect: 'believes the numbers of a line',
     create: () =>
       createLogLinesTarget({
-        addLogLine,
+        ...{ addLogLine, parseReport },
         parseEgressEvent: (line) => {
           try {
             return JSON.parse(line)
           } catch {
             return undefined
           }
+        },
+      }),
+  },
+  {
+    defect: 'believes a number of a report unseen',
+    create: () =>
+      createLogLinesTarget({
+        ...{ addLogLine, parseEgressEvent },
+        parseReport: (value) => {
+          const { lostLogLines, ...rest } = (value ?? {}) as { readonly lostLogLines?: unknown }
+          const report = parseReport({ ...rest, lostLogLines: 0 })
+          return report === undefined ? undefined : { ...report, lostLogLines: Number(lostLogLines) }
         },
       }),
   },

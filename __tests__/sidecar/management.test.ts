@@ -121,7 +121,10 @@ describe('sidecar: the management port', () => {
     expect((await ask(base + path, { method, headers: control })).status).toBe(404)
   })
 
-  test('no page of it, no log and no reply holds a secret', async () => {
+  test('no page of it, no log and no reply holds a secret, also where one was sent as the name of a model', async () => {
+    const body = JSON.stringify({ model: keyOf('openai') })
+    await ask(`${sidecar.origin('openai')}/v1/responses`, { method: 'POST', headers: token, body })
+    while (!(await ask(`${base}/metrics`)).text.includes('model="')) await new Promise(setImmediate)
     const pages = await Promise.all(
       ['/health', '/ready', '/metrics', '/report', '/', '/status.json', '/status.js'].map((path) =>
         ask(base + path, { headers: control }),

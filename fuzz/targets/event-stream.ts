@@ -38,8 +38,8 @@ export function createEventStreamTarget(create: typeof createSseMeter = createSs
   }
 }
 
-function toFigures({ usage, responses }: Pick<Figures, 'usage' | 'responses'>): unknown {
-  return { usage: usage === undefined ? null : [usage.input, usage.output, usage.cached], responses }
+function toFigures({ usage }: Pick<Figures, 'usage'>): unknown {
+  return usage === undefined ? null : [usage.input, usage.output, usage.cached]
 }
 
 function generateStream(dice: Dice): Buffer {

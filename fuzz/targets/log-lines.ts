@@ -3,7 +3,10 @@ import { addLogLine } from '../../src/core/report/add-log-line.ts'
 import { createReport } from '../../src/core/report/create-report.ts'
 import { deriveEgressReport } from '../../src/core/report/egress-report.ts'
 import { parseEgressEvent } from '../../src/core/report/parse-egress-event.ts'
+import { parseFields } from '../../src/core/report/parse-fields.ts'
+import { parseReport } from '../../src/core/report/parse-report.ts'
 import type { TrafficReport } from '../../src/core/report.ts'
+import { renderTerminalSummary } from '../../src/core/summary/render-terminal-summary.ts'
 import type { Dice } from '../engine/dice.ts'
 import { demand, demandEqual, type Target } from '../engine/target.ts'
 
@@ -45,16 +48,18 @@ const STRANGE = [
 export interface LogSubject {
   readonly addLogLine: typeof addLogLine
   readonly parseEgressEvent: typeof parseEgressEvent
+  readonly parseReport: typeof parseReport
 }
 
-/** Lines of the access log and of the firewall log, which may be torn, foreign or forged. */
-export function createLogLinesTarget(subject: LogSubject = { addLogLine, parseEgressEvent }): Target {
+/** Lines of the access log and of the firewall log, and reports of the sidecar, which may be torn, foreign or forged. */
+export function createLogLinesTarget(subject: LogSubject = { addLogLine, parseEgressEvent, parseReport }): Target {
   return {
     name: 'log-lines',
-    reads: 'lines of the access log and the firewall log',
+    reads: 'lines of the access log and the firewall log, reports of the sidecar',
     seeds: [
       REQUEST,
       BLOCKED,
+      createFilledReport(),
       { kind: 'lifecycle', what: 'worker-restarted' },
       { kind: 'lifecycle', what: 'log-incomplete', lines: 3 },
     ].map((line) => Buffer.from(JSON.stringify(line))),
@@ -73,7 +78,7 @@ export function createLogLinesTarget(subject: LogSubject = { addLogLine, parseEg
       '\\ud800',
     ],
     generate: generateLines,
-    mustReach: ['request', 'egress', 'nothing'],
+    mustReach: ['request', 'egress', 'report', 'nothing'],
     check: (input) => {
       const text = input.toString('utf8')
       const lines = text.split('\n')
@@ -90,6 +95,7 @@ export function createLogLinesTarget(subject: LogSubject = { addLogLine, parseEg
         )
       }
       checkNumbers(deriveEgressReport(lines), 'figures of a report')
+      if (lines.map((line) => checkReport(subject, line)).includes(true)) return 'report'
       return events.some(({ kind }) => kind === 'egress')
         ? 'egress'
         : report.providers.openai !== undefined
@@ -97,6 +103,27 @@ export function createLogLinesTarget(subject: LogSubject = { addLogLine, parseEg
           : 'nothing'
     },
   }
+}
+
+function createFilledReport(): TrafficReport {
+  const report = createReport()
+  addLogLine(report, JSON.stringify(REQUEST))
+  addLogLine(report, JSON.stringify({ ...REQUEST, outcome: 'refused', refusal: 'malformed_request' }))
+  return report
+}
+
+/** @returns true for a line that is a report. */
+function checkReport(subject: LogSubject, line: string): boolean {
+  const report = subject.parseReport(parseFields(line))
+  if (report === undefined) return false
+  checkNumbers(report, 'figures of a report')
+  demandEqual(
+    subject.parseReport(JSON.parse(JSON.stringify(report))),
+    report,
+    'a report that was read reads back the same',
+  )
+  demand(renderTerminalSummary({ report }).length > 0, 'a report that was read can be shown')
+  return true
 }
 
 function readReport(subject: LogSubject, lines: readonly string[]): TrafficReport {
@@ -116,7 +143,9 @@ function checkNumbers(value: unknown, what: string): void {
 
 function generateLines(dice: Dice): Buffer {
   const lines = Array.from({ length: 1 + dice.below(4) }, () => {
-    const line: Record<string, unknown> = { ...(dice.chance(2) ? REQUEST : BLOCKED) }
+    const line: Record<string, unknown> = {
+      ...(dice.chance(4) ? createFilledReport() : dice.chance(2) ? REQUEST : BLOCKED),
+    }
     for (let count = dice.below(3); count > 0; count -= 1) line[dice.pick(Object.keys(line))] = dice.pick(STRANGE)
     if (dice.chance(4)) line.count = dice.pick(STRANGE)
     return JSON.stringify(line)

@@ -87,7 +87,6 @@ export function checkFigures(usage: TokenUsage | undefined): void {
 
 export interface Figures {
   readonly usage: TokenUsage | undefined
-  readonly responses: number
   readonly model: string | undefined
 }
 
@@ -95,5 +94,5 @@ export interface Figures {
 export function measure(meter: UsageMeter, pieces: readonly Buffer[]): Figures {
   for (const piece of pieces) meter.push(piece)
   meter.end()
-  return { usage: meter.usage, responses: meter.responses, model: meter.model }
+  return { usage: meter.usage, model: meter.model }
 }

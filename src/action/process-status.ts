@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { parseProcessStat } from '../core/process-stat.ts'
 
 /**
  * Start time of a process in clock ticks since boot, or null where the platform has no /proc or the process is gone or dead.
  * Together with the pid it names a process for good: pids are reused.
  */
 export function readStartTime(pid: number): string | null {
-  const fields = readStatFields(pid)
-  if (fields === null || fields[0] === 'Z' || fields[0] === 'X') return null
-  return fields[19] ?? null
+  const stat = parseProcessStat(readStat(pid))
+  return stat === undefined || stat.isDead ? null : stat.startTime
 }
 
 /**
@@ -25,13 +25,10 @@ export function isProcessAlive(pid: number, startTime: string | null): boolean {
   }
 }
 
-/** Fields of /proc/<pid>/stat from the state on; the name before them may hold spaces and brackets. */
-function readStatFields(pid: number): string[] | null {
+function readStat(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'latin1')
-      .replace(/^.*\) /s, '')
-      .split(' ')
   } catch {
-    return null
+    return ''
   }
 }

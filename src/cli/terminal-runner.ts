@@ -15,7 +15,6 @@ export interface TerminalRunnerOptions {
 export interface HandedOver {
   readonly exported: ReadonlyMap<string, string>
   readonly paths: readonly string[]
-  readonly outputs: ReadonlyMap<string, string>
   readonly state: ReadonlyMap<string, string>
   readonly hasFailed: boolean
 }
@@ -36,7 +35,6 @@ export function createTerminalRunner(
   const kept = {
     exported: new Map(),
     paths: [] as string[],
-    outputs: new Map(),
     state: new Map(state),
     hasFailed: false,
   }
@@ -50,7 +48,8 @@ export function createTerminalRunner(
     mask: screen.mask,
     exportVariable: (name, value) => void kept.exported.set(name, value),
     addPath: (directory) => void kept.paths.unshift(directory),
-    setOutput: (name, value) => void kept.outputs.set(name, value),
+    // No later step could read them.
+    setOutput: () => undefined,
     saveState: (name, value) => void kept.state.set(name, value),
     getState: (name) => kept.state.get(name) ?? '',
     info: progress,

@@ -37,9 +37,11 @@ interface Range {
 function parseRange(entry: string): Range | undefined {
   const [address = '', prefix] = entry.replace(/^\[|\]$/g, '').split('/')
   if (isIP(address) === 0) return undefined
+  // Number('') is 0: a forgotten prefix would be a range that holds every address.
+  if (prefix !== undefined && !/^\d{1,3}$/.test(prefix)) return undefined
   const bytes = parseAddressBytes(address)
   const bits = prefix === undefined ? bytes.length * 8 : Number(prefix)
-  return Number.isInteger(bits) && bits >= 0 && bits <= bytes.length * 8 ? { bytes, bits } : undefined
+  return bits <= bytes.length * 8 ? { bytes, bits } : undefined
 }
 
 function isInRange(range: Range, bytes: readonly number[]): boolean {

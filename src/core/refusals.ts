@@ -7,7 +7,10 @@ import type { ApiDialect } from './providers/provider.ts'
  */
 export type RefusalCode = keyof typeof REFUSALS
 
-/** `final`: the run should end now. `limit`: a budget is used up. `hidden`: this path is not lent. `later`: try again. `gateway`: upstream trouble. */
+/**
+ * `final`: the run should end now. `limit`: a budget is used up. `hidden`: this path is not lent. `malformed`: the request itself has
+ * to change. `upgrade`: this upgrade is not passed on. `later`: try again. `gateway`: upstream trouble. `timeout`: the upstream was silent.
+ */
 type RefusalClass = 'final' | 'limit' | 'hidden' | 'malformed' | 'upgrade' | 'later' | 'gateway' | 'timeout'
 
 interface RefusalRow {

@@ -2,10 +2,6 @@ import { CREDENTIAL_HEADERS } from './credential-headers.ts'
 import { lowerName } from './header-name.ts'
 import type { ApiDialect } from './providers/provider.ts'
 
-/**
- * Request headers on their way upstream: copied, stripped, then exactly one credential is set. The order matters: headers named
- * by `Connection` go before the credential is added, or a client could have the credential itself stripped.
- */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -37,6 +33,8 @@ export interface Injection {
 }
 
 /**
+ * Request headers on their way upstream: copied, stripped, then exactly one credential is set. The order matters: headers named
+ * by `Connection` go before the credential is added, or a client could have the credential itself stripped.
  * @param rawHeaders the client's headers, flat name/value list as Node gives it; never changed.
  * @returns a new flat list, without Host.
  */

@@ -1,8 +1,8 @@
-import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { serveBridge } from '../egress/wrap/serve-bridge.ts'
 import { deriveRulePlan } from '../firewall/derive-rule-plan.ts'
 import { deriveRouteCommands, renderNft } from '../firewall/render-nft.ts'
+import { writeWhole } from './write-whole.ts'
 
 const CHANNEL_FD = 3
 
@@ -11,12 +11,12 @@ for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGU
   process.on(signal, () => undefined)
 }
 // A fault in one connection must not end the others; what is seen here is a defect, so it is said aloud. What a client sent is not.
-process.on('uncaughtException', (error) => void writeSync(2, `agent-exec: defect in the bridge: ${error.message}\n`))
+process.on('uncaughtException', (error) => writeWhole(2, `agent-exec: defect in the bridge: ${error.message}\n`))
 
 serveBridge({
   channel: new Socket({ fd: CHANNEL_FD, readable: true, writable: true }),
   exit: (code) => process.exit(code),
-  warn: (text) => void writeSync(2, `${text}\n`),
+  warn: (text) => writeWhole(2, `${text}\n`),
   renderRules: (ports) => {
     const plan = deriveRulePlan({ kind: 'wrapped', ports })
     return { routes: deriveRouteCommands(plan).add, rules: renderNft(plan) }

@@ -6,7 +6,7 @@ import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 import { findUserName } from '../action/find-user-name.ts'
 import { runCli } from '../cli/run-cli.ts'
-import { writeWhole } from '../cli/write-whole.ts'
+import { writeWhole } from './write-whole.ts'
 
 const bundles = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { platform, execve } = process

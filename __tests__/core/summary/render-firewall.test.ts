@@ -159,12 +159,13 @@ describe('deriveFirewallAnnotations()', () => {
   })
 
   test('at most ten, of which the last says how many more there are', () => {
-    const hosts = (length: number) =>
-      egressReportOf(...Array.from({ length }, (_, index) => ({ host: `h${index}.example` })))
+    const hosts = (length: number, verdict: 'blocked' | 'would-block' = 'blocked') =>
+      egressReportOf(...Array.from({ length }, (_, index) => ({ host: `h${index}.example`, verdict })))
     expect(deriveFirewallAnnotations(hosts(10))).toHaveLength(10)
     const cut = deriveFirewallAnnotations(hosts(30))
     expect(cut).toHaveLength(10)
     expect(cut.at(-1)?.title).toBe('21 more hosts were blocked')
+    expect(deriveFirewallAnnotations(hosts(30, 'would-block')).at(-1)?.title).toBe('21 more hosts would be blocked')
   })
 
   test('no text of an attacker becomes a workflow command', () => {

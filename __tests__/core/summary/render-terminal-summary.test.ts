@@ -48,4 +48,14 @@ describe('renderTerminalSummary()', () => {
     expect(audit).not.toMatch(/[^e] blocked/)
     expect(renderTerminalSummary({ report: createReport(), level: 'wrapped' })[1]).toContain('could not be read')
   })
+
+  test('counts in audit mode also what was blocked all the same: a request that can be read in two ways', () => {
+    const egress = egressReportOf(
+      { verdict: 'would-block' },
+      { verdict: 'blocked', reason: 'not-http', protocol: 'http' },
+    )
+    expect(renderTerminalSummary({ report: createReport(), level: 'wrapped', egress })[1]).toContain(
+      '0 allowed, 1 blocked, 1 that block mode would stop, 0 allowed but failed',
+    )
+  })
 })

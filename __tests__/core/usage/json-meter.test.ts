@@ -6,11 +6,11 @@ import { createNoise, createRandom } from './seeded-random.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-function meter(...chunks: readonly Uint8Array[]): Pick<UsageMeter, 'usage' | 'model' | 'responses'> {
+function meter(...chunks: readonly Uint8Array[]): Pick<UsageMeter, 'usage' | 'model'> {
   const meter = createJsonMeter()
   for (const chunk of chunks) meter.push(chunk)
   meter.end()
-  return { usage: meter.usage, model: meter.model, responses: meter.responses }
+  return { usage: meter.usage, model: meter.model }
 }
 
 function cutInto(bytes: Uint8Array, size: number): Uint8Array[] {
@@ -19,9 +19,9 @@ function cutInto(bytes: Uint8Array, size: number): Uint8Array[] {
   return parts
 }
 
-describe.each(JSON_RECORDINGS)('createJsonMeter, $name', ({ text, usage, model, responses }) => {
+describe.each(JSON_RECORDINGS)('createJsonMeter, $name', ({ text, usage, model }) => {
   const bytes = encode(text)
-  const expected = { usage, model, responses }
+  const expected = { usage, model }
 
   test('gives the same for a cut at every byte', () => {
     for (let cut = 0; cut <= bytes.length; cut += 1) {
@@ -42,7 +42,7 @@ describe('createJsonMeter', () => {
         choices: [{ message: { content } }],
         usage: { prompt_tokens: 3, completion_tokens: 4 },
       })
-      const expected = { usage: { input: 3, output: 4, cached: 0 }, model: 'gpt-5.1', responses: 1 }
+      const expected = { usage: { input: 3, output: 4, cached: 0 }, model: 'gpt-5.1' }
       for (const pieces of [1 << 24, 65_536, 40_000]) expect(meter(...cutInto(encode(body), pieces))).toEqual(expected)
     },
   )

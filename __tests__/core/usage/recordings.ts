@@ -6,7 +6,6 @@ export interface Recording {
   readonly text: string
   readonly usage: TokenUsage | undefined
   readonly model: string | undefined
-  readonly responses: number
 }
 
 const events = (...lines: readonly string[]): string => lines.map((line) => `${line}\n\n`).join('')
@@ -27,7 +26,6 @@ export const CHAT: Recording = {
   ),
   usage: { input: 1210, output: 87, cached: 1024 },
   model: 'gpt-5.1-2025-11-13',
-  responses: 1,
 }
 
 export const CHAT_WITHOUT_USAGE: Recording = {
@@ -38,7 +36,6 @@ export const CHAT_WITHOUT_USAGE: Recording = {
   ),
   usage: undefined,
   model: 'gpt-5.1-2025-11-13',
-  responses: 0,
 }
 
 const RESPONSE_HEAD =
@@ -54,7 +51,6 @@ export const RESPONSES: Recording = {
   ),
   usage: { input: 9000, output: 311, cached: 8704 },
   model: 'gpt-5.1-codex',
-  responses: 1,
 }
 
 export const RESPONSES_INCOMPLETE: Recording = {
@@ -64,7 +60,6 @@ export const RESPONSES_INCOMPLETE: Recording = {
   ),
   usage: { input: 12, output: 16, cached: 0 },
   model: 'gpt-5.1',
-  responses: 1,
 }
 
 export const ANTHROPIC: Recording = {
@@ -79,7 +74,6 @@ export const ANTHROPIC: Recording = {
   ),
   usage: { input: 18_304, output: 57, cached: 18_000 },
   model: 'claude-sonnet-4-5-20250929',
-  responses: 1,
 }
 
 export const GOOGLE: Recording = {
@@ -92,7 +86,6 @@ export const GOOGLE: Recording = {
     .join(''),
   usage: { input: 712, output: 61, cached: 512 },
   model: 'gemini-2.5-pro',
-  responses: 1,
 }
 
 export const SSE_RECORDINGS: readonly Recording[] = [
@@ -110,48 +103,41 @@ export const JSON_RECORDINGS: readonly Recording[] = [
     text: '{\n  "id": "chatcmpl-1",\n  "object": "chat.completion",\n  "model": "gpt-5.1",\n  "choices": [{"index": 0, "message": {"role": "assistant", "content": "\\"usage\\": {\\"prompt_tokens\\": 1}"}}],\n  "usage": {\n    "prompt_tokens": 31,\n    "completion_tokens": 5,\n    "prompt_tokens_details": {"cached_tokens": 16}\n  },\n  "service_tier": "default"\n}\n',
     usage: { input: 31, output: 5, cached: 16 },
     model: 'gpt-5.1',
-    responses: 1,
   },
   {
     name: 'Anthropic message whose tool input holds a usage object',
     text: '{"model":"claude-haiku-4-5","id":"msg_1","type":"message","role":"assistant","content":[{"type":"tool_use","id":"t","name":"bill","input":{"usage":{"input_tokens":999,"output_tokens":999},"model":"evil"}}],"stop_reason":"tool_use","usage":{"input_tokens":10,"cache_creation_input_tokens":0,"cache_read_input_tokens":90,"output_tokens":20}}',
     usage: { input: 100, output: 20, cached: 90 },
     model: 'claude-haiku-4-5',
-    responses: 1,
   },
   {
     name: 'tool input alone with a usage object',
     text: '{"type":"message","content":[{"type":"tool_use","input":{"usage":{"input_tokens":999,"output_tokens":999}}}]}',
     usage: undefined,
     model: undefined,
-    responses: 0,
   },
   {
     name: 'Google stream as a JSON array',
     text: '[{"candidates": [{"content": {"parts": [{"text": "a"}]}}],"usageMetadata": {"promptTokenCount": 9},"modelVersion": "gemini-2.5-flash"}\n,\r\n{"candidates": [],"usageMetadata": {"promptTokenCount": 9,"candidatesTokenCount": 4},"modelVersion": "gemini-2.5-flash"}\n]',
     usage: { input: 9, output: 4, cached: 0 },
     model: 'gemini-2.5-flash',
-    responses: 1,
   },
   {
     name: 'Bedrock Converse',
     text: '{"metrics":{"latencyMs":551},"output":{"message":{"content":[{"text":"hi"}],"role":"assistant"}},"stopReason":"end_turn","usage":{"cacheReadInputTokens":40,"cacheWriteInputTokens":2,"inputTokens":8,"outputTokens":6,"totalTokens":56}}',
     usage: { input: 50, output: 6, cached: 40 },
     model: undefined,
-    responses: 1,
   },
   {
     name: 'embeddings',
     text: '{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.1,-0.2]}],"model":"text-embedding-3-large","usage":{"prompt_tokens":8,"total_tokens":8}}',
     usage: { input: 8, output: 0, cached: 0 },
     model: 'text-embedding-3-large',
-    responses: 1,
   },
   {
     name: 'error',
     text: '{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}',
     usage: undefined,
     model: undefined,
-    responses: 0,
   },
 ]

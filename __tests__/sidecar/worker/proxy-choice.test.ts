@@ -46,6 +46,11 @@ describe('createProxyChoice()', () => {
     ['10.0.0.0/8', 'https://ten.example', false],
     ['10.0.0.0/99', 'https://10.1.2.3', false],
     ['10.0.0.0/x', 'https://10.1.2.3', false],
+    // Number('') is 0, and /0 would hold every address.
+    ['10.0.0.0/', 'https://8.8.8.8', false],
+    ['fd00::/', 'https://[fe80::1]', false],
+    ['10.0.0.0/0x8', 'https://10.1.2.3', false],
+    ['10.0.0.0/8.0', 'https://10.1.2.3', false],
     ['0.0.0.0/0', 'https://8.8.8.8', true],
     ['fd00::/8', 'https://[fd12::1]', true],
     ['fd00::/8', 'https://[fe80::1]', false],

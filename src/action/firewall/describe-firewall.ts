@@ -43,7 +43,7 @@ export function deriveFirewallState({ step, inputs, directory }: AppliedRun, fir
   const { plan, limits, logPath, relay, sidecarLogDirectory } = firewall
   const wantsLogs = sidecarLogDirectory !== null && inputs.logDirectory !== undefined
   return {
-    ...{ level: plan.level, mode: plan.mode, limits, logPath, relay, seemsNative: plan.seemsNative },
+    ...{ level: plan.level, mode: plan.policy.mode, limits, logPath, relay, seemsNative: plan.seemsNative },
     failOnBlocked: inputs.firewall.failOnBlocked,
     runnerUid: step.uid,
     copyLogsTo: wantsLogs ? directory.logDirectory : null,

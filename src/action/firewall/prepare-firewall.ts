@@ -17,7 +17,6 @@ import { type NameResolution, probeLock, probeNft, probeRoot, readNameResolution
 /** The firewall as it is going to be set up; nothing has been changed yet. */
 export interface FirewallPlan {
   readonly level: FirewallLevel
-  readonly mode: Policy['mode']
   /** Why this level: what stands in the way of a stronger one, where something does. */
   readonly why: string
   readonly policy: Policy
@@ -48,7 +47,7 @@ export async function prepareFirewall(step: Step, inputs: Inputs): Promise<Firew
   const policy = await createPolicy(inputs, mode, { hasRunner: hasRunner(step), isProxied })
   const isWrapped = level === 'wrapped' && wrapper.isUsable
   return {
-    ...{ level, mode, why, policy, resolution, seemsNative },
+    ...{ level, why, policy, resolution, seemsNative },
     tools: isWrapped ? wrapper.tools : null,
     limits: [...(isWrapped ? wrapper.limits : []), ...(level === 'enforced' && step.uid === 0 ? [RUNS_AS_ROOT] : [])],
   }

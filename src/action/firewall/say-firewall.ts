@@ -2,6 +2,7 @@ import type { Inputs } from '../../core/inputs/inputs.ts'
 import { renderLogText } from '../../core/log-text.ts'
 import type { Policy } from '../../core/policy/policy.ts'
 import { listRules } from '../../core/policy/render-rule.ts'
+import { TWO_FIREWALLS } from '../../core/summary/render-firewall.ts'
 import { listCommands } from '../command-variables.ts'
 import type { Step } from '../step.ts'
 import type { StartedFirewall } from './started-firewall.ts'
@@ -27,7 +28,7 @@ export function sayFirewall({ step, inputs }: SaidTo, firewall: StartedFirewall 
     return
   }
   const { plan, limits } = firewall
-  runner.info(renderLogText(`Firewall: ${plan.level}, ${plan.mode} (${plan.why})`))
+  runner.info(renderLogText(`Firewall: ${plan.level}, ${plan.policy.mode} (${plan.why})`))
   const title = place === 'job' ? 'What the later steps may reach' : 'What the command may reach'
   runner.group(title, renderRules(plan.policy))
   const open = [
@@ -41,10 +42,7 @@ export function sayFirewall({ step, inputs }: SaidTo, firewall: StartedFirewall 
     runner.notice(FILTERED_COMMANDS, 'Credential programs are filtered')
   }
   if (plan.seemsNative) {
-    runner.notice(
-      'This runner seems to have GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.',
-      'Two firewalls',
-    )
+    runner.notice(TWO_FIREWALLS, 'Two firewalls')
   }
 }
 

@@ -4,8 +4,7 @@ import { REFUSALS } from '../refusals.ts'
 import type { TrafficReport } from '../report.ts'
 import { parseModelName } from '../usage/model-name.ts'
 import { addRequest } from './create-report.ts'
-
-type Fields = Readonly<Record<string, unknown>>
+import { type Fields, parseFields, parseFigure, parseOneOf, toFields } from './parse-fields.ts'
 
 const OUTCOMES = [
   'complete',
@@ -22,7 +21,7 @@ const REPLAYS = ['unauthorized', 'misdirected'] as const
  * anywhere, and the agent's user can write to that file, so nothing in it is believed unseen. A line that is no event counts as lost.
  */
 export function addLogLine(report: TrafficReport, line: string): void {
-  if (line.trim() !== '' && !addFields(report, parseFields(line))) report.lostLogLines += 1
+  if (line.trim() !== '' && !addFields(report, parseFields(line) ?? {})) report.lostLogLines += 1
 }
 
 function addFields(report: TrafficReport, fields: Fields): boolean {
@@ -71,7 +70,7 @@ function parseCounts(
   fields: Fields,
 ): Pick<RequestEvent, 'status' | 'bytesIn' | 'bytesOut' | 'firstByteMs' | 'ms'> | undefined {
   const [status, bytesIn, bytesOut] = [fields.status, fields.bytesIn, fields.bytesOut].map(parseCount)
-  const [firstByteMs, ms] = [fields.firstByteMs, fields.ms].map(parseDuration)
+  const [firstByteMs, ms] = [fields.firstByteMs, fields.ms].map(parseFigure)
   if (status === undefined || bytesIn === undefined || bytesOut === undefined) return undefined
   if (firstByteMs === undefined || ms === undefined || status > 599) return undefined
   return { status, bytesIn, bytesOut, firstByteMs, ms }
@@ -91,32 +90,15 @@ function parseOptional(fields: Fields): Pick<RequestEvent, 'refusal' | 'model' |
 }
 
 function parseTokens(value: unknown): TokenUsage | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const fields = value as Fields
+  const fields = toFields(value)
+  if (fields === undefined) return undefined
   const [input, output, cached] = [fields.input, fields.output, fields.cached].map(parseCount)
   if (input === undefined || output === undefined || cached === undefined) return undefined
   return { input, output, cached }
 }
 
-function parseFields(line: string): Fields {
-  try {
-    const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null ? (value as Fields) : {}
-  } catch {
-    return {}
-  }
-}
-
-function parseOneOf<Member extends string>(members: readonly Member[], value: unknown): Member | undefined {
-  return members.find((member) => member === value)
-}
-
 function parseCount(value: unknown): number | undefined {
   return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined
-}
-
-function parseDuration(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
 }
 
 function parseText(value: unknown): string {

@@ -2,8 +2,9 @@ import type { RequestEvent, TokenUsage } from '../events.ts'
 import { LATENCY_BOUNDS_MS, type ProviderFigures, type TrafficReport } from '../report.ts'
 
 /**
- * Room: report. Turns request events into the figures of a run, and figures into text for /metrics. Never knows: the clock, the
- * network, where the events come from. Called by: the worker (live), the supervisor (across worker restarts), the post step.
+ * Room: report. Turns request events into the figures of a run, figures into text for /metrics, and the lines of the firewall's log into
+ * the report and the digest of the firewall. Never knows: the clock, the network, where events and lines come from. Called by: the
+ * worker (live), the supervisor (across worker restarts, and for the firewall), the action at its two ends.
  */
 
 /** Models kept by name for each provider; the name is foreign text, so the rest counts as {@link OTHER_MODELS}. */

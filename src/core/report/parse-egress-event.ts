@@ -1,5 +1,6 @@
 import type { EgressEvent, EgressLifecycleEvent, EgressLogEvent } from '../egress-event.ts'
 import { BLOCK_REASON_NAMES } from '../policy/reasons.ts'
+import { type Fields, parseFields, parseOneOf } from './parse-fields.ts'
 
 /** A longer line is none of ours: every field that comes from outside is short. */
 const LONGEST_LINE = 16_384
@@ -18,8 +19,6 @@ const HAPPENINGS = [
   'log-incomplete',
   'stopped',
 ] as const satisfies EgressLifecycleEvent['what'][]
-
-type Fields = Readonly<Record<string, unknown>>
 
 /**
  * Reads one line of the firewall log. The file may be cut anywhere, may come from another version, and outside the enforced level the
@@ -78,19 +77,6 @@ function parseLifecycle(fields: Fields): EgressLifecycleEvent | undefined {
 
 function optional<Name extends string, Value>(name: Name, value: Value | null | undefined): { [Key in Name]?: Value } {
   return (value === null || value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value }
-}
-
-function parseFields(line: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null ? (value as Fields) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function parseOneOf<Member extends string>(members: readonly Member[], value: unknown): Member | undefined {
-  return members.find((member) => member === value)
 }
 
 /** A whole or broken number from 0 to the largest that makes sense; ports and counts are rounded down. */

@@ -107,9 +107,16 @@ function say(text, isBad) {
   find('state').className = isBad ? 'bad' : 'good'
 }
 
+let events
+
+function sayState() {
+  const isOpen = events.readyState === EventSource.OPEN
+  if (isOpen) say(isPaused ? 'Paused.' : 'Live.', false)
+}
+
 function listen() {
-  const events = new EventSource('/events')
-  events.onopen = () => say(isPaused ? 'Paused.' : 'Live.', false)
+  events = new EventSource('/events')
+  events.onopen = sayState
   events.onmessage = ({ data }) => {
     latest = JSON.parse(data)
     if (!isPaused) show(latest)
@@ -126,7 +133,7 @@ pause.hidden = false
 pause.addEventListener('click', () => {
   isPaused = !isPaused
   pause.setAttribute('aria-pressed', String(isPaused))
-  say(isPaused ? 'Paused.' : 'Live.', false)
+  sayState()
   if (!isPaused && latest) show(latest)
 })
 listen()

@@ -19,13 +19,14 @@ export function deriveFirewallAnnotations(report: EgressReport): readonly Firewa
   const hosts = groupByHost(report.blocked)
   const shown = hosts.slice(0, hosts.length > MOST_ANNOTATIONS ? MOST_ANNOTATIONS - 1 : MOST_ANNOTATIONS)
   const more = hosts.length - shown.length
+  const areAudit = hosts.slice(shown.length).every(([, groups]) => isAudit(groups))
   return [
     ...shown.map(([host, groups]) => renderAnnotation(host, groups)),
     ...(more === 0
       ? []
       : [
           {
-            title: `${more} more hosts were blocked`,
+            title: `${more} more hosts ${areAudit ? 'would be' : 'were'} blocked`,
             message: 'The job summary and the log of the firewall list them.',
           },
         ]),
@@ -33,7 +34,6 @@ export function deriveFirewallAnnotations(report: EgressReport): readonly Firewa
 }
 
 function renderAnnotation(host: string, groups: readonly EgressEvent[]): FirewallAnnotation {
-  const isAudit = groups.every((group) => group.verdict === 'would-block')
   const times = groups.reduce((sum, group) => sum + (group.count ?? 1), 0)
   const reasons = unique(
     groups.map((group) => (group.reason === undefined ? '' : BLOCK_REASONS[group.reason].sentence)),
@@ -45,8 +45,12 @@ function renderAnnotation(host: string, groups: readonly EgressEvent[]): Firewal
     `${times === 1 ? 'Once' : `${times} times`}${ports.length === 0 ? '' : `, port ${ports.join(', ')}`}.`,
     ...(programs.length === 0 ? [] : [`By ${programs.map(clean).join(', ')}.`]),
   ]
-  const verb = isAudit ? 'would be blocked' : 'was blocked'
+  const verb = isAudit(groups) ? 'would be blocked' : 'was blocked'
   return { title: `${host} ${verb}`, message: renderLogText(facts.join(' ')) }
+}
+
+function isAudit(groups: readonly EgressEvent[]): boolean {
+  return groups.every((group) => group.verdict === 'would-block')
 }
 
 export interface BlockedOutputs {

@@ -14,7 +14,7 @@ export interface FirewallSummaryFacts {
   /** null when the log could not be read. */
   readonly report: EgressReport | null
   readonly suggestions: readonly Suggestion[]
-  /** True on a runner that has GitHub's own egress firewall. */
+  /** True on a runner that seems to have GitHub's own egress firewall. */
   readonly hasNativeFirewall: boolean
 }
 
@@ -47,7 +47,7 @@ export function renderFirewall(facts: FirewallSummaryFacts): string {
   return [
     '### Firewall',
     renderFirstLine(facts),
-    ...(facts.hasNativeFirewall ? [NATIVE] : []),
+    ...(facts.hasNativeFirewall ? [TWO_FIREWALLS] : []),
     ...(report === null
       ? ['⚠️ **The log of the firewall could not be read**: what it blocked is not known.']
       : [
@@ -64,8 +64,9 @@ export function renderFirewall(facts: FirewallSummaryFacts): string {
 
 const CUT = 'Packets of connections that were open before the firewall, or of answers to calls from outside'
 
-const NATIVE =
-  'This runner has GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.'
+/** What to know where GitHub seems to filter too: the name of an image and a file are all that this can be told by. */
+export const TWO_FIREWALLS =
+  'This runner seems to have GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.'
 
 function renderFirstLine({ level, mode, limits }: FirewallSummaryFacts): string {
   const open = [...LEVEL_LIMITS[level], ...limits.map(escapeText)]

@@ -6,6 +6,7 @@ import { PROVIDERS } from '../providers/table.ts'
 import { REFUSALS, type RefusalCode } from '../refusals.ts'
 import { deriveLatencyQuantile } from '../report/derive-latency-quantile.ts'
 import type { EgressReport } from '../report/egress-report.ts'
+import { renderCount } from '../report/render-figures.ts'
 import type { ProviderFigures, TrafficReport } from '../report.ts'
 
 export interface TerminalSummaryFacts {
@@ -41,9 +42,9 @@ function renderFigures(figures: ProviderFigures): string {
   const { requests, errors, tokensInput, tokensOutput } = figures
   const median = deriveLatencyQuantile(figures, 0.5)
   return [
-    `${count(requests)} ${requests === 1 ? 'request' : 'requests'}`,
-    ...(errors === 0 ? [] : [`${count(errors)} answered with an error`]),
-    `${count(tokensInput)} tokens in, ${count(tokensOutput)} out`,
+    `${renderCount(requests)} ${requests === 1 ? 'request' : 'requests'}`,
+    ...(errors === 0 ? [] : [`${renderCount(errors)} answered with an error`]),
+    `${renderCount(tokensInput)} tokens in, ${renderCount(tokensOutput)} out`,
     ...(median === undefined ? [] : [`first byte after ${Math.round(median)} ms (median)`]),
   ].join(', ')
 }
@@ -56,10 +57,11 @@ function renderFirewall(level: FirewallLevel, egress: EgressReport | undefined):
   if (egress === undefined) return [`  firewall (${level}): its log could not be read`]
   const { allowed, blocked, failed, 'would-block': wouldBlock } = egress.totals
   const figures = [
-    `${count(allowed)} allowed`,
-    // In audit mode nothing is stopped, and it must not look as if it were.
-    ...(wouldBlock === 0 ? [`${count(blocked)} blocked`] : [`${count(wouldBlock)} that block mode would stop`]),
-    `${count(failed)} allowed but failed`,
+    `${renderCount(allowed)} allowed`,
+    // Audit mode stops only what can be read in two ways, and it must not look as if it stopped more.
+    ...(blocked === 0 && wouldBlock > 0 ? [] : [`${renderCount(blocked)} blocked`]),
+    ...(wouldBlock === 0 ? [] : [`${renderCount(wouldBlock)} that block mode would stop`]),
+    `${renderCount(failed)} allowed but failed`,
   ]
   const suggestions = deriveSuggestions(egress.blocked).slice(0, MOST_ROWS)
   return [
@@ -74,8 +76,4 @@ function renderFirewall(level: FirewallLevel, egress: EgressReport | undefined):
 function renderStopped({ verdict, host, address, port, reason, count: times = 1 }: EgressEvent): string {
   const where = `${host ?? address ?? 'unknown'}${port === null ? '' : `:${port}`}`
   return `  ${verdict === 'would-block' ? 'would be blocked' : 'blocked'} ${times}× ${where} (${reason ?? 'unknown'})`
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
 }

@@ -1,4 +1,5 @@
 import type { TokenUsage } from '../events.ts'
+import { parseJsonBytes } from './parse-json-bytes.ts'
 import { parseEvent } from './parse-usage.ts'
 
 /** Adds up what the events of one stream or socket say. */
@@ -11,8 +12,6 @@ export interface EventTally {
   readonly model: string | undefined
   readonly responses: number
 }
-
-const UTF8 = new TextDecoder()
 
 /**
  * Creates an empty tally. The counts of an unfinished response are cumulative in every dialect, and some events leave fields
@@ -30,7 +29,7 @@ class Tally implements EventTally {
   #model: string | undefined
 
   readEvent(json: Uint8Array): void {
-    const reading = parseEvent(parseJson(json))
+    const reading = parseEvent(parseJsonBytes(json))
     this.#model ??= reading.model
     if (reading.usage === undefined) return
     if (!reading.isFinal) {
@@ -43,7 +42,7 @@ class Tally implements EventTally {
   }
 
   readModel(json: Uint8Array): void {
-    this.#model ??= parseEvent(parseJson(json)).model
+    this.#model ??= parseEvent(parseJsonBytes(json)).model
   }
 
   get usage(): TokenUsage | undefined {
@@ -74,12 +73,4 @@ function combine(
 
 function add(left: number, right: number): number {
   return left + right
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(UTF8.decode(bytes))
-  } catch {
-    return undefined
-  }
 }

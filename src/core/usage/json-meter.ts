@@ -3,6 +3,7 @@ import { createHeadAndTail, type HeadAndTail } from './head-and-tail.ts'
 import { findTopLevelString, measureDepth, skipValue } from './json-scan.ts'
 import { findMember, type MemberPattern, MODEL_MEMBER, USAGE_MEMBER } from './member-search.ts'
 import { parseModelName } from './model-name.ts'
+import { parseJsonBytes } from './parse-json-bytes.ts'
 import { parseUsage } from './parse-usage.ts'
 import type { UsageMeter } from './usage-meter.ts'
 
@@ -12,7 +13,6 @@ const TAIL = 64 * 1024
 /** Members of the right name that are looked at, from the last one back. */
 const CANDIDATES = 8
 
-const UTF8 = new TextDecoder()
 const NOTHING = new Uint8Array(0)
 const BACKSLASH = 0x5c
 const COLON = 0x3a
@@ -70,15 +70,11 @@ class JsonMeter implements UsageMeter {
   get model(): string | undefined {
     return this.#model
   }
-
-  get responses(): number {
-    return this.#usage === undefined ? 0 : 1
-  }
 }
 
 function findUsage(tail: Uint8Array): TokenUsage | undefined {
   for (const text of outerMembers(tail, USAGE_MEMBER)) {
-    const usage = parseUsage(parseJson(text))
+    const usage = parseUsage(parseJsonBytes(text))
     if (usage !== undefined) return usage
   }
   return undefined
@@ -87,7 +83,7 @@ function findUsage(tail: Uint8Array): TokenUsage | undefined {
 function findModelIn(head: Uint8Array, tail: Uint8Array): string | undefined {
   const atTop = findTopLevelString(head, 'model') ?? findTopLevelString(head, 'modelVersion')
   if (atTop !== undefined) return parseModelName(atTop)
-  for (const text of outerMembers(tail, MODEL_MEMBER)) return parseModelName(parseJson(text))
+  for (const text of outerMembers(tail, MODEL_MEMBER)) return parseModelName(parseJsonBytes(text))
   return undefined
 }
 
@@ -104,13 +100,5 @@ function* outerMembers(tail: Uint8Array, pattern: MemberPattern): Generator<Uint
     const end = skipValue(tail, value)
     const depth = end === -1 ? undefined : measureDepth(tail, end)
     if (depth === -1 || depth === -2) yield tail.subarray(value, end)
-  }
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(UTF8.decode(bytes))
-  } catch {
-    return undefined
   }
 }

@@ -1,3 +1,5 @@
+import { parseJsonBytes } from './parse-json-bytes.ts'
+
 /**
  * Steps over JSON text in bytes without building values. Every function takes and returns an index; -1 means that the text
  * ends (or stops being JSON) before the thing does. Strings are honoured, so a brace or a name inside one never counts.
@@ -10,8 +12,6 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 const COLON = 0x3a
 const COMMA = 0x2c
-
-const UTF8 = new TextDecoder()
 
 /** From any place between tokens to the next byte that is not white space; may be the length of `bytes`. */
 function skipSpace(bytes: Uint8Array, from: number): number {
@@ -104,12 +104,8 @@ function deriveStep(byte: number | undefined): number {
 }
 
 function parseString(bytes: Uint8Array): string | undefined {
-  try {
-    const value: unknown = JSON.parse(UTF8.decode(bytes))
-    return typeof value === 'string' ? value : undefined
-  } catch {
-    return undefined
-  }
+  const value = parseJsonBytes(bytes)
+  return typeof value === 'string' ? value : undefined
 }
 
 function endsWord(byte: number | undefined): boolean {

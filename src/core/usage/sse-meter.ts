@@ -66,10 +66,6 @@ class SseMeter implements UsageMeter {
     return this.#tally.model
   }
 
-  get responses(): number {
-    return this.#tally.responses
-  }
-
   #wantsModel(): boolean {
     return this.#tally.model === undefined && this.#modelAttempts > 0 && this.#bytesSeen <= MODEL_REACH
   }

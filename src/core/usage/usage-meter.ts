@@ -14,6 +14,4 @@ export interface UsageMeter {
   readonly usage: TokenUsage | undefined
   /** The model that the upstream says it used. */
   readonly model: string | undefined
-  /** Number of answers whose tokens are in `usage`. */
-  readonly responses: number
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { GuardConfig } from '../../core/egress-config.ts'
+import { parseProcessStat } from '../../core/process-stat.ts'
 import { decideLeftovers, type LeftoverFacts, parseSubordinate, type SeenProcess } from './decide-leftovers.ts'
 
 /** A process that forks as fast as it is ended is stopped first; still, nobody is waited for without end. */
@@ -44,13 +45,11 @@ function listProcesses(): SeenProcess[] {
 
 /** Nothing for a process that is gone or dead: nobody may ever reap it. */
 function readProcess(pid: number): SeenProcess[] {
-  const fields = readText(`/proc/${pid}/stat`)
-    .replace(/^.*\) /s, '')
-    .split(' ')
+  const stat = parseProcessStat(readText(`/proc/${pid}/stat`))
   const uids = /^Uid:\s*(.*)$/m.exec(readText(`/proc/${pid}/status`))?.[1]
-  const [state = '', parent = ''] = fields
-  if (uids === undefined || state === '' || state === 'Z' || state === 'X') return []
-  return [{ pid, parent: Number(parent), uids: uids.split(/\s+/).map(Number), startTime: Number(fields[19]) }]
+  if (uids === undefined || stat === undefined || stat.isDead) return []
+  const { parent, startTime } = stat
+  return [{ pid, parent, uids: uids.split(/\s+/).map(Number), startTime: Number(startTime ?? Number.NaN) }]
 }
 
 function readText(path: string): string {

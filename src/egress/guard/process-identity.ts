@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { parseProcessStat } from '../../core/process-stat.ts'
 
 /** A process for good: pids are reused, a pid with its start time is not, until the machine starts again. */
 export interface ProcessIdentity {
@@ -9,11 +10,8 @@ export interface ProcessIdentity {
 
 /** Start time of a process, or null when it is gone. A zombie counts as gone: nobody may ever reap it. */
 export function readStartTime(pid: number): string | null {
-  const fields = readText(`/proc/${pid}/stat`)
-    .replace(/^.*\) /s, '')
-    .split(' ')
-  const [state] = fields
-  return state === undefined || state === '' || state === 'Z' || state === 'X' ? null : (fields[19] ?? null)
+  const stat = parseProcessStat(readText(`/proc/${pid}/stat`))
+  return stat === undefined || stat.isDead ? null : stat.startTime
 }
 
 /** True while it exists and is still the same one. Without a start time it counts as gone: it could be anybody. */

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { parseProcessStat } from '../../core/process-stat.ts'
 
 /** Most descriptors that are looked at for one connection: the name of a program is worth this much time and no more. */
 const MAX_LOOKS = 5000
@@ -46,9 +47,7 @@ function isInit(pid: number): boolean {
 }
 
 function readStart(pid: number): number {
-  const stat = read(`/proc/${pid}/stat`)
-  // Behind the name in brackets, which may hold anything: start time is the 20th field.
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 0)
+  return Number(parseProcessStat(read(`/proc/${pid}/stat`))?.startTime ?? 0)
 }
 
 function readLine(pid: number, name: string): string | undefined {

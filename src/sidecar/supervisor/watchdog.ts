@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { parseProcessStat } from '../../core/process-stat.ts'
 import type { SidecarConfig } from '../../core/sidecar-config.ts'
 
 export interface Watchdog {
@@ -35,10 +36,8 @@ export function createWatchdog(
 export function isProcessAlive(watch: NonNullable<SidecarConfig['watch']>): boolean {
   if (watch.startTime === null) return canSignal(watch.pid)
   try {
-    const fields = readFileSync(`/proc/${watch.pid}/stat`, 'latin1')
-      .replace(/^.*\) /s, '')
-      .split(' ')
-    return fields[0] !== 'Z' && fields[0] !== 'X' && fields[19] === watch.startTime
+    const stat = parseProcessStat(readFileSync(`/proc/${watch.pid}/stat`, 'latin1'))
+    return stat?.isDead === false && stat.startTime === watch.startTime
   } catch {
     return false
   }

@@ -1,4 +1,5 @@
 import { listSecretTexts } from '../../core/credentials/aws-keys.ts'
+import type { RequestEvent } from '../../core/events.ts'
 import { createRedactor } from '../../core/redact.ts'
 import type { Secret } from '../../core/secret.ts'
 
@@ -23,4 +24,12 @@ export function createLiveRedactor(launchSecrets: readonly string[]): LiveRedact
       redact = createRedactor([...launchSecrets, ...remembered])
     },
   }
+}
+
+/**
+ * The event without a secret in the name of its model. Client and upstream name the model, and either may put one there; cleaned
+ * once, before figures, log and pages have it.
+ */
+export function cleanModel(event: RequestEvent, { redact }: LiveRedactor): RequestEvent {
+  return event.model === undefined ? event : { ...event, model: redact(event.model) }
 }

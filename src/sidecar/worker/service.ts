@@ -22,7 +22,7 @@ import { readLaunchSecret } from './credentials/read-launch-secret.ts'
 import type { SourceClient } from './credentials/source-client.ts'
 import type { RequestContext } from './handle-request.ts'
 import { createLimits, type Limits } from './limits.ts'
-import type { LiveRedactor } from './live-redactor.ts'
+import { cleanModel, type LiveRedactor } from './live-redactor.ts'
 import { createManagementServer } from './management-server.ts'
 import { ProviderRuntime } from './provider-runtime.ts'
 import { createProviderServer } from './provider-server.ts'
@@ -176,8 +176,9 @@ function createRequestContext(
     onEvent: (event) => {
       state.active -= 1
       state.onChange()
-      addRequest(state.report, event)
-      status.push(options.log.append(event))
+      const clean = cleanModel(event, options.redactor)
+      addRequest(state.report, clean)
+      status.push(options.log.append(clean))
     },
     isStopping: () => state.isStopping,
     refreshRules: (config.refresh ?? DEFAULT_REFRESH_POLICY).onStatus,

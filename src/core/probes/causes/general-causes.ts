@@ -17,7 +17,7 @@ export const FOREIGN_ANSWER_CAUSES = [
   },
   {
     code: 'captive-portal',
-    seen: '511, or an HTML page with status 200 (captive portal, single sign-on page)',
+    seen: '511 (captive portal)',
     when: { status: [511] },
     verdict: 'inconclusive',
     message: 'The network wants a login before it lets this runner reach {host} (511).',
@@ -25,7 +25,7 @@ export const FOREIGN_ANSWER_CAUSES = [
   },
   {
     code: 'captive-portal',
-    seen: 'An HTML page with status 200',
+    seen: 'An HTML page with status 200 (captive portal, single sign-on page)',
     when: { status: SUCCESS, shape: 'html' },
     verdict: 'inconclusive',
     message:
