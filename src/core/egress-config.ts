@@ -44,7 +44,7 @@ export interface RelayConfig {
   readonly extraCa?: readonly string[]
   /** Ports to prefer, so that a restarted relay answers where the rules point; null at the first start. */
   readonly ports: RelayPorts | null
-  /** Without a guard the relay itself ends when the process of the job is gone; null or absent: it never does. */
+  /** Without a guard the keeper ends, and the relay with it, when the process of the job is gone; null or absent: it never does. */
   readonly watch?: { readonly pid: number; readonly startTime: string | null } | null
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, writeSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import type { RelayConfig } from '../core/egress-config.ts'
 import { runKeeper } from '../egress/keeper/run-keeper.ts'
@@ -15,7 +15,6 @@ const kept = runKeeper(JSON.parse(await text(process.stdin)) as RelayConfig, {
   command: [process.platform === 'linux' ? '/proc/self/exe' : process.execPath, '--disable-sigusr1', relay],
   logFd: 2,
   log: {
-    size: () => fstatSync(LOG_FD).size,
     append: (bytes) => writeSync(LOG_FD, bytes),
     truncate: (size) => ftruncateSync(LOG_FD, size),
     close: () => closeSync(LOG_FD),

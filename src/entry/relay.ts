@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { startRelay } from '../egress/relay/start-relay.ts'
 
@@ -8,9 +9,8 @@ for (const signal of ['SIGINT', 'SIGHUP', 'SIGPIPE'] as const) process.on(signal
 const relay = await startRelay(await text(process.stdin))
 if (relay === undefined) process.exit(1)
 
-process.once('SIGTERM', () => {
-  relay.close().then(
-    () => process.exit(0),
-    () => process.exit(1),
-  )
-})
+await Promise.race([once(process, 'SIGTERM'), relay.left])
+relay.close().then(
+  () => process.exit(0),
+  () => process.exit(1),
+)

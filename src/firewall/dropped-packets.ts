@@ -1,6 +1,5 @@
 import { isIP } from 'node:net'
 import type { EgressEvent } from '../core/egress-event.ts'
-import type { Hostname } from '../core/hostname.ts'
 
 /** One element of a record set: how many packets of one sender to one place were dropped since it was made. */
 export interface DroppedPackets {
@@ -41,8 +40,6 @@ export interface DroppedFacts {
   readonly time: string
   /** Audit mode recorded them and let them pass. */
   readonly mode: 'block' | 'audit'
-  /** Name behind an address that the DNS answerer made up; undefined: it made up none such. */
-  readonly nameOf: (address: string) => Hostname | undefined
 }
 
 /**
@@ -62,17 +59,16 @@ export function deriveDroppedEvents(
   })
 }
 
-function renderEvent(dropped: DroppedPackets, count: number, { time, mode, nameOf }: DroppedFacts): EgressEvent {
-  const host = nameOf(dropped.address) ?? null
+function renderEvent(dropped: DroppedPackets, count: number, { time, mode }: DroppedFacts): EgressEvent {
   const protocol = PROTOCOLS[dropped.protocol] ?? 'other'
   return {
     kind: 'egress',
     time,
     verdict: mode === 'block' ? 'blocked' : 'would-block',
     protocol,
-    host,
+    host: null,
     port: dropped.port,
-    address: host === null ? dropped.address : null,
+    address: dropped.address,
     // TCP that the rules drop is a connection from before the start, or a container's: no rule of the list could allow it here.
     reason: 'protocol-not-allowed',
     uid: dropped.uid,

@@ -1,6 +1,12 @@
 import { isIP } from 'node:net'
 import { type EnforcedFacts, MADE_UP_NETWORK, type PlannedChain, type PlannedRule } from './plan.ts'
-import { deriveDivertRules, deriveRecordRules, deriveRefuseChain, OWN_ADDRESSES, rule } from './shared-rules.ts'
+import {
+  deriveDivertRules,
+  deriveOwnAddressesRule,
+  deriveRecordRules,
+  deriveRefuseChain,
+  rule,
+} from './shared-rules.ts'
 
 /**
  * One bit of the conntrack mark: Kubernetes, Cilium and others use the rest. It says «this flow was let out», so that packets without an
@@ -77,7 +83,7 @@ function deriveApart(facts: EnforcedFacts): readonly PlannedChain[] {
 /** Output of this machine, whoever sent it. */
 function deriveLeaving(facts: EnforcedFacts): readonly PlannedRule[] {
   return [
-    OWN_ADDRESSES('accept'),
+    deriveOwnAddressesRule('accept'),
     rule('exempt', exempt(facts), LET_OUT),
     rule('exempt-untracked', exempt(facts), 'accept'),
     // From here on a packet with an owner is judged by its owner. Were the mark asked first, whoever binds the port of a closed socket of

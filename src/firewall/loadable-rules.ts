@@ -32,7 +32,7 @@ export function deriveLoadableRules(
     findMissing: (listing) => findMissingRules(plan, listing),
     deriveDropped: (before, now, time) =>
       // Which name a made-up address stands for only the relay knows.
-      deriveDroppedEvents(parseDropped(before), parseDropped(now), { time, mode, nameOf: () => undefined }),
+      deriveDroppedEvents(parseDropped(before), parseDropped(now), { time, mode }),
   }
 }
 

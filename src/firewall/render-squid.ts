@@ -20,8 +20,6 @@ export interface SquidOptions {
   readonly directory: string | null
   /** Name servers to ask; empty: those of the machine. */
   readonly nameservers: readonly string[]
-  /** Absolute path of a hosts file in place of the machine's own. */
-  readonly hostsFile?: string
 }
 
 /**
@@ -61,7 +59,7 @@ function renderHead({ mode }: Policy): readonly string[] {
   ]
 }
 
-function renderProcess({ listen, accessLog, directory, nameservers, hostsFile }: SquidOptions): readonly string[] {
+function renderProcess({ listen, accessLog, directory, nameservers }: SquidOptions): readonly string[] {
   const address = listen.address.includes(':') ? `[${listen.address}]` : listen.address
   return [
     `http_port ${address}:${listen.port}`,
@@ -78,7 +76,6 @@ function renderProcess({ listen, accessLog, directory, nameservers, hostsFile }:
     // The Host header must be the name of the URL.
     'host_verify_strict on',
     ...(nameservers.length === 0 ? [] : [`dns_nameservers ${nameservers.join(' ')}`]),
-    ...(hostsFile === undefined ? [] : [`hosts_file ${hostsFile}`]),
     ...(directory === null
       ? []
       : [`cache_log ${directory}/cache.log`, `pid_filename ${directory}/squid.pid`, `coredump_dir ${directory}`]),
@@ -167,13 +164,13 @@ function renderLast({ mode }: Policy): readonly string[] {
     : ['http_access deny verdict_refused', 'http_access deny all']
 }
 
-function checkOptions({ listen, accessLog, directory, nameservers, hostsFile }: SquidOptions): void {
+function checkOptions({ listen, accessLog, directory, nameservers }: SquidOptions): void {
   const addresses = [listen.address, ...nameservers].map(parseHostname)
   if (addresses.some((address) => address === undefined || !isIpLiteral(address)))
     throw new RangeError('Squid needs addresses to listen at and to ask, not names')
   if (!Number.isInteger(listen.port) || listen.port < 1 || listen.port > 65_535)
     throw new RangeError(`Squid needs a port from 1 to 65535, got ${listen.port}`)
-  const paths = [accessLog, directory, hostsFile ?? null].filter((path) => path !== null)
+  const paths = [accessLog, directory].filter((path) => path !== null)
   // A space or a line break would begin another word or directive.
   if (!paths.every((path) => /^\/[\w./@+-]*$/.test(path)))
     throw new RangeError('Squid needs absolute paths of letters, digits and . _ - / @ +')

@@ -1,13 +1,16 @@
 import type { PlannedChain, PlannedRule, RedirectPorts } from './plan.ts'
 
-/** Rules that both levels have. */
+// Rules that both levels have.
+
+/** One planned rule; an empty match is every packet. */
 export function rule(name: string, match: string, action: string): PlannedRule {
   return { name, match, action }
 }
 
 /** 127.0.0.0/8, ::1 and every address of the machine's own: development servers and the sidecar stay reachable. */
-export const OWN_ADDRESSES = (action: 'accept' | 'return'): PlannedRule =>
-  rule('own-addresses', 'fib daddr type local', action)
+export function deriveOwnAddressesRule(action: 'accept' | 'return'): PlannedRule {
+  return rule('own-addresses', 'fib daddr type local', action)
+}
 
 /**
  * Which new flows go to the relay: names asked anywhere, own addresses included (a local stub would ask outside), then every TCP
@@ -20,7 +23,7 @@ export function deriveDivertRules(ports: RedirectPorts, free: readonly PlannedRu
     // A packet from the middle of a connection is none that the relay could answer; the filter refuses it.
     rule('opened-before', 'tcp flags & (fin | syn | rst | ack) != syn', 'return'),
     rule('dns-tcp', 'tcp dport 53', `redirect to :${ports.dnsTcp}`),
-    OWN_ADDRESSES('return'),
+    deriveOwnAddressesRule('return'),
     ...free,
     rule('tls', 'tcp dport 443', `redirect to :${ports.tls}`),
     rule('http', 'tcp dport 80', `redirect to :${ports.http}`),

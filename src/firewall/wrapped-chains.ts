@@ -1,5 +1,11 @@
 import type { PlannedChain, WrappedFacts } from './plan.ts'
-import { deriveDivertRules, deriveRecordRules, deriveRefuseChain, OWN_ADDRESSES, rule } from './shared-rules.ts'
+import {
+  deriveDivertRules,
+  deriveOwnAddressesRule,
+  deriveRecordRules,
+  deriveRefuseChain,
+  rule,
+} from './shared-rules.ts'
 
 /**
  * The rules inside the wrapper: there is no outside, so nobody is exempt and audit differs in the relay only. What is not redirected is
@@ -16,7 +22,7 @@ export function deriveWrappedChains({ ports }: WrappedFacts): readonly PlannedCh
       name: 'leaving',
       hook: { type: 'filter', on: 'output', priority: 0, policy: 'drop' },
       rules: [
-        OWN_ADDRESSES('accept'),
+        deriveOwnAddressesRule('accept'),
         rule('owned', 'meta skuid != 4294967295', 'goto owned'),
         ...deriveRecordRules('unowned', 'goto refuse'),
       ],

@@ -25,7 +25,6 @@ class FakeDisk {
   text = ''
   limit = Number.POSITIVE_INFINITY
   readonly file = {
-    size: () => this.text.length,
     append: (bytes: Buffer) => {
       const room = Math.max(0, this.limit - this.text.length)
       if (room === 0) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
@@ -61,7 +60,6 @@ describe('FirewallLog', () => {
       { kind: 'lifecycle', time: 'now', what: 'log-incomplete', lines: 2 },
       event('d.example'),
     ])
-    expect(log.lost).toBe(2)
   })
 
   it('stays within its size, with room for what is said at the end', () => {
@@ -73,8 +71,9 @@ describe('FirewallLog', () => {
     expect(disk.text.length).toBeLessThanOrEqual(10_000)
     expect(disk.lines.at(-1)).toMatchObject({ what: 'stopped' })
     const told = disk.lines.filter(({ what }) => what === 'log-incomplete').map(({ lines }) => Number(lines))
-    expect(told.reduce((sum, lines) => sum + lines, 0)).toBe(log.lost)
-    expect(disk.lines.filter(({ kind }) => kind === 'egress')).toHaveLength(1000 - log.lost)
+    const lost = told.reduce((sum, lines) => sum + lines, 0)
+    expect(lost).toBeGreaterThan(0)
+    expect(disk.lines.filter(({ kind }) => kind === 'egress')).toHaveLength(1000 - lost)
   })
 })
 

@@ -1,5 +1,8 @@
 import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { RelayConfig } from '../../../src/core/egress-config.ts'
 import type { Hostname } from '../../../src/core/hostname.ts'
@@ -147,9 +150,17 @@ describe('entry/relay', () => {
     expect(await echo(relay.ports.proxy)).toBe('ping')
   })
 
-  test('a reader that has gone does not stop the traffic', async () => {
+  test('ends when the keeper at the other end of its socket is gone: it would serve without a log', async () => {
     await using relay = await startRelayProcess(config())
+    const open = await openTunnel(relay.ports.proxy)
     relay.child.stdio[3]?.destroy()
+    expect(await once(relay.child, 'exit')).toEqual([0, null])
+    open.destroy()
+  })
+
+  test('the reader of a pipe that has gone does not stop the traffic', async () => {
+    const fifo = join(mkdtempSync(join(tmpdir(), 'relay-')), 'replies')
+    await using relay = await startRelayProcess(config(), `mkfifo ${fifo}; head -n 1 <${fifo} >&3 & exec 3>${fifo};`)
     for (let count = 0; count < 50; count += 1) expect(await echo(relay.ports.proxy)).toBe('ping')
   })
 })

@@ -4,6 +4,7 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { waitUntil } from '../../support/wait-until.ts'
 import {
   asUser,
   createWrappedJob,
@@ -96,6 +97,14 @@ describeWrapped('agent-exec: the command as a process', (method) => {
       expect(await once(child, 'exit')).toEqual([33, null])
     },
   )
+
+  test('signals: one that comes before the command runs reaches it as soon as it does', async () => {
+    const child = job.start(['sleep', '60'])
+    const isBridgeStarting = (): boolean => spawnSync('pgrep', ['-P', `${child.pid}`, '-f', 'bridge']).status === 0
+    await waitUntil('the bridge is being started', isBridgeStarting)
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([143, null])
+  })
 
   test('signals: one for the whole process group does not cut the command’s own end short', async () => {
     const child = job.start([

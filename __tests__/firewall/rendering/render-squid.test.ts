@@ -148,9 +148,10 @@ class SquidLab {
     const hostsFile = path.join(directory, 'hosts')
     writeFileSync(hostsFile, `${HOSTS.join('\n')}\n`)
     const file = path.join(directory, 'squid.conf')
-    const options = { ...OPTIONS, directory, accessLog: path.join(directory, 'access.log'), hostsFile }
+    const options = { ...OPTIONS, directory, accessLog: path.join(directory, 'access.log') }
     // Nobody answers there: a lookup fails at once.
-    writeFileSync(file, renderSquid(policy, { ...options, nameservers: ['127.0.0.1'] }))
+    const rendered = renderSquid(policy, { ...options, nameservers: ['127.0.0.1'] })
+    writeFileSync(file, `hosts_file ${hostsFile}\n${rendered}`)
     const squid = findProgram('squid') ?? ''
     const parsed = await lab.namespace.run('sh', '-c', '"$0" -k parse -f "$1" 2>&1', squid, file)
     // It would go on without what it calls redundant, and that may be the wider of two.
@@ -241,7 +242,7 @@ describe('renderSquid()', () => {
     { what: 'a port of 0', options: { listen: { address: '127.0.0.1', port: 0 } } },
     { what: 'a directive in a path', options: { accessLog: '/tmp/log\nhttp_access allow all' } },
     { what: 'a word in a path', options: { directory: '/tmp/a b' } },
-    { what: 'a relative path', options: { hostsFile: 'hosts' } },
+    { what: 'a relative path', options: { directory: 'logs' } },
     { what: 'a name as name server', options: { nameservers: ['dns.example'] } },
   ])('fails closed: refuses $what', ({ options }) => {
     expect(() => renderSquid(POLICY, { ...OPTIONS, ...options })).toThrow(RangeError)

@@ -32,8 +32,8 @@ const RELAY_LOG = 'relay.log'
 const TIMEOUT_MS = 15_000
 
 /**
- * Starts the relay as this step's own user, for the levels without a root half: it writes the firewall log itself and ends with the
- * job. Throws an ActionError when it does not come up; nothing is left then.
+ * Starts the relay with its keeper as this step's own user, for the levels without a root half: the keeper writes the firewall log and
+ * ends with the job, the relay ends with its keeper. Throws an ActionError when it does not come up; nothing is left then.
  */
 export async function startRelay(request: RelayRequest): Promise<RunningRelay> {
   const { child, failure } = await spawnRelay(request).catch((error: unknown) => Promise.reject(createFailure(error)))

@@ -1,6 +1,7 @@
-import { readdirSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { GuardFailure } from './guard-failure.ts'
+import { listPids } from './list-pids.ts'
 import { countMounts } from './mounts.ts'
 import { restoreAccess } from './pinned-file.ts'
 import { readStartTime } from './process-identity.ts'
@@ -52,10 +53,9 @@ async function endProcessesOf(uid: number): Promise<void> {
 }
 
 function listProcesses(uid: number): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid && readStartTime(pid) !== null)
+  return listPids().filter(
+    (pid) => statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid && readStartTime(pid) !== null,
+  )
 }
 
 function kill(pid: number): void {

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { GuardConfig } from '../../core/egress-config.ts'
 import { parseProcessStat } from '../../core/process-stat.ts'
 import { decideLeftovers, type LeftoverFacts, parseSubordinate, type SeenProcess } from './decide-leftovers.ts'
+import { listPids } from './list-pids.ts'
 
 /** A process that forks as fast as it is ended is stopped first; still, nobody is waited for without end. */
 const MOST_ROUNDS = 50
@@ -40,7 +41,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 function listProcesses(): SeenProcess[] {
-  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? readProcess(Number(name)) : []))
+  return listPids().flatMap(readProcess)
 }
 
 /** Nothing for a process that is gone or dead: nobody may ever reap it. */

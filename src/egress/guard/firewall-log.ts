@@ -1,9 +1,7 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs'
 import type { EgressLogEvent } from '../../core/egress-event.ts'
 
 export interface LogFile {
-  /** Bytes that it has. */
-  readonly size: () => number
   /** Appends; may write less than it is given, as a full disk makes it. */
   readonly append: (bytes: Buffer) => number
   readonly truncate: (size: number) => void
@@ -26,7 +24,6 @@ export function openLogFile(path: string): LogFile {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
   const descriptor = openSync(path, flags, 0o644)
   return {
-    size: () => fstatSync(descriptor).size,
     append: (bytes) => writeSync(descriptor, bytes),
     truncate: (size) => ftruncateSync(descriptor, size),
     close: () => closeSync(descriptor),
@@ -45,11 +42,6 @@ export class FirewallLog {
 
   constructor(options: FirewallLogOptions) {
     this.#options = options
-  }
-
-  /** Lines that could not be written. */
-  get lost(): number {
-    return this.#lost
   }
 
   append(event: EgressLogEvent): void {

@@ -14,5 +14,5 @@ export function describeFailure(error: unknown): string {
   const { code, message, syscall, path } = error as NodeJS.ErrnoException
   if (code !== undefined)
     return `${syscall ?? 'A system call'} failed with ${code}${path === undefined ? '' : ` at ${path}`}.`
-  return `The guard met a defect of its own: ${message ?? String(error)}.`
+  return `The firewall met a defect of its own: ${message ?? String(error)}.`
 }

@@ -21,12 +21,12 @@ export function takeLock(base: string): void {
   try {
     for (let tries = 0; tries < 2; tries += 1) {
       if (isLinked(own, lockPath(base))) return
-      const holder = readHolder(base)
+      const holder = readHolder(lockPath(base))
       if (holder !== undefined && isAliveNow(holder))
         throw new GuardFailure(
           `Another job on this machine has the firewall already (guard process ${holder.pid}): one machine can have one at a time.`,
         )
-      rmSync(lockPath(base), { force: true })
+      removeStale(base, holder)
     }
     throw new GuardFailure(`The lock ${lockPath(base)} could not be taken.`)
   } finally {
@@ -56,9 +56,23 @@ function isLinked(from: string, to: string): boolean {
   }
 }
 
-function readHolder(base: string): Holder | undefined {
+/** Out of the way first, then a look: another launcher may have read the same stale holder and hold the lock by now. */
+function removeStale(base: string, stale: Holder | undefined): void {
+  const aside = `${lockPath(base)}.${process.pid}.stale`
   try {
-    return JSON.parse(readFileSync(lockPath(base), 'utf8')) as Holder
+    renameSync(lockPath(base), aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  const moved = readHolder(aside)
+  if (JSON.stringify(moved) !== JSON.stringify(stale)) isLinked(aside, lockPath(base))
+  rmSync(aside, { force: true })
+}
+
+function readHolder(path: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Holder
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync, statSync } from 'node:fs'
+import { listPids } from './list-pids.ts'
 
 /** The program behind a connection. */
 export interface Holder {
@@ -81,7 +82,7 @@ function parseSocket(target: string): number[] {
 }
 
 const REAL: ProcessFinderEffects = {
-  listPids: () => readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : [])),
+  listPids,
   ownerOf: (pid) => orElse(() => statSync(`/proc/${pid}`).uid, undefined),
   listDescriptors: (pid) =>
     orElse(() => readdirSync(`/proc/${pid}/fd`), []).map((name) =>

@@ -95,7 +95,10 @@ class Guard {
         config,
         journal: this.#journal,
         rules: this.#effects.rules,
-        onSidecarReply: (reply) => this.#effects.reply({ kind: 'sidecar', reply }),
+        // Once ready nobody reads them, and the descriptor is closed: its number may be another file's.
+        onSidecarReply: (reply) => {
+          if (!this.#isReady) this.#effects.reply({ kind: 'sidecar', reply })
+        },
         onDefect: (error) => this.onDefect(error),
         cancelled: this.#cancelled.signal,
         now: this.#effects.now,
@@ -143,7 +146,8 @@ class Guard {
     const { directory } = this.#config ?? {}
     if (this.#isEnding || directory === undefined) return
     this.#isEnding = true
-    await this.#firewall?.close()
+    // What did not close must not keep the rest from being taken back; its processes end with their uid, a step of the journal.
+    await this.#firewall?.close().catch((error: unknown) => this.onDefect(error))
     const failures = await this.#journal.undo()
     this.#tellUndone(failures)
     this.#firewall?.closeLog(reason, failures.length === 0)

@@ -194,7 +194,6 @@ class Run implements RunningFirewall {
       choices: config.privileges,
       runId: config.runId,
       job: config.watch.pid,
-      directory: config.directory,
       journal,
     }
   }

@@ -74,7 +74,9 @@ function start(keeper: RelayKeeper, effects: KeeperEffects, onStarted: () => voi
       effects.reply({ kind: 'ready', ports })
       effects.detach()
     },
-    (error: unknown) => {
+    async (error: unknown) => {
+      // One that was only slow lives still, and would serve without a log.
+      await keeper.close(GRACE_MS)
       effects.reply({ kind: 'failed', reason: describeFailure(error) })
       effects.exit(1)
     },

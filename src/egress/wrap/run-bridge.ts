@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { BridgeOpening } from '../../core/bridge-opening.ts'
-import type { BridgeLaunch, BridgeReply } from '../../core/wrapper/agent-exec-config.ts'
+import type { BridgeLaunch } from '../../core/wrapper/agent-exec-config.ts'
 import { createOriginFinder, type OriginFinder } from '../relay/find-origin.ts'
 import { askRelay, carryConnection } from './carry-connection.ts'
 import { type Entrance, listenInside } from './listen-inside.ts'
@@ -9,7 +9,6 @@ import { type StartedCommand, startCommand } from './start-command.ts'
 import { createWrappedProcesses } from './wrapped-processes.ts'
 
 export interface BridgePorts {
-  readonly reply: (reply: BridgeReply) => void
   readonly warn: (text: string) => void
   readonly kill: (pid: number, signal: string) => void
   readonly renderRules: (ports: InsidePorts) => RedirectRules
@@ -22,6 +21,9 @@ export interface Bridge {
   readonly ended: Promise<number>
 }
 
+/** Between two looks whether the command runs by now, while a signal waits for it. */
+const RETRY_MS = 20
+
 type Processes = ReturnType<typeof createWrappedProcesses>
 
 /**
@@ -30,20 +32,25 @@ type Processes = ReturnType<typeof createWrappedProcesses>
  */
 export function runBridge(launch: BridgeLaunch, ports: BridgePorts): Bridge {
   let processes: Processes | undefined
+  let timer: NodeJS.Timeout | undefined
   const waiting: string[] = []
   const carrier = createCarrier(launch, ports, () => processes)
-  const signal = (name: string): void => {
+  const flush = (): void => {
+    clearTimeout(timer)
     const pid = processes?.findCommand()
-    if (pid === undefined) waiting.push(name)
-    else ports.kill(pid, name)
+    if (pid === undefined) timer = setTimeout(flush, RETRY_MS)
+    else for (const name of waiting.splice(0)) ports.kill(pid, name)
   }
   const run = async (): Promise<number> => {
     const command = await start(launch, carrier, ports)
     processes = createWrappedProcesses(command.pid)
-    for (const name of waiting.splice(0)) signal(name)
     return command.ended
   }
-  return { signal, ended: run() }
+  const signal = (name: string): void => {
+    waiting.push(name)
+    flush()
+  }
+  return { signal, ended: run().finally(() => clearTimeout(timer)) }
 }
 
 async function start(launch: BridgeLaunch, carrier: Carrier, { renderRules }: BridgePorts): Promise<StartedCommand> {
@@ -75,7 +82,8 @@ function createCarrier(launch: BridgeLaunch, ports: BridgePorts, getProcesses: (
       // One that breaks while it is looked up.
       client.on('error', () => undefined)
       void describeClient(client, entrance, finder).then(({ opening, inode }) => {
-        if (opening === undefined) client.resetAndDestroy()
+        // Its close has passed: nobody would end the relay's side.
+        if (opening === undefined || client.destroyed) client.resetAndDestroy()
         else carryConnection(client, { ...nobody, ...opening, ...findHolder(getProcesses(), inode) }, door)
       })
     },

@@ -7,7 +7,7 @@ import {
 } from '../../core/wrapper/agent-exec-config.ts'
 import { type Bridge, type BridgePorts, runBridge } from './run-bridge.ts'
 
-export interface BridgeProcess extends Omit<BridgePorts, 'reply'> {
+export interface BridgeProcess extends BridgePorts {
   /** To agent-exec. */
   readonly channel: Socket
   readonly exit: (code: number) => void
@@ -17,12 +17,11 @@ export interface BridgeProcess extends Omit<BridgePorts, 'reply'> {
  * Runs the bridge by what agent-exec says over the channel. When the channel ends agent-exec is gone: the bridge ends too, and
  * the command with it.
  */
-export function serveBridge({ channel, exit, ...effects }: BridgeProcess): void {
+export function serveBridge({ channel, exit, ...ports }: BridgeProcess): void {
   const leave = (reply: BridgeReply): void => {
     const code = reply.kind === 'exited' ? reply.code : WRAP_FAILED
     channel.end(`${JSON.stringify(reply)}\n`, () => exit(code))
   }
-  const ports: BridgePorts = { reply: leave, ...effects }
   let bridge: Bridge | undefined
   let seen = ''
   channel.setEncoding('utf8')
@@ -31,7 +30,7 @@ export function serveBridge({ channel, exit, ...effects }: BridgeProcess): void 
     const lines = seen.split('\n')
     seen = lines.pop() ?? ''
     for (const line of lines) {
-      if (bridge === undefined) bridge = start(JSON.parse(line) as BridgeLaunch, ports)
+      if (bridge === undefined) bridge = start(JSON.parse(line) as BridgeLaunch, ports, leave)
       else bridge.signal((JSON.parse(line) as BridgeSignal).signal)
     }
   })
@@ -39,11 +38,11 @@ export function serveBridge({ channel, exit, ...effects }: BridgeProcess): void 
   channel.once('error', () => exit(WRAP_FAILED))
 }
 
-function start(launch: BridgeLaunch, ports: BridgePorts): Bridge {
+function start(launch: BridgeLaunch, ports: BridgePorts, reply: (reply: BridgeReply) => void): Bridge {
   const bridge = runBridge(launch, ports)
   bridge.ended.then(
-    (code) => ports.reply({ kind: 'exited', code }),
-    (error: Error) => ports.reply({ kind: 'failed', reason: `the command could not be set apart: ${error.message}` }),
+    (code) => reply({ kind: 'exited', code }),
+    (error: Error) => reply({ kind: 'failed', reason: `the command could not be set apart: ${error.message}` }),
   )
   return bridge
 }

@@ -20,6 +20,7 @@ export function createWrappedProcesses(waiting: number): {
   readonly findCommand: () => number | undefined
 } {
   let last: number | undefined
+  let hasBegun = false
   return {
     findHolder(inode) {
       const looks = { left: MAX_LOOKS }
@@ -27,7 +28,11 @@ export function createWrappedProcesses(waiting: number): {
       if (last === undefined || !isHolder(last)) last = listDescendants(waiting).find(isHolder)
       return last === undefined ? undefined : { pid: last, program: readProgram(last) }
     },
-    findCommand: () => findCommand(waiting),
+    findCommand() {
+      const found = findCommand(waiting)
+      hasBegun ||= found !== undefined && !isDeaf(found)
+      return hasBegun ? found : undefined
+    },
   }
 }
 
@@ -40,6 +45,14 @@ function findCommand(waiting: number): number | undefined {
   while (init !== undefined && !isInit(init)) init = listChildren(init)[0]
   if (init === undefined) return undefined
   return listChildren(init).sort((one, other) => readStart(one) - readStart(other))[0]
+}
+
+/** HUP, INT, QUIT, USR1, USR2 and TERM, as bits of the kernel's masks. */
+const SIGNALS = [1, 2, 3, 10, 12, 15].reduce((mask, number) => mask | (1n << BigInt(number - 1)), 0n)
+
+/** What sets the command apart ignores them all; the command begins with none ignored, and a signal sent before would be lost. */
+function isDeaf(pid: number): boolean {
+  return (BigInt(`0x${readLine(pid, 'SigIgn') ?? '0'}`) & SIGNALS) === SIGNALS
 }
 
 function isInit(pid: number): boolean {

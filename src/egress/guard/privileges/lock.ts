@@ -13,8 +13,6 @@ export interface LockContext {
   readonly runId: string
   /** Pid of the job's process. */
   readonly job: number
-  /** Directory of the run, root's own. */
-  readonly directory: string
   readonly journal: UndoJournal
 }
 
