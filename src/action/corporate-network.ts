@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ActionError } from '../core/fault.ts'
+import { isPemText } from '../core/inputs/parse-ca-bundle.ts'
 import { Secret } from '../core/secret.ts'
 import type { SecretName } from '../core/sidecar-config.ts'
 
@@ -45,11 +46,11 @@ function pick(environment: Environment, name: string): string | undefined {
   return [environment[name], environment[name.toUpperCase()]].find((value) => value !== undefined && value !== '')
 }
 
-const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/
+const PEM = /-----BEGIN (TRUSTED )?CERTIFICATE-----[\s\S]+?-----END (TRUSTED )?CERTIFICATE-----/
 
 function readBundle(bundle: string | undefined): string[] {
   if (bundle === undefined) return []
-  if (PEM.test(bundle)) return [bundle]
+  if (isPemText(bundle)) return [bundle]
   const found = readPem(bundle)
   if (found.kind === 'pem') return [found.text]
   throw new ActionError([
