@@ -83,7 +83,9 @@ const PLAIN_URL = /^https?:\/\/[^\s/@?#]+(\/[\w./~-]*)?$/
 const PLAIN_WORD = /^([A-Za-z][a-z._-]{0,15}|\d{1,9})$/
 
 /** Long enough for a key, with a letter and a digit: base64 may begin with a slash, and addresses may hold a key in their path. */
-const TOKEN_SEGMENT = /(?=[\w+=~-]*\d)(?=[\w+=~-]*[A-Za-z])[\w+=~-]{16,}/
+function hasTokenSegment(text: string): boolean {
+  return text.split(/[^\w+=~-]+/).some((part) => part.length >= 16 && /\d/.test(part) && /[A-Za-z]/.test(part))
+}
 
 const SHORTEST = 4
 
@@ -97,12 +99,12 @@ function isConfidential(variable: string, value: string): boolean {
 // Whoever knows the address of a webhook may use it. Names of hosts are long, and no secret.
 function isPlainUrl(variable: string, value: string): boolean {
   if (!PLAIN_URL.test(value) || /hook/i.test(variable + value)) return false
-  return !TOKEN_SEGMENT.test(value.replace(/^https?:\/\/[^/]+/, ''))
+  return !hasTokenSegment(value.replace(/^https?:\/\/[^/]+/, ''))
 }
 
 function isPlainPath(variable: string, value: string): boolean {
   if (SAYS_SECRET.test(variable) && !NAMES_PLACE.test(variable)) return false
-  return PLAIN_PATH.test(value) && !TOKEN_SEGMENT.test(value)
+  return PLAIN_PATH.test(value) && !hasTokenSegment(value)
 }
 
 function isPlainWord(variable: string, value: string): boolean {
