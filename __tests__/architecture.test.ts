@@ -46,14 +46,11 @@ const MAY_REVEAL = [
   // Into the requests to issuers, and from the URL that the runner gives for GitHub's OIDC.
   'src/core/credentials/render-token-request.ts',
   'src/core/credentials/issuers/github-oidc.ts',
-  // Between the parts of AWS keys and the one Secret in which they travel.
+  // Between the parts of AWS keys and the one Secret in which they travel, and into what signs a request.
   'src/core/credentials/aws-keys.ts',
   // What signs the App's assertion, and a rotated refresh token on its way to the supervisor.
   'src/sidecar/worker/credentials/mint-from-issuer.ts',
   'src/sidecar/worker/run-worker.ts',
-  // AWS keys into a signature, of a request and of a probe.
-  'src/sidecar/worker/forward.ts',
-  'src/sidecar/worker/validation/prober.ts',
   // Into the one header of the one upstream, and out of what that upstream echoes.
   'src/sidecar/worker/provider-runtime.ts',
   // To GitHub itself: discovery, exchange, and the kind of a token by its prefix.

@@ -106,6 +106,14 @@ describe('readCorporateNetwork()', () => {
     expect(read({ NODE_EXTRA_CA_CERTS: path, SSL_CERT_FILE: path }).extraCa).toEqual([ca])
   })
 
+  test('certificates with trust settings are taken as the input takes them, from text and from a path', () => {
+    const ca = sharedAuthority().ca.replaceAll(' CERTIFICATE-----', ' TRUSTED CERTIFICATE-----')
+    const path = join(directory, 'trusted.pem')
+    writeFileSync(path, ca)
+    expect(read({}, undefined, ca).extraCa).toEqual([ca])
+    expect(read({}, undefined, path).extraCa).toEqual([ca])
+  })
+
   test.each(['no-such.pem', 'empty.pem'])('a ca-bundle %s that holds no certificate is an error', (name) => {
     writeFileSync(join(directory, 'empty.pem'), 'not a certificate')
     expect(() => read({}, undefined, join(directory, name))).toThrow('ca-bundle')

@@ -8,6 +8,7 @@ describe('describeText()', () => {
     ['strcit', "'strcit'"],
     ['', 'an empty text'],
     ['x', "'x'"],
+    ['https://asia-east1.example', "'https://asia-east1.example'"],
   ])('shows %j, which can be no secret', (text, phrase) => {
     expect(describeText(text)).toBe(phrase)
   })
@@ -17,6 +18,9 @@ describe('describeText()', () => {
     ['a GitHub token', 'ghs_12345'],
     ['a fine-grained token', 'github_pat_1'],
     ['a Google key', 'AIza123'],
+    ['a temporary key id of AWS', 'ASIA12'],
+    ['a key id of AWS', 'AKIA12'],
+    ['a refresh token of Slack', 'xoxe-1'],
     ['a JWT', 'eyJhbGci.x.y'],
     ['a scheme with a value', 'Bearer abc'],
     ['a token-like run', '4mXw2LpT9vKd6sNhY3bF'],

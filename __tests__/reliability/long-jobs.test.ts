@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { parseAwsKeys } from '../../src/core/credentials/aws-keys.ts'
+import { findAwsKeys } from '../../src/core/credentials/aws-keys.ts'
 import type { CredentialSource } from '../../src/core/credentials/source.ts'
 import type { ProbeAnswer, ProbeRequest } from '../../src/core/probes/probe.ts'
 import type { Secret } from '../../src/core/secret.ts'
@@ -209,7 +209,7 @@ interface Outcome {
   readonly avoidable: string[]
 }
 
-const tokenOf = (secret: Secret): string => parseAwsKeys(secret.reveal())?.sessionToken ?? secret.reveal()
+const tokenOf = (secret: Secret): string => findAwsKeys(secret)?.sessionToken ?? secret.reveal()
 
 async function send({ credential, tokens }: World, outcome: Outcome, isOut: () => boolean): Promise<void> {
   outcome.requests += 1

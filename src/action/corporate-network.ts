@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ActionError, type Fault } from '../core/fault.ts'
+import { isPemText } from '../core/inputs/parse-ca-bundle.ts'
 import { parseProxyVariable } from '../core/inputs/parse-proxy-url.ts'
 import { Secret } from '../core/secret.ts'
 import type { SecretName } from '../core/sidecar-config.ts'
@@ -69,11 +70,11 @@ function find(environment: Environment, lower: string): Variable | undefined {
     .find(({ value }) => value !== '')
 }
 
-const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/
+const PEM = /-----BEGIN (TRUSTED )?CERTIFICATE-----[\s\S]+?-----END (TRUSTED )?CERTIFICATE-----/
 
 function readBundle(bundle: string | undefined): string[] {
   if (bundle === undefined) return []
-  if (PEM.test(bundle)) return [bundle]
+  if (isPemText(bundle)) return [bundle]
   const found = readPem(bundle)
   if (found.kind === 'pem') return [found.text]
   throw new ActionError([

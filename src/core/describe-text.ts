@@ -1,6 +1,9 @@
 const MAX_SHOWN = 80
-const SECRET_PREFIX = /sk-|gh[pousr]_|github_pat_|aiza|ya29\.|eyj|akia|xox[abp]-|bearer|begin [a-z ]*key/i
+const SECRET_PREFIX = /sk-|gh[pousr]_|github_pat_|aiza|ya29\.|eyj|akia|xox[a-z]-|bearer|begin [a-z ]*key/i
+// In capitals only: many regions and hosts are called asia.
+const AWS_KEY_ID = /A[KS]IA[A-Z0-9]/
 const TOKEN_RUN = /(?=[A-Za-z0-9+/_=-]*\d)(?=[A-Za-z0-9+/_=-]*[A-Za-z])[A-Za-z0-9+/_=-]{20,}/
+const HIDDEN: readonly RegExp[] = [/[@?#]/, SECRET_PREFIX, AWS_KEY_ID, TOKEN_RUN]
 
 /**
  * Says what was found in an input that should hold no secret. Any text that could be a secret in the wrong place (user info, a
@@ -11,7 +14,8 @@ export function describeText(text: string): string {
   if (text === '') return 'an empty text'
   const odd = [...text].findIndex((character) => !/^[\x20-\x7e]$/.test(character))
   if (odd >= 0) return `${describeLength(text)} with ${describeCharacter([...text][odd] ?? '')} at position ${odd + 1}`
-  const isHidden = text.length > MAX_SHOWN || /[@?#]/.test(text) || SECRET_PREFIX.test(text) || TOKEN_RUN.test(text)
+  // The length first: the patterns would take long over a long text.
+  const isHidden = text.length > MAX_SHOWN || HIDDEN.some((pattern) => pattern.test(text))
   return isHidden ? describeLength(text) : `'${text}'`
 }
 

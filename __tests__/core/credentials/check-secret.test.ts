@@ -168,6 +168,7 @@ describe('deriveSecretKind()', () => {
     ['evilgoogleapis.com', 'gateway'],
     ['gateway.corp', 'gateway'],
     ['eu.api.openai.com', 'gateway'],
+    ['constructor', 'gateway'],
   ])('reads %s as %s', (hostname, kind) => {
     expect(deriveSecretKind(hostname as Hostname)).toBe(kind)
   })

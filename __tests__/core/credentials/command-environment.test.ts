@@ -66,6 +66,9 @@ describe('listConfidentialTexts()', () => {
     ['CREDENTIAL_FILE', '/run/secrets/token'],
     ['TOKEN_URL', 'https://issuer.example/token'],
     ['EMPTY_TOKEN', ''],
+    ['OPENAI_ENDPOINT', 'https://my-long-resource-name-2.openai.azure.com/openai/v1'],
+    ['LIBRARIES', '/usr/local/lib;C:\\Program Files (x86)\\lib'],
+    ['TOKEN_DIR', '/var/run/secrets/tokens'],
   ])('leaves %s=%s readable: masking it would garble every log', (name, value) => {
     expect(hide(name, value)).toEqual([])
   })
@@ -78,6 +81,13 @@ describe('listConfidentialTexts()', () => {
     ['ACTIONS_ID_TOKEN_REQUEST_URL', 'https://pipelines.example/token?api-version=2.0'],
     ['SETTING', 'x7Kq2mP9wL4v'],
     ['ENDPOINT', 'https://user:password@issuer.example'],
+    ['SLACK_WEBHOOK', 'https://hooks.slack.com/services/T0/B0/XXXXXXXX'],
+    ['NOTIFY_URL', 'https://hooks.slack.com/services/T0/B0/XXXXXXXX'],
+    ['NOTIFY_URL', 'https://notify.example/v1/0f3b1c9d7a5e4f21/send'],
+    ['NOTIFY_URL', 'https://notify.example?key=abcd'],
+    ['AWS_SECRET_ACCESS_KEY', '/bPxRfiCYEXAMPLE/wJalrXUtnFEMIK7MDENG0abc'],
+    ['AWS_SECRET_ACCESS_KEY', '/bPxRfiCYEXAMPLE/wJalr'],
+    ['SETTING', '/bPxRfiCYEXAMPLE/wJalrXUtnFEMIK7MDENG0abc'],
     ['HTTPS_PROXY', 'http://user:password@proxy.corp.example:3128'],
     ['https_proxy', 'http://user:password@proxy.corp.example:3128'],
   ])('hides %s=%s', (name, value) => {

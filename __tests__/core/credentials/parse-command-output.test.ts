@@ -209,6 +209,11 @@ const REFUSED: readonly (readonly [name: string, output: unknown, cause: string]
 ]
 
 describe('parseCommandOutput refuses', () => {
+  test('an expired credential with the name of its shape', () => {
+    const { message } = fail(`password=${TOKEN}\npassword_expiry_utc=1`)
+    expect(message).toContain('gave an answer of a git credential helper that has already expired')
+  })
+
   test.each(REFUSED)('%s', (_name, output, cause) => {
     const failure = fail(output)
     expect(failure).toMatchObject({ cause, isPermanent: false })

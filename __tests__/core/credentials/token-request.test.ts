@@ -80,7 +80,6 @@ describe('deriveFirstStep, federated sources', () => {
     [SOURCES.gcp, `https://iam.googleapis.com/${SOURCES.gcp.workloadIdentityProvider}`],
     [SOURCES.anthropic, 'https://api.anthropic.com'],
     [SOURCES.openai, 'https://api.openai.com/v1'],
-    [{ ...SOURCES.openai, audience: 'my own & odd' }, 'my own & odd'],
   ] as const)('%j asks GitHub for an assertion made out to %s', async (source, audience) => {
     expect(deriveAudience(source)).toBe(audience)
     const step = await firstStep(source)

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { SourceKind } from '../../../src/core/inputs/parse-sources.ts'
 import { CREDENTIAL_OF, SHARED_KINDS, SHARED_SOURCES, type SharedKind } from '../../../src/core/inputs/source-table.ts'
 import { PROVIDER_IDS, type ProviderId } from '../../../src/core/providers/provider.ts'
+import { PROVIDERS } from '../../../src/core/providers/table.ts'
 import { renderUpstream } from '../../../src/core/upstream.ts'
 import { accept, KEYS, PEM, parse, type RawInputs, refuse, SOURCES, summarize } from './raw-inputs.ts'
 
@@ -79,7 +80,8 @@ describe('<p>-credential', () => {
   })
 
   it.each(PROVIDER_IDS)('of %s may be static, command and file', (id) => {
-    const { choice, key, command, file } = CREDENTIAL_OF[id]
+    const { choice, command, file } = CREDENTIAL_OF[id]
+    const key = PROVIDERS[id].keyInput
     const keys: RawInputs = { copilot: KEYS.oauth, openai: KEYS.openai, anthropic: KEYS.anthropic }
     const given: readonly (readonly [SourceKind, RawInputs])[] = [
       ['static', { [key]: keys[id] ?? KEYS.google }],
@@ -94,7 +96,8 @@ describe('<p>-credential', () => {
   })
 
   it.each(PROVIDER_IDS)('of %s names what is missing', (id) => {
-    const { choice, key, command, file } = CREDENTIAL_OF[id]
+    const { choice, command, file } = CREDENTIAL_OF[id]
+    const key = PROVIDERS[id].keyInput
     const needed = { static: key, command, file, oauth: 'oauth-token-url, oauth-client-id and oauth-client-secret' }
     for (const [kind, name] of Object.entries(needed)) {
       const faults = refuse({ ...(id === 'byok' ? GATEWAY : {}), [choice]: kind })

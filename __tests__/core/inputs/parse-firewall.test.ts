@@ -10,7 +10,7 @@ describe('parseInputs() for the firewall', () => {
     expect(inputs.firewall).toEqual({
       mode: 'block',
       level: 'auto',
-      rules: { hosts: [], denied: [], bundles: [], warnings: [] },
+      rules: { hosts: [], denied: [] },
       ips: [],
       sudo: 'off',
       docker: 'off',
@@ -32,7 +32,6 @@ describe('parseInputs() for the firewall', () => {
     expect(rest).toEqual({ mode: 'audit', level: 'wrapped', sudo: 'keep', docker: 'keep', failOnBlocked: false })
     expect(rules.hosts.map(renderRule)).toEqual(expect.arrayContaining(['docs.example.com', '*.npmjs.org']))
     expect(rules.denied).toMatchObject([{ kind: 'wildcard', name: 'yarnpkg.com' }])
-    expect(rules.bundles).toEqual(['node'])
     expect(ips.map(renderAddressRule)).toEqual(['10.0.0.5:443'])
     expect(notices).toEqual([])
   })

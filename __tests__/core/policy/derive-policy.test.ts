@@ -9,7 +9,7 @@ import { lists, topologyOf } from './policies.ts'
 
 function derive(serverUrl: string, domains = '', ips = '', apiUrl?: string): Policy {
   const topology = topologyOf(serverUrl, apiUrl)
-  const runner = deriveRunnerHosts(topology, undefined).rules
+  const runner = deriveRunnerHosts(topology, [])
   return derivePolicy({ mode: 'block', ...lists(domains, ips), topology, runner })
 }
 

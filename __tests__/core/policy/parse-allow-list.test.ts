@@ -62,6 +62,8 @@ const REFUSED: Partial<Record<RuleProblemCode, readonly string[]>> = {
     'udp://example.com:53',
     'file:///x',
     '://example.com',
+    'constructor://example.com',
+    '__proto__://example.com',
   ],
   'port-star': ['example.com:*', 'tcp://example.com:*', '*.example.com:*'],
   port: [

@@ -45,15 +45,12 @@ const USUAL = answer({
 
 describe('parseMeta()', () => {
   it('takes the storage accounts, each once, and passes the rest over', () => {
-    expect(parseMeta(USUAL)).toEqual({
-      kind: 'ok',
-      results: [account('productionresultssa0'), account('productionresultssa150')],
-      refused: 0,
-    })
+    expect(parseMeta(USUAL)).toEqual([account('productionresultssa0'), account('productionresultssa150')])
   })
 
   it.each([
     ['a foreign host', 'evil.example'],
+    ['a host of GitHub that is no storage', 'api.github.com'],
     ['a look-alike', 'github.com.evil.example'],
     ['a look-alike without a dot', 'evilgithub.com'],
     ['somebody’s storage account', account('evil')],
@@ -75,7 +72,7 @@ describe('parseMeta()', () => {
     ['nothing', ''],
   ])('refuses %s', (_title, name) => {
     const usual = account('productionresultssa3')
-    expect(parseMeta(answer({ actions: [usual, name] }))).toEqual({ kind: 'ok', results: [usual], refused: 1 })
+    expect(parseMeta(answer({ actions: [usual, name] }))).toEqual([usual])
   })
 
   it.each([
@@ -83,16 +80,22 @@ describe('parseMeta()', () => {
     ['JSON that is no object', '[]'],
     ['null', 'null'],
     ['a number', '7'],
-    ['no domains', '{"actions":["192.0.2.0/24"]}'],
+    ['no domains', '{"actions":["productionresultssa1.blob.core.windows.net"]}'],
     ['domains that are a list', '{"domains":["github.com"]}'],
     ['no actions', answer({ website: ['*.github.com'] })],
     ['actions of another shape', answer({ actions: { a: 1 }, actions_inbound: ['x'] })],
     ['actions that are no texts', answer({ actions: [1, null, {}, ['github.com']] })],
-    ['too many names', answer({ actions: Array.from({ length: 5000 }, (_, index) => `n${index}.github.com`) })],
+    [
+      'too many names',
+      answer({ actions: Array.from({ length: 5000 }, (_, index) => account(`productionresultssa${index}`)) }),
+    ],
     ['too long', JSON.stringify({ domains: { actions: ['x'.repeat(5_000_000)] } })],
-    ['a member of the prototype', '{"__proto__":{"domains":{"actions":["github.com"]}}}'],
+    [
+      'a member of the prototype',
+      '{"__proto__":{"domains":{"actions":["productionresultssa1.blob.core.windows.net"]}}}',
+    ],
   ])('is unusable with %s', (_title, text) => {
-    expect(parseMeta(text)).toMatchObject({ kind: 'unusable', reason: expect.any(String) })
+    expect(parseMeta(text)).toEqual([])
   })
 })
 
@@ -109,37 +112,31 @@ describe('the shipped lists', () => {
 })
 
 describe('deriveRunnerHosts()', () => {
-  const rules = (url: string, text?: string) => {
-    const found = deriveRunnerHosts(topologyOf(url), text === undefined ? undefined : parseMeta(text))
-    return { source: found.source, rules: found.rules.map(renderRule) }
-  }
+  const rules = (url: string, text = '') => deriveRunnerHosts(topologyOf(url), parseMeta(text)).map(renderRule)
 
   it('takes the accounts from the answer, and the shipped ones only without it', () => {
     const fresh = rules('https://github.com', USUAL)
-    expect(fresh.source).toBe('meta')
-    expect(fresh.rules).toContain(account('productionresultssa150'))
-    expect(fresh.rules).not.toContain(account('productionresultssa1'))
-    for (const text of [undefined, '<html>', answer({ actions: ['*.actions.githubusercontent.com'] })]) {
-      const shipped = rules('https://github.com', text)
-      expect(shipped.source).toBe('shipped')
-      expect(shipped.rules).toEqual(expect.arrayContaining([...DOTCOM_RESULT_HOSTS]))
+    expect(fresh).toContain(account('productionresultssa150'))
+    expect(fresh).not.toContain(account('productionresultssa1'))
+    for (const text of ['', '<html>', answer({ actions: ['*.actions.githubusercontent.com'] })]) {
+      expect(rules('https://github.com', text)).toEqual(expect.arrayContaining([...DOTCOM_RESULT_HOSTS]))
     }
   })
 
   it('has no wildcard but those over the zones of Actions', () => {
-    const wildcards = (url: string) => rules(url, USUAL).rules.filter((rule) => rule.includes('*'))
+    const wildcards = (url: string) => rules(url, USUAL).filter((rule) => rule.includes('*'))
     expect(wildcards('https://github.com')).toEqual(['*.actions.githubusercontent.com'])
     expect(wildcards('https://acme.ghe.com')).toEqual(['*.actions.acme.ghe.com', '*.actions.githubusercontent.com'])
   })
 
   it.each(['https://github.com', 'https://acme.ghe.com'])('gives rules that users’ lists could have: %s', (url) => {
-    const found = deriveRunnerHosts(topologyOf(url), parseMeta(USUAL)).rules
+    const found = deriveRunnerHosts(topologyOf(url), parseMeta(USUAL))
     const list = parseAllowList(found.map(renderRule).join('\n'), { input: 'x' })
     expect(list.faults).toEqual([])
     expect(list.hosts.map(({ origin: _own, ...rule }) => rule)).toEqual(found.map(({ origin: _own, ...rule }) => rule))
   })
 
   it('adds nothing for a server, whose storage only its owner knows', () => {
-    expect(rules('https://ghes.corp.example', USUAL)).toEqual({ source: 'none', rules: [] })
+    expect(rules('https://ghes.corp.example', USUAL)).toEqual([])
   })
 })

@@ -21,7 +21,7 @@ export async function createPolicy(
   const facts = { mode, rules: firewall.rules, ips: firewall.ips, topology }
   if (!hasRunner) return derivePolicy({ ...facts, runner: [] })
   const runner = deriveRunnerHosts(topology, await readMeta(topology, isProxied))
-  return derivePolicy({ ...facts, runner: runner.rules })
+  return derivePolicy({ ...facts, runner })
 }
 
 /** A terminal on somebody's own machine has none; a step that runs the terminal face has. */

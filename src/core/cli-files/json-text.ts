@@ -13,8 +13,6 @@ export interface ObjectText {
   /** Index after the opening brace. */
   readonly start: number
   readonly members: readonly Member[]
-  /** Index of the closing brace. */
-  readonly end: number
 }
 
 /** Parses JSON with line and block comments, as Gemini CLI does: comments yes, trailing commas no. Undefined when invalid. */
@@ -39,7 +37,7 @@ export function readObject(text: string, position: number): ObjectText | undefin
     at = skipSpace(text, member.valueEnd)
     if (text[at] === ',') at = skipSpace(text, at + 1)
   }
-  return text[at] === '}' ? { start: open + 1, members, end: at } : undefined
+  return text[at] === '}' ? { start: open + 1, members } : undefined
 }
 
 function readMember(text: string, at: number): Member | undefined {

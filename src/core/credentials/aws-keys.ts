@@ -7,6 +7,8 @@ export interface AwsKeys {
   readonly sessionToken?: string
 }
 
+const keysOf = new WeakMap<Secret, Extract<CredentialValue, { readonly kind: 'aws' }>>()
+
 /**
  * Keys that sign travel as one Secret in a spelling of their own, so that everything that holds, compares, redacts and forgets
  * credentials works on one type.
@@ -14,14 +16,21 @@ export interface AwsKeys {
 export function renderCredential(value: CredentialValue): Secret {
   if (value.kind === 'secret') return value.secret
   const { accessKeyId, secretAccessKey, sessionToken } = value
-  return new Secret(JSON.stringify([accessKeyId, secretAccessKey.reveal(), sessionToken?.reveal() ?? '']))
+  const secret = new Secret(JSON.stringify([accessKeyId, secretAccessKey.reveal(), sessionToken?.reveal() ?? '']))
+  keysOf.set(secret, value)
+  return secret
 }
 
-/** The keys of a Secret made by {@link renderCredential}; undefined for every other secret. */
-export function parseAwsKeys(secret: string): AwsKeys | undefined {
-  if (!secret.startsWith('["')) return undefined
-  const [accessKeyId, secretAccessKey, sessionToken] = JSON.parse(secret) as [string, string, string]
-  return { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) }
+/**
+ * The keys of a Secret made by {@link renderCredential}; undefined for every other secret. Known by the secret itself and never
+ * read from its text: that is foreign, and a token spelled like keys would be sent nowhere.
+ */
+export function findAwsKeys(secret: Secret | null): AwsKeys | undefined {
+  const value = secret === null ? undefined : keysOf.get(secret)
+  if (value === undefined) return undefined
+  const { accessKeyId, secretAccessKey, sessionToken } = value
+  const keys = { accessKeyId, secretAccessKey: secretAccessKey.reveal() }
+  return sessionToken === undefined ? keys : { ...keys, sessionToken: sessionToken.reveal() }
 }
 
 const textsOf = new WeakMap<Secret, readonly string[]>()
@@ -30,13 +39,15 @@ const textsOf = new WeakMap<Secret, readonly string[]>()
 export function listSecretTexts(secret: Secret): readonly string[] {
   let texts = textsOf.get(secret)
   if (texts === undefined) {
-    texts = deriveTexts(secret.reveal())
+    texts = deriveTexts(secret)
     textsOf.set(secret, texts)
   }
   return texts
 }
 
-function deriveTexts(text: string): readonly string[] {
-  const keys = parseAwsKeys(text)
-  return keys === undefined ? [text] : [keys.secretAccessKey, keys.sessionToken ?? ''].filter((each) => each !== '')
+function deriveTexts(secret: Secret): readonly string[] {
+  const keys = findAwsKeys(secret)
+  return keys === undefined
+    ? [secret.reveal()]
+    : [keys.secretAccessKey, keys.sessionToken ?? ''].filter((each) => each !== '')
 }

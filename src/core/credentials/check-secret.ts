@@ -21,7 +21,7 @@ const COPILOT_FIX =
   'Create a fine-grained token with the permission “Copilot Requests”, or give the job’s own token and `permissions: copilot-requests: write`.'
 
 /**
- * Checks the shape of a secret before anything is sent anywhere: missing, damaged by storing or copying, a stand-in, or of
+ * Checks the shape of a secret before anything is sent anywhere: missing, damaged by storing or copying, a sample text, or of
  * another kind than the input takes. One fault for the first thing found; the value is never repeated.
  * @param input name of the input. @param kind what the upstream takes. @param text exactly as given, untrimmed.
  */

@@ -72,10 +72,20 @@ export function listConfidentialTexts(secrets: Secrets): readonly string[] {
   })
 }
 
-const SAYS_SECRET = /token|secret|passw|passphrase|key|credential|auth|jwt|sas|dsn|pat$|connection_?string/i
+const SAYS_SECRET = /token|secret|passw|passphrase|key|credential|auth|jwt|sas|dsn|hook|pat$|connection_?string/i
 
-/** Beyond doubt no secret: a path, an address without a password, a short plain word or a number. */
-const PLAIN = /^(([A-Za-z]:)?[\\/][\w .\\/()+@~:;-]*|https?:\/\/[^\s/@]+(\/[\w./~-]*)?|[A-Za-z][a-z._-]{0,15}|\d{1,9})$/
+/** Names of variables that hold where a secret lies. */
+const NAMES_PLACE = /_(file|path|dir)$/i
+
+/** What a path or an address looks like, and a short plain word or a number. */
+const PLAIN_PATH = /^([A-Za-z]:)?[\\/][\w .\\/()+@~:;-]*$/
+const PLAIN_URL = /^https?:\/\/[^\s/@?#]+(\/[\w./~-]*)?$/
+const PLAIN_WORD = /^([A-Za-z][a-z._-]{0,15}|\d{1,9})$/
+
+/** Long enough for a key, with a letter and a digit: base64 may begin with a slash, and addresses may hold a key in their path. */
+function hasTokenSegment(text: string): boolean {
+  return text.split(/[^\w+=~-]+/).some((part) => part.length >= 16 && /\d/.test(part) && /[A-Za-z]/.test(part))
+}
 
 const SHORTEST = 4
 
@@ -83,5 +93,20 @@ const SHORTEST = 4
 function isConfidential(variable: string, value: string): boolean {
   if (ALWAYS.has(variable)) return /_proxy$/i.test(variable) && value.includes('@')
   if (value.length < SHORTEST) return false
-  return SAYS_SECRET.test(variable) ? !/^(\/[\w.-]+){2,}$|^https:\/\/[^\s@?]+$/.test(value) : !PLAIN.test(value)
+  return !(isPlainUrl(variable, value) || isPlainPath(variable, value) || isPlainWord(variable, value))
+}
+
+// Whoever knows the address of a webhook may use it. Names of hosts are long, and no secret.
+function isPlainUrl(variable: string, value: string): boolean {
+  if (!PLAIN_URL.test(value) || /hook/i.test(variable + value)) return false
+  return !hasTokenSegment(value.replace(/^https?:\/\/[^/]+/, ''))
+}
+
+function isPlainPath(variable: string, value: string): boolean {
+  if (SAYS_SECRET.test(variable) && !NAMES_PLACE.test(variable)) return false
+  return PLAIN_PATH.test(value) && !hasTokenSegment(value)
+}
+
+function isPlainWord(variable: string, value: string): boolean {
+  return !SAYS_SECRET.test(variable) && PLAIN_WORD.test(value)
 }

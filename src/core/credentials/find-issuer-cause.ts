@@ -1,6 +1,7 @@
 import { renderTemplate } from '../probes/cause.ts'
 import { deriveExcerpt, looksLikeHtml } from '../probes/excerpt.ts'
 import { parseJson, readPath } from '../probes/json.ts'
+import { BODY_HEAD, matchesOutcome, matchesStatus } from '../probes/match-answer.ts'
 import type { ProbeAnswer } from '../probes/probe.ts'
 import type { Redactor } from '../redact.ts'
 import { renderAuthority } from '../upstream.ts'
@@ -19,9 +20,6 @@ interface Situation {
   /** Redacted head of the body. */
   readonly head: string
 }
-
-// Patterns see no more than this: an error names its cause early, and no pattern shall work on a hostile megabyte.
-const HEAD = 16 * 1024
 
 /**
  * Why an answer is no credential. The issuer's text is redacted, cleaned and cut before anything of it is quoted, and nothing
@@ -84,7 +82,7 @@ function deriveSituation(issuer: StepIssuer, answer: ProbeAnswer, redact: Redact
     answer,
     status: isHidden ? 400 : answer.status,
     isHtml: looksLikeHtml(body, answer.headers['content-type'] ?? ''),
-    head: body.slice(0, HEAD),
+    head: body.slice(0, BODY_HEAD),
   }
 }
 
@@ -95,16 +93,6 @@ const TESTS: readonly ((when: IssuerCondition, situation: Situation) => boolean)
   (when, { isHtml }) => when.shape === undefined || isHtml,
   (when, { isHtml, head }) => when.body === undefined || (!isHtml && when.body.test(head)),
 ]
-
-function matchesOutcome(when: IssuerCondition, answer: ProbeAnswer): boolean {
-  if (answer.kind === 'answer') return when.failure === undefined
-  if (when.failure === undefined || !when.failure.includes(answer.failure)) return false
-  return when.code === undefined || when.code.test(answer.code.slice(0, 100))
-}
-
-function matchesStatus(wanted: NonNullable<IssuerCondition['status']>, status: number): boolean {
-  return 'from' in wanted ? status >= wanted.from && status <= wanted.to : wanted.includes(status)
-}
 
 // Where issuers keep their sentence, before the places in which every API keeps it.
 const SENTENCES = [['error_description'], ['Error', 'Message'], ['error', 'message']] as const

@@ -47,7 +47,12 @@ export function parseOutput(text: string, subject: OutputSubject): SourceOutcome
   }
   if (isJson) return parseJsonOutput(trimmed, subject)
   const git = parseGitAnswer(trimmed)
-  if (git !== undefined) return deriveSecret(git.password, { instants: [git.expiry] }, { ...subject, shape: 'git' })
+  if (git !== undefined)
+    return deriveSecret(
+      git.password,
+      { instants: [git.expiry] },
+      { ...subject, shape: 'an answer of a git credential helper' },
+    )
   const lines = trimmed.split(/\r\n|\r|\n/).length
   if (lines > 1) return fail('lines', subject, `${lines} lines`)
   return deriveSecret(trimmed, { instants: [], token: trimmed }, { ...subject, shape: 'a token' })

@@ -25,7 +25,7 @@ const PHRASE =
   /^(your|my|insert|enter|paste|add|the)(own|new|real)?(openai|anthropic|claude|gemini|google|github|copilot|azure|provider)?(api)?(key|token|secret|pat)?(goes)?(here)?$/
 
 /**
- * Recognises texts that stand where a secret should stand: documentation samples, other tools' stand-ins, and the run token
+ * Recognises texts that stand where a secret should stand: documentation samples, what other tools write in a key's place, and the run token
  * of this very action, which must never be sent upstream.
  * @returns a phrase that fits behind "found", or undefined.
  */

@@ -2,7 +2,7 @@ import { parseJson, readPath } from '../probes/json.ts'
 import { Secret } from '../secret.ts'
 import type { CredentialValue } from './source.ts'
 
-export interface AwsKeys {
+export interface AwsAnswer {
   readonly value: CredentialValue & { readonly kind: 'aws' }
   /** As it stands in the answer: ISO 8601 in XML, seconds since the epoch in JSON. */
   readonly expiration: unknown
@@ -14,14 +14,14 @@ const MEMBERS = ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration']
 const LONGEST = 64 * 1024
 
 /** Reads the keys out of an answer of AssumeRoleWithWebIdentity, in XML or JSON; undefined when it is anything else. */
-export function readAwsAnswer(body: string): AwsKeys | undefined {
+export function readAwsAnswer(body: string): AwsAnswer | undefined {
   if (body.length > LONGEST) return undefined
   const members = /^[\s\ufeff]*</.test(body) ? readXml(body) : readJson(body)
   return members === undefined ? undefined : deriveAwsKeys(members)
 }
 
 /** The keys from their four members, as STS and the output of `credential_process` name them; undefined when one is unusable. */
-export function deriveAwsKeys(members: Readonly<Record<string, unknown>>): AwsKeys | undefined {
+export function deriveAwsKeys(members: Readonly<Record<string, unknown>>): AwsAnswer | undefined {
   const { AccessKeyId: id, SecretAccessKey: key, SessionToken: token } = members
   if (typeof id !== 'string' || !/^[A-Z0-9]{16,128}$/.test(id) || !isKey(key)) return undefined
   if (token !== undefined && token !== null && !isKey(token)) return undefined

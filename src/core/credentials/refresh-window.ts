@@ -1,3 +1,5 @@
+import { LONGEST_BELIEVED_MS } from './read-expiry.ts'
+
 /**
  * When a credential is renewed. Pure arithmetic on milliseconds, so that a fake clock can prove it. From `soft` on it is
  * renewed behind the back while it is still served; from `hard` on callers wait for the new one.
@@ -13,7 +15,6 @@ export interface RefreshWindow {
 
 /** Assumed when the issuer names no expiry, or one more than 30 days away. */
 export const UNKNOWN_LIFETIME_MS = 5 * 60_000
-const LONGEST_LIFETIME_MS = 30 * 24 * 3_600_000
 const FLOOR_MS = 5000
 
 export interface Receipt {
@@ -27,7 +28,7 @@ export interface Receipt {
 export function deriveRefreshWindow(receipt: Receipt): RefreshWindow {
   const { receivedAt } = receipt
   const claimed = receipt.expiresAt === null ? Number.NaN : receipt.expiresAt - receivedAt
-  const isKnown = claimed <= LONGEST_LIFETIME_MS
+  const isKnown = claimed <= LONGEST_BELIEVED_MS
   const life = isKnown ? Math.max(0, claimed) : UNKNOWN_LIFETIME_MS
   const expiresAt = receivedAt + life
   const lead = Math.min(Math.max(life / 4, 30_000), 300_000)

@@ -38,13 +38,13 @@ export function findKnownSecret(text: string): KnownSecretRow | undefined {
   return KNOWN_SECRETS.find((row) => text.startsWith(row.prefix))
 }
 
-const VENDOR_HOSTS: Readonly<Record<string, SecretKind>> = {
-  'api.openai.com': 'openai',
-  'api.anthropic.com': 'anthropic',
-}
+const VENDOR_HOSTS: ReadonlyMap<string, SecretKind> = new Map([
+  ['api.openai.com', 'openai'],
+  ['api.anthropic.com', 'anthropic'],
+])
 
 /** Only a vendor's own host takes that vendor's keys alone; any other host may be a gateway with keys of any spelling. */
 export function deriveSecretKind(hostname: Hostname): SecretKind {
   if (isSubdomainOf(hostname, 'googleapis.com' as Hostname)) return 'google'
-  return VENDOR_HOSTS[hostname] ?? 'gateway'
+  return VENDOR_HOSTS.get(hostname) ?? 'gateway'
 }

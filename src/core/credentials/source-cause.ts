@@ -1,4 +1,4 @@
-import type { ProbeFailure } from '../probes/probe.ts'
+import type { AnswerCondition } from '../probes/match-answer.ts'
 import type { StepIssuer } from './token-step.ts'
 
 /**
@@ -23,12 +23,8 @@ export interface IssuerCauseRow extends SourceCauseRow {
 }
 
 /** All given conditions must hold; the first row that matches wins, so special rows stand before general ones. */
-export interface IssuerCondition {
+export interface IssuerCondition extends AnswerCondition {
   readonly issuers?: readonly StepIssuer[]
-  readonly failure?: readonly ProbeFailure[]
-  /** Tested on the platform's error code of a failure. */
-  readonly code?: RegExp
-  readonly status?: readonly number[] | { readonly from: number; readonly to: number }
   readonly shape?: 'html'
   /** Tested on the head of the body; never on a web page: pages quote all sorts of words. */
   readonly body?: RegExp

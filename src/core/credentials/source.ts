@@ -38,12 +38,6 @@ export type IssuerSource =
   | OpenaiSource
   | GithubAppSource
 
-/** Of the sources that show GitHub's assertion to an issuer. */
-interface FederatedSource {
-  /** What the assertion is made out to, where the issuer was set up for another audience than its usual one. */
-  readonly audience?: string
-}
-
 export interface OauthSource {
   readonly kind: 'oauth'
   /** Whole token endpoint; its path is in basePath. */
@@ -53,7 +47,7 @@ export interface OauthSource {
   readonly scope?: string
 }
 
-export interface AzureSource extends FederatedSource {
+export interface AzureSource {
   readonly kind: 'azure'
   readonly tenantId: string
   readonly clientId: string
@@ -61,20 +55,20 @@ export interface AzureSource extends FederatedSource {
   readonly cloud: 'public' | 'usgov' | 'china'
 }
 
-export interface AwsSource extends FederatedSource {
+export interface AwsSource {
   readonly kind: 'aws'
   readonly roleArn: string
   readonly region: string
 }
 
-export interface GcpSource extends FederatedSource {
+export interface GcpSource {
   readonly kind: 'gcp'
   /** `projects/N/locations/global/workloadIdentityPools/P/providers/R` */
   readonly workloadIdentityProvider: string
   readonly serviceAccount?: string
 }
 
-export interface AnthropicSource extends FederatedSource {
+export interface AnthropicSource {
   readonly kind: 'anthropic'
   readonly federationRuleId: string
   readonly organizationId: string
@@ -82,7 +76,7 @@ export interface AnthropicSource extends FederatedSource {
   readonly workspaceId?: string
 }
 
-export interface OpenaiSource extends FederatedSource {
+export interface OpenaiSource {
   readonly kind: 'openai'
   readonly identityProviderId: string
   readonly serviceAccountId: string

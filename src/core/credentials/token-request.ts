@@ -43,7 +43,6 @@ export function deriveExchangeStep(source: FederatedIssuerSource, assertion: Sec
 
 /** What an assertion for this source is made out to. */
 export function deriveAudience(source: FederatedIssuerSource): string {
-  if (source.audience !== undefined) return source.audience
   switch (source.kind) {
     case 'azure':
       return AZURE_CLOUDS[source.cloud].audience

@@ -10,7 +10,10 @@ const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   ...['host', 'content-length', 'content-encoding', 'http2-settings', 'proxy-authenticate', 'proxy-authorization'],
 ])
 
-/** They carry a credential or a session; the key has inputs of its own. */
+/**
+ * They carry the key, which has inputs of its own. Not among them: ocp-apim-subscription-key, which gateways of API Management
+ * want beside a token.
+ */
 const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   ...['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'],
 ])

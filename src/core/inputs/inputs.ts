@@ -43,7 +43,7 @@ export interface Inputs {
 export interface FirewallInputs {
   readonly mode: Policy['mode'] | 'off'
   readonly level: FirewallLevel | 'auto'
-  readonly rules: Pick<AllowList, 'hosts' | 'denied' | 'bundles' | 'warnings'>
+  readonly rules: Pick<AllowList, 'hosts' | 'denied'>
   readonly ips: readonly AddressRule[]
   readonly sudo: 'off' | 'keep'
   readonly docker: 'off' | 'keep'

@@ -6,8 +6,8 @@ import { createInputFault } from './input-fault.ts'
 const INPUT = 'ca-bundle'
 const CERTIFICATE = /^-----BEGIN (TRUSTED )?CERTIFICATE-----$/m
 
-/** True for PEM text, false for a path. */
-function isPemText(text: string): boolean {
+/** True for PEM text, false for a path: one test for whoever checks the input and whoever uses it. */
+export function isPemText(text: string): boolean {
   return text.includes('-----BEGIN ')
 }
 

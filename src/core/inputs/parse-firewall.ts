@@ -14,7 +14,7 @@ export function parseFirewall(context: ParseContext): FirewallInputs {
   const firewall: FirewallInputs = {
     mode: parseEnum(context, 'egress-policy'),
     level: parseEnum(context, 'firewall-level'),
-    rules: { hosts: rules.hosts, denied: rules.denied, bundles: rules.bundles, warnings: rules.warnings },
+    rules: { hosts: rules.hosts, denied: rules.denied },
     ips: ips.addresses,
     sudo: parseEnum(context, 'sudo'),
     docker: parseEnum(context, 'docker'),

@@ -24,7 +24,7 @@ export interface ProviderSources {
 
 export interface ParsedSources {
   readonly of: Readonly<Record<ProviderId, ProviderSources>>
-  /** A source was given that belongs to nobody; its fault is recorded. */
+  /** A source was given that belongs to nobody; its fault is recorded, but for a region alone, which is no source. */
   readonly isAnyLost: boolean
 }
 

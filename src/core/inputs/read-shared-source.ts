@@ -1,4 +1,5 @@
 import { checkSecret } from '../credentials/check-secret.ts'
+import { AZURE_CLOUDS } from '../credentials/issuers/azure.ts'
 import type { IssuerSource } from '../credentials/source.ts'
 import { Secret } from '../secret.ts'
 import type { Upstream } from '../upstream.ts'
@@ -122,13 +123,11 @@ function readTokenUrl(reader: Reader): Upstream | undefined {
   return reader.given.get('oauth-token-url')?.endsWith('/') === true ? { ...url, basePath: `${url.basePath}/` } : url
 }
 
-const AZURE_DOMAINS = { public: 'com', usgov: 'us', china: 'cn' } as const
-
 function readAzure(reader: Reader): IssuerSource | undefined {
   const tenantId = read(reader, 'azure-tenant-id')
   const clientId = read(reader, 'azure-client-id')
   const cloud = parseEnum(reader, 'azure-cloud')
-  const scope = read(reader, 'azure-scope') ?? `https://cognitiveservices.azure.${AZURE_DOMAINS[cloud]}/.default`
+  const scope = read(reader, 'azure-scope') ?? AZURE_CLOUDS[cloud].defaultScope
   return tenantId === undefined || clientId === undefined
     ? undefined
     : { kind: 'azure', tenantId, clientId, scope, cloud }

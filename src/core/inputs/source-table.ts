@@ -79,37 +79,31 @@ export const SHARED_KINDS = Object.keys(SHARED_SOURCES) as readonly SharedKind[]
 export const CREDENTIAL_OF = {
   copilot: {
     choice: 'copilot-credential',
-    key: 'copilot-github-token',
     command: 'copilot-github-token-command',
     file: 'copilot-github-token-file',
   },
   openai: {
     choice: 'openai-credential',
-    key: 'openai-api-key',
     command: 'openai-api-key-command',
     file: 'openai-api-key-file',
   },
   anthropic: {
     choice: 'anthropic-credential',
-    key: 'anthropic-api-key',
     command: 'anthropic-api-key-command',
     file: 'anthropic-api-key-file',
   },
   gemini: {
     choice: 'gemini-credential',
-    key: 'gemini-api-key',
     command: 'gemini-api-key-command',
     file: 'gemini-api-key-file',
   },
   vertex: {
     choice: 'vertex-credential',
-    key: 'google-api-key',
     command: 'google-api-key-command',
     file: 'google-api-key-file',
   },
   byok: {
     choice: 'provider-credential',
-    key: 'provider-api-key',
     command: 'provider-api-key-command',
     file: 'provider-api-key-file',
   },

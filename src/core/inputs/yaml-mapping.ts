@@ -158,9 +158,10 @@ function findItemProblem(item: unknown): string | undefined {
   return hasTrailingComment(item) ? COMMENT : undefined
 }
 
-function findOffset(item: unknown, list: YAMLSeq): number {
-  const range = isNode(item) ? item.range : undefined
-  return range?.[0] ?? list.range?.[0] ?? 0
+/** Where a node begins; for one that has no place, where what holds it begins. */
+function findOffset(node: unknown, holder?: YAMLSeq): number {
+  const range = isNode(node) ? node.range : undefined
+  return range?.[0] ?? holder?.range?.[0] ?? 0
 }
 
 function hasTrailingComment(value: Scalar): boolean {
@@ -168,8 +169,7 @@ function hasTrailingComment(value: Scalar): boolean {
 }
 
 function refuse(reading: Reading, node: unknown, problem: string): undefined {
-  const offset = isScalar(node) ? (node.range?.[0] ?? 0) : 0
-  reading.faults.push({ problem, place: findPlace(reading.counter, offset) })
+  reading.faults.push({ problem, place: findPlace(reading.counter, findOffset(node)) })
   return undefined
 }
 

@@ -1,5 +1,5 @@
 import { type Hostname, isIpLiteral, isLoopback, isSubdomainOf } from '../hostname.ts'
-import { AGENT_DOMAINS } from '../topology/agent-domains.ts'
+import { AGENT_DOMAINS, renderAgentDomain } from '../topology/agent-domains.ts'
 import type { Topology } from '../topology/topology.ts'
 import { parseIpAddress, renderIpAddress } from './ip-address.ts'
 import type { AllowList } from './parse-allow-list.ts'
@@ -53,7 +53,7 @@ function mergeHosts(rules: readonly HostRule[]): readonly HostRule[] {
 function deriveTopologyRules({ kind, web, rest }: Topology): readonly HostRule[] {
   if (isIpLiteral(web) || isLoopback(web)) return []
   return AGENT_DOMAINS[kind].map((row) => {
-    const text = row.name.replace('{web}', web).replace('{rest}', rest.hostname)
+    const text = renderAgentDomain(row, { web, rest: rest.hostname })
     const isWildcard = text.startsWith('*.')
     return {
       kind: isWildcard ? 'wildcard' : 'host',

@@ -1,6 +1,5 @@
 import type { Hostname } from '../hostname.ts'
 import type { Topology } from '../topology/topology.ts'
-import type { MetaResult } from './parse-meta.ts'
 import { TLS_PORT } from './parsed-rule.ts'
 import type { HostRule } from './policy.ts'
 import {
@@ -12,17 +11,11 @@ import {
   TENANT_SERVICES,
 } from './runner-services.ts'
 
-export interface RunnerHosts {
-  readonly rules: readonly HostRule[]
-  /** Where the names of the storage accounts come from. */
-  readonly source: 'meta' | 'shipped' | 'none'
-}
-
 /**
  * The rules for the runner's own services. Storage accounts come from GET /meta where it names any, else from the shipped list. A
  * server's runner talks to the server alone, which the topology allows; where its storage lies only its administrator knows.
  */
-export function deriveRunnerHosts(topology: Topology, meta: MetaResult | undefined): RunnerHosts {
+export function deriveRunnerHosts(topology: Topology, meta: readonly Hostname[]): readonly HostRule[] {
   switch (topology.kind) {
     case 'dotcom':
       return combine(DOTCOM_SERVICES, DOTCOM_RESULT_HOSTS, meta)
@@ -31,19 +24,18 @@ export function deriveRunnerHosts(topology: Topology, meta: MetaResult | undefin
       return combine(services, TENANT_RESULT_HOSTS, meta)
     }
     case 'server':
-      return { rules: [], source: 'none' }
+      return []
   }
 }
 
 function combine(
   services: readonly RunnerServiceRow[],
   shipped: readonly string[],
-  meta: MetaResult | undefined,
-): RunnerHosts {
-  const listed = meta?.kind === 'ok' ? meta.results : []
-  const results = listed.length > 0 ? listed : shipped
+  meta: readonly Hostname[],
+): readonly HostRule[] {
+  const results = meta.length > 0 ? meta : shipped
   const rows = [...services, ...results.map((rule) => ({ rule, reason: RESULTS_REASON }))]
-  return { rules: rows.map(createRunnerRule), source: listed.length > 0 ? 'meta' : 'shipped' }
+  return rows.map(createRunnerRule)
 }
 
 /**

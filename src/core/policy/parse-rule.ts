@@ -7,7 +7,7 @@ import type { RuleScheme } from './policy.ts'
 import { createProblem, type RuleProblem } from './rule-problems.ts'
 
 const LONGEST = 300
-const SCHEMES: Readonly<Record<string, RuleScheme>> = { https: 'https', http: 'http', tcp: 'tcp' }
+const SCHEMES: readonly RuleScheme[] = ['https', 'http', 'tcp']
 
 /**
  * Reads one entry: `example.com`, `*.example.com`, `http://example.com`, `example.com:8443`, `tcp://git.example.com:22`,
@@ -54,7 +54,7 @@ function parseAllow(text: string): ParsedRule {
   const target = parseRuleName(place.name)
   if (target.kind === 'problem') return target
   const end = decidePort(scheme, place.port)
-  if (typeof end !== 'object' || 'code' in end) return end
+  if ('code' in end) return end
   const problem = target.kind === 'wildcard' ? checkWildcard(target.name, end) : undefined
   return problem ?? { kind: 'allow', target: { ...target, ...end } }
 }
@@ -72,7 +72,8 @@ interface SchemeAndRest {
 function splitScheme(text: string): SchemeAndRest | RuleProblem {
   const end = text.indexOf('://')
   if (end < 0) return { scheme: undefined, rest: text }
-  const scheme = SCHEMES[text.slice(0, end).toLowerCase()]
+  const name = text.slice(0, end).toLowerCase()
+  const scheme = SCHEMES.find((each) => each === name)
   return scheme === undefined ? createProblem('scheme') : { scheme, rest: text.slice(end + 3) }
 }
 

@@ -14,7 +14,7 @@ export interface RunnerServiceRow {
 /** What the lists of this file were when: GitHub’s documents, and which storage accounts resolved. */
 export const RUNNER_SERVICES_DATE = '2026-10-05'
 
-export const ACTIONS_ZONE = 'actions.githubusercontent.com'
+const ACTIONS_ZONE = 'actions.githubusercontent.com'
 
 const JOB = 'job messages, live log, results, cache and artifacts; new hosts appear below this zone without notice'
 

@@ -1,6 +1,7 @@
 import type { GithubTokenKind } from '../credentials/github-token-kind.ts'
 import type { Verdict } from '../sidecar-config.ts'
-import type { ProbeFailure, ProbeKind } from './probe.ts'
+import type { AnswerCondition } from './match-answer.ts'
+import type { ProbeKind } from './probe.ts'
 
 /**
  * One row of the error dictionary: what was seen, what it really means, what to do. Everything the user reads about a credential
@@ -20,11 +21,7 @@ export interface CauseRow {
 }
 
 /** All given conditions must hold; the first row that matches wins, so special rows stand before general ones. */
-export interface CauseCondition {
-  readonly failure?: readonly ProbeFailure[]
-  /** Tested on the platform's error code of a failure. */
-  readonly code?: RegExp
-  readonly status?: readonly number[] | { readonly from: number; readonly to: number }
+export interface CauseCondition extends AnswerCondition {
   readonly kinds?: readonly ProbeKind[]
   /** Tested on the head of the body; never on a web page, unless `shape` asks for one: pages quote all sorts of words. */
   readonly body?: RegExp

@@ -2,6 +2,7 @@ import type { GithubTokenKind } from '../credentials/github-token-kind.ts'
 import type { CauseCondition, CauseRow } from './cause.ts'
 import { CAUSES, type CauseCode } from './cause-table.ts'
 import { looksLikeHtml } from './excerpt.ts'
+import { BODY_HEAD, matchesOutcome, matchesStatus } from './match-answer.ts'
 import type { ProbeAnswer, ProbeKind } from './probe.ts'
 import { readListing } from './read-listing.ts'
 
@@ -18,9 +19,6 @@ export interface CauseSituation {
 
 type Shape = NonNullable<CauseCondition['shape']>
 type Test = (when: CauseCondition, situation: CauseSituation, shape: Shape) => boolean
-
-// Patterns see no more than this: an error names its cause early, and no pattern shall work on a hostile megabyte.
-const HEAD = 16 * 1024
 
 /**
  * The first row of the dictionary that matches.
@@ -49,20 +47,10 @@ const TESTS: readonly Test[] = [
   (when, situation) => when.hasIntegrationId === undefined || when.hasIntegrationId === situation.hasIntegrationId,
 ]
 
-function matchesOutcome(when: CauseCondition, answer: ProbeAnswer): boolean {
-  if (answer.kind === 'answer') return when.failure === undefined
-  if (when.failure === undefined || !when.failure.includes(answer.failure)) return false
-  return when.code === undefined || when.code.test(answer.code.slice(0, 100))
-}
-
-function matchesStatus(wanted: NonNullable<CauseCondition['status']>, status: number): boolean {
-  return 'from' in wanted ? status >= wanted.from && status <= wanted.to : wanted.includes(status)
-}
-
 function matchesBody(when: CauseCondition, answer: ProbeAnswer, shape: Shape): boolean {
   if (when.body === undefined) return true
   if (answer.kind !== 'answer' || (shape === 'html' && when.shape !== 'html')) return false
-  return when.body.test(answer.body.slice(0, HEAD))
+  return when.body.test(answer.body.slice(0, BODY_HEAD))
 }
 
 function includes<T>(wanted: readonly T[] | undefined, found: T | undefined): boolean {

@@ -1,8 +1,8 @@
 import type { Upstream } from '../upstream.ts'
 
 /**
- * Room: providers. One row per provider says everything that differs between them; nothing else branches on a provider's
- * name. Never knows: the network, the environment, secrets. Called by: inputs, routing, headers, probes, environment.
+ * Room: providers. One row per provider says what differs between them; few places branch on a provider's name, each because of a
+ * rule that holds for that one alone. Never knows: the network, the environment, secrets. Called by: inputs, routing, headers, probes, environment.
  */
 export type ProviderId = 'openai' | 'anthropic' | 'copilot' | 'gemini' | 'vertex' | 'byok'
 

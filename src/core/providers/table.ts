@@ -60,7 +60,7 @@ export const PROVIDERS = {
   },
   byok: {
     id: 'byok',
-    label: 'Bring your own key',
+    label: 'Own provider',
     preferredPort: 10005,
     dialect: 'openai',
     keyInput: 'provider-api-key',

@@ -67,6 +67,10 @@ export interface AgentHosts {
  */
 export function deriveAgentDomains({ kind, web, rest }: AgentHosts): readonly string[] {
   if (isIpLiteral(web) || isLoopback(web)) return []
-  const names = AGENT_DOMAINS[kind].map((row) => row.name.replace('{web}', web).replace('{rest}', rest))
-  return [...new Set(names)]
+  return [...new Set(AGENT_DOMAINS[kind].map((row) => renderAgentDomain(row, { web, rest })))]
+}
+
+/** The name of a row on this topology, with `*.` where it stands for every name below. */
+export function renderAgentDomain({ name }: AgentDomainRow, { web, rest }: Omit<AgentHosts, 'kind'>): string {
+  return name.replace('{web}', web).replace('{rest}', rest)
 }

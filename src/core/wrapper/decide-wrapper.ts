@@ -94,8 +94,7 @@ const MASKED_PROC =
   '--security-opt systempaths=unconfined, or run the job on the host.'
 
 function describeRefusal({ trials, kernel }: WrapperFacts): string {
-  const [furthest] = [...trials].sort((one, other) => rank(other) - rank(one))
-  if (furthest === undefined) return `${WHAT.nothing}.`
+  const furthest = trials.reduce((one, other) => (rank(other) > rank(one) ? other : one))
   return findCause(furthest.reached, kernel) ?? describeTrial(furthest)
 }
 

@@ -1,3 +1,5 @@
+import { renderShellWord } from './render-shell-word.ts'
+
 export interface AgentExecPaths {
   readonly node: string
   /** The bundle `agent-exec/index.js`. */
@@ -22,15 +24,11 @@ export function renderAgentExec({ node, bundle, config }: AgentExecPaths): strin
   }
   const shebang = `#!${node}`
   if (/\s/.test(node) || shebang.length > MAX_SHEBANG) {
-    return `#!/bin/sh\nexec ${[node, bundle, config].map(quote).join(' ')} "$@"\n`
+    return `#!/bin/sh\nexec ${[node, bundle, config].map(renderShellWord).join(' ')} "$@"\n`
   }
   return `${shebang}
 const { argv } = process
 argv.splice(1, 1, ${JSON.stringify(bundle)}, ${JSON.stringify(config)})
 import(${JSON.stringify(encodeURI(bundle).replaceAll('?', '%3F').replaceAll('#', '%23'))})
 `
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -1,4 +1,5 @@
 import type { WrapTools } from './agent-exec-config.ts'
+import { renderShellWord } from './render-shell-word.ts'
 
 /**
  * Two layers. The outer one is a user and a network namespace: the bridge lives in it, with rights over that network and with the
@@ -88,20 +89,22 @@ type UnshareTools = Extract<WrapTools, { method: 'unshare' }>
 
 /** The mounts, then the step down. The shell that stays as process 1 waits for everybody and has no rights either. */
 function renderScript(tools: UnshareTools, layout: InnerLayout): string {
-  const mount = quote(tools.mount)
+  const mount = renderShellWord(tools.mount)
   const ids = `--map-user=${layout.uid} --map-group=${layout.gid}`
   const drop = '--no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all'
   return [
     'set -e',
     `${mount} -t proc -o nosuid,nodev,noexec proc /proc`,
-    ...layout.readOnlyPaths.map(quote).map((path) => `${mount} --bind ${path} ${path}; ${renderReadOnly(mount, path)}`),
-    ...layout.hiddenDirectories.map(quote).map((path) => `${mount} -t tmpfs -o mode=755 tmpfs ${path}`),
-    ...layout.hiddenFiles.map(quote).map((path) => `${mount} --bind /dev/null ${path}`),
+    ...layout.readOnlyPaths
+      .map(renderShellWord)
+      .map((path) => `${mount} --bind ${path} ${path}; ${renderReadOnly(mount, path)}`),
+    ...layout.hiddenDirectories.map(renderShellWord).map((path) => `${mount} -t tmpfs -o mode=755 tmpfs ${path}`),
+    ...layout.hiddenFiles.map(renderShellWord).map((path) => `${mount} --bind /dev/null ${path}`),
     ...(layout.resolvConf === null ? [] : [renderResolvConf(layout.resolvConf)]),
     // The directory that was entered before the mounts may now lie below one of them.
-    `cd ${quote(layout.cwd)}`,
-    `exec ${quote(tools.unshare)} --user ${ids} --keep-caps -- ${quote(tools.setpriv)} ${drop} -- ` +
-      `${quote(tools.shell)} -c ${quote(WAIT)} sh "$@"`,
+    `cd ${renderShellWord(layout.cwd)}`,
+    `exec ${renderShellWord(tools.unshare)} --user ${ids} --keep-caps -- ${renderShellWord(tools.setpriv)} ${drop} -- ` +
+      `${renderShellWord(tools.shell)} -c ${renderShellWord(WAIT)} sh "$@"`,
   ].join('\n')
 }
 
@@ -117,9 +120,5 @@ function renderReadOnly(mount: string, path: string): string {
 
 function renderResolvConf(file: string): string {
   const directory = file.slice(0, file.lastIndexOf('/'))
-  return `mkdir -p ${quote(directory)}; printf %s ${quote(RESOLV_CONF)} > ${quote(file)}`
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
+  return `mkdir -p ${renderShellWord(directory)}; printf %s ${renderShellWord(RESOLV_CONF)} > ${renderShellWord(file)}`
 }

@@ -1,4 +1,4 @@
-import { type AwsKeys, parseAwsKeys } from '../../core/credentials/aws-keys.ts'
+import { type AwsKeys, findAwsKeys } from '../../core/credentials/aws-keys.ts'
 import type { Secret } from '../../core/secret.ts'
 import { renderAuthority } from '../../core/upstream.ts'
 import { deriveUpstreamHeaders } from '../../core/upstream-headers.ts'
@@ -19,7 +19,7 @@ export function forward(forwarding: Forwarding, secret: Secret | null): void {
     forward({ ...forwarding, body }, recovery.secret)
   })
   const headers = deriveUpstreamHeaders(call.request.head.headers, call.runtime.injection(secret, to))
-  const keys = call.runtime.isSigning ? parseAwsKeys(secret?.reveal() ?? '') : undefined
+  const keys = call.runtime.isSigning ? findAwsKeys(secret) : undefined
   if (keys === undefined) {
     dispatch(forwarding, headers, relay)
     return

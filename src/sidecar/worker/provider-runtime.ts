@@ -1,4 +1,4 @@
-import { listSecretTexts, parseAwsKeys } from '../../core/credentials/aws-keys.ts'
+import { findAwsKeys, listSecretTexts } from '../../core/credentials/aws-keys.ts'
 import { DEFAULT_INTEGRATION_ID } from '../../core/probes/derive-probe.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { ProviderCheck, ProviderConfig } from '../../core/sidecar-config.ts'
@@ -107,7 +107,7 @@ export class ProviderRuntime {
     if (secret === null) return this.#plain
     if (to === 'rest')
       return { extra: READABLE, defaults: [], credential: ['authorization', `Bearer ${secret.reveal()}`] }
-    if (this.#cached?.secret !== secret) this.#cached = { secret, injection: this.#derive(secret.reveal()) }
+    if (this.#cached?.secret !== secret) this.#cached = { secret, injection: this.#derive(secret) }
     return this.#cached.injection
   }
 
@@ -133,11 +133,12 @@ export class ProviderRuntime {
     return needles[to]
   }
 
-  #derive(value: string): Injection {
+  #derive(secret: Secret): Injection {
     const { config } = this
+    const value = secret.reveal()
     const { authHeader } = config
     // Keys of AWS sign a request; in a header they would be given away.
-    const isKeys = parseAwsKeys(value) !== undefined
+    const isKeys = findAwsKeys(secret) !== undefined
     const scheme = this.#check.scheme
     const credential = isKeys ? undefined : deriveCredentialHeader(config.dialect, value, { authHeader, scheme })
     const isOauth = config.dialect === 'anthropic' && isAnthropicOauth(value)

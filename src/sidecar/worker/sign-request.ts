@@ -57,11 +57,11 @@ function splitTarget(target: string): readonly string[] {
 }
 
 function parseQuery(query: string): Record<string, string[]> {
-  const parameters: Record<string, string[]> = {}
+  const parameters = new Map<string, string[]>()
   for (const [name, value] of new URLSearchParams(query.replaceAll('+', '%2B'))) {
-    parameters[name] = [...(parameters[name] ?? []), value]
+    parameters.set(name, [...(parameters.get(name) ?? []), value])
   }
-  return parameters
+  return Object.fromEntries(parameters)
 }
 
 /** The hash of the platform in the shape that the signer asks for. */

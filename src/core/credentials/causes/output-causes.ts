@@ -25,7 +25,7 @@ export const OUTPUT_CAUSES = {
   },
   damaged: {
     code: 'output-damaged',
-    seen: 'A text that cannot be a credential: spaces, control characters, quotes, a header, a stand-in',
+    seen: 'A text that cannot be a credential: spaces, control characters, quotes, a header, a sample from documentation',
     isPermanent: false,
     message: '{subject} gave a text that cannot be a credential: found {found}.',
     fix: 'Have it give the bare token and nothing else: no quotes, no name or scheme before it, no spaces or control characters.',

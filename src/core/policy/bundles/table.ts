@@ -3,7 +3,7 @@ import { LANGUAGE_BUNDLES } from './languages.ts'
 import { SERVICE_BUNDLES } from './services.ts'
 import { SYSTEM_BUNDLES } from './systems.ts'
 
-/** Counts up whenever an entry of a bundle is added or taken away; stands in the log, so that a run can be explained later. */
+/** Counts up whenever an entry of a bundle is added or taken away and stands on the page of the bundles, so that two versions of it can be told apart. */
 export const BUNDLE_VERSION = 1
 
 /** Every bundle by its name. */

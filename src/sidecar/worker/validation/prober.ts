@@ -1,4 +1,4 @@
-import { parseAwsKeys } from '../../../core/credentials/aws-keys.ts'
+import { findAwsKeys } from '../../../core/credentials/aws-keys.ts'
 import { deriveProbe } from '../../../core/probes/derive-probe.ts'
 import { checkModel } from '../../../core/probes/find-nearest-models.ts'
 import type { ProbeAnswer, ProbeRequest } from '../../../core/probes/probe.ts'
@@ -98,7 +98,7 @@ async function signProbe(
   runtime: ProviderRuntime,
   secret: Secret | null,
 ): Promise<ProbeRequest> {
-  const keys = runtime.isSigning ? parseAwsKeys(secret?.reveal() ?? '') : undefined
+  const keys = runtime.isSigning ? findAwsKeys(secret) : undefined
   if (keys === undefined) return request
   const { method, upstream, path } = request
   const target = upstream.basePath + path
