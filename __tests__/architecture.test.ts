@@ -274,6 +274,7 @@ describe('sizes and names', () => {
   const REPLACING: Readonly<Record<string, string>> = {
     '__tests__/reliability/long-jobs.test.ts': 'hours pass, of every timer of a whole sidecar',
     '__tests__/sidecar/supervisor/hand-over.test.ts': 'an interval of seconds and its end',
+    '__tests__/sidecar/supervisor/run-supervisor.test.ts': 'an end that takes half a minute, and pauses of a second',
     '__tests__/sidecar/upstream/response-parser.test.ts': 'counts copies, which nobody can see from outside',
   }
 
