@@ -273,6 +273,7 @@ describe('sizes and names', () => {
       'a signal that may not be sent: tests run as root too, which may send all',
     '__tests__/reliability/long-jobs.test.ts': 'hours pass, of every timer of a whole sidecar',
     '__tests__/sidecar/supervisor/hand-over.test.ts': 'an interval of seconds and its end',
+    '__tests__/sidecar/supervisor/run-supervisor.test.ts': 'an end that takes half a minute, and pauses of a second',
     '__tests__/sidecar/upstream/response-parser.test.ts': 'counts copies, which nobody can see from outside',
   }
 

@@ -141,7 +141,8 @@ function findLost({ sidecar, upstream, issuer }: SoakWorld, ledger: Ledger): str
     const id = event.kind === 'request' ? event.path.split('/')[3] : undefined
     if (id !== undefined) lines.set(id, (lines.get(id) ?? 0) + 1)
   }
-  const log = sidecar.readLog()
+  // That it survived what the soak does to it stands there at `info`.
+  const log = sidecar.readLog().replace(/^\S+ info .*\n/gm, '')
   const twice = [...upstream.refused].filter(([, count]) => count > 1).map(([id]) => id)
   const leaks = findLeaks(issuer.secretsSeen().slice(-SEARCHED_SECRETS), { directories: [sidecar.directory] })
   return [

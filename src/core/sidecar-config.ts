@@ -1,6 +1,7 @@
 import type { RefreshPolicy } from './credentials/refresh-rule.ts'
 import type { CredentialSource } from './credentials/source.ts'
 import type { FirewallLevel } from './firewall-level.ts'
+import type { LogLevel } from './log-level.ts'
 import type { ApiDialect, ProviderId, RoutingMode } from './providers/provider.ts'
 import type { Topology } from './topology/topology.ts'
 import type { Upstream } from './upstream.ts'
@@ -28,7 +29,7 @@ export interface SidecarConfig {
   /** When a credential is renewed because of an answer; absent = DEFAULT_REFRESH_POLICY. */
   readonly refresh?: RefreshPolicy
   readonly limits: { readonly maxRequests: number | null; readonly maxTokens: number | null }
-  readonly logLevel: 'error' | 'info' | 'debug'
+  readonly logLevel: LogLevel
   /** The runner process of the job: when it is gone, so is the sidecar. */
   readonly watch: { readonly pid: number; readonly startTime: string | null } | null
   readonly maxAgeMs: number

@@ -8,7 +8,8 @@ import { runCredentialProcess } from '../sidecar/credential-process/run-credenti
 process.execArgv.length = 0
 
 const credentialProcess = runCredentialProcess({
-  send: (message) => void process.send?.(message),
+  // What cannot be sent has nobody left to hear it: 'disconnect' follows.
+  send: (message) => void process.send?.(message, () => undefined),
   runCommand,
   platform: process.platform,
   now: () => Date.now(),

@@ -1,15 +1,14 @@
 import { closeSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import type { LaunchMessage } from '../core/sidecar-config.ts'
 import { createCredentialHost } from '../sidecar/supervisor/broker-host.ts'
 import { runSupervisor } from '../sidecar/supervisor/run-supervisor.ts'
 import { LEAN_ALLOCATOR } from '../sidecar/supervisor/worker-process.ts'
-import { writeLine } from '../sidecar/supervisor/write-line.ts'
+import { writeLine, writeText } from '../sidecar/write-line.ts'
 
-const [REPLY_FD, ACCESS_LOG_FD] = [3, 4]
-const bundles = join(dirname(fileURLToPath(import.meta.url)), '..')
+const [SIDECAR_LOG_FD, REPLY_FD, ACCESS_LOG_FD] = [2, 3, 4]
+const bundles = join(import.meta.dirname, '..')
 const isLinux = process.platform === 'linux'
 const execPath = isLinux ? '/proc/self/exe' : process.execPath
 
@@ -31,6 +30,7 @@ const supervisor = runSupervisor({
   reply: (reply) => writeLine(REPLY_FD, reply),
   detach: () => closeSync(REPLY_FD),
   log: (event) => writeLine(ACCESS_LOG_FD, event),
+  say: (line) => writeText(SIDECAR_LOG_FD, line),
   exit: (code) => process.exit(code),
   pid: process.pid,
 })

@@ -1,7 +1,8 @@
 import type { ToWorker } from '../sidecar/ipc.ts'
 import { runWorker } from '../sidecar/worker/run-worker.ts'
+import { writeText } from '../sidecar/write-line.ts'
 
-const ACCESS_LOG_FD = 1
+const [ACCESS_LOG_FD, SIDECAR_LOG_FD] = [1, 2]
 
 // The channel to the supervisor is the worker's life: without it nobody holds the sockets any more.
 process.on('disconnect', () => process.exit(0))
@@ -9,9 +10,9 @@ for (const signal of ['SIGINT', 'SIGHUP', 'SIGPIPE', 'SIGTERM'] as const) proces
 
 const worker = runWorker({
   accessLogFd: ACCESS_LOG_FD,
-  send: (message) => void process.send?.(message),
-  exit: (code) => process.exit(code),
-  warn: (text) => void process.stderr.write(`${text}\n`),
+  // What cannot be sent has nobody left to hear it: 'disconnect' follows.
+  send: (message) => void process.send?.(message, () => undefined),
+  say: (line) => writeText(SIDECAR_LOG_FD, line),
   nodeVersion: process.version,
 })
 process.on('message', (message, handle) => worker.onMessage(message as ToWorker, handle))

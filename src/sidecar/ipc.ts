@@ -14,6 +14,9 @@ export interface BoundPorts {
   readonly providers: Readonly<Partial<Record<ProviderId, number>>>
 }
 
+/** What a stop may ask for at most; the supervisor waits that long for the worker, and not much longer. */
+export const LONGEST_DRAIN_MS = 30_000
+
 /** What a worker's death must not lose. */
 export interface Figures {
   readonly report: TrafficReport
@@ -27,7 +30,7 @@ export interface SourceRequest {
   readonly reason: 'initial' | 'scheduled' | 'unauthorized'
 }
 
-/** What came of it. `stderr` is raw, its last 8 KiB: the worker redacts before anything is shown. */
+/** What came of it. `stderr` is its last 8 KiB, without what the command was given; the worker redacts what it knows besides. */
 export type SourceResult =
   | { readonly kind: 'output'; readonly text: string }
   | { readonly kind: 'exit'; readonly code: number | null; readonly signal: string | null; readonly stderr: string }

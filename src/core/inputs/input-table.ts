@@ -1,3 +1,4 @@
+import { LOG_LEVELS } from '../log-level.ts'
 import { CREDENTIAL_INPUTS } from './credential-input-rows.ts'
 import { FIREWALL_INPUTS } from './firewall-input-rows.ts'
 import type { InputRow } from './input-row.ts'
@@ -98,11 +99,12 @@ export const INPUTS = {
     max: MAX_COUNT,
   },
   'log-level': {
-    description: 'How much the sidecar’s own log says.',
+    description:
+      'How much the sidecar’s own log says. `error`: what must not happen. `info`: also what it survived, a credential that was refused, and its end. `debug`: also the normal course, each connection included.',
     default: 'info',
     group: 'Record',
     kind: 'enum',
-    values: ['error', 'info', 'debug'],
+    values: LOG_LEVELS,
   },
   'log-directory': {
     description:

@@ -1,5 +1,6 @@
 import type { RefreshPolicy } from '../credentials/refresh-rule.ts'
 import type { FirewallLevel } from '../firewall-level.ts'
+import type { LogLevel } from '../log-level.ts'
 import type { AllowList } from '../policy/parse-allow-list.ts'
 import type { AddressRule, Policy } from '../policy/policy.ts'
 import type { ProviderId } from '../providers/provider.ts'
@@ -33,7 +34,7 @@ export interface Inputs {
   readonly refresh: RefreshPolicy
   readonly limits: { readonly maxRequests: number | null; readonly maxTokens: number | null }
   readonly firewall: FirewallInputs
-  readonly logLevel: 'error' | 'info' | 'debug'
+  readonly logLevel: LogLevel
   /** As the user wrote it; a relative path is relative to the workspace. */
   readonly logDirectory?: string
   readonly summary: boolean

@@ -16,7 +16,7 @@ export interface BrokerChannel {
 
 /** The part of `process` that is a channel, where it was started with one. */
 interface ChannelProcess {
-  readonly send?: (message: ToBroker) => unknown
+  readonly send?: (message: ToBroker, onSent: () => void) => unknown
   on(event: 'message', listener: (message: unknown) => void): unknown
 }
 
@@ -24,7 +24,8 @@ interface ChannelProcess {
 export function createCredentialHost(self: ChannelProcess, own: OwnHostOptions): CredentialProcessHost {
   if (self.send === undefined) return createOwnHost(own)
   return createBrokerHost({
-    send: (message) => void self.send?.(message),
+    // Without a callback a channel that has closed would end this process; that the guard is gone is told by 'disconnect'.
+    send: (message) => void self.send?.(message, () => undefined),
     onMessage: (listener) => void self.on('message', (message) => listener(message as FromBroker)),
   })
 }

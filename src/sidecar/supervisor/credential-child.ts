@@ -33,7 +33,29 @@ export interface OwnHostOptions {
 
 /** Starts credential processes as children of this process, with its user. */
 export function createOwnHost(options: OwnHostOptions): CredentialProcessHost {
-  return { start: (rights, events) => new OwnChild(options, rights, events) }
+  return {
+    start: (rights, events) => {
+      try {
+        return new OwnChild(spawnCredentialProcess(options, rights), options.source, events)
+      } catch (error) {
+        // Node tells of some failures so (ENOMEM is one), of others through 'error': for the caller they are the same.
+        setImmediate(() => events.onGone(renderNotStarted(error)))
+        return { send: () => undefined, end: () => undefined }
+      }
+    },
+  }
+}
+
+function spawnCredentialProcess(options: OwnHostOptions, rights: CredentialRights): ChildProcess {
+  return spawn(options.execPath, deriveCredentialArguments(rights), {
+    stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
+    env: { ...options.environment },
+    windowsHide: true,
+  })
+}
+
+function renderNotStarted(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'error'
 }
 
 class OwnChild implements CredentialChild {
@@ -42,17 +64,13 @@ class OwnChild implements CredentialChild {
   readonly #groups = new Set<number>()
   #isEnded = false
 
-  constructor(options: OwnHostOptions, rights: CredentialRights, events: CredentialChildEvents) {
+  constructor(child: ChildProcess, source: string, events: CredentialChildEvents) {
     this.#events = events
-    this.#child = spawn(options.execPath, deriveCredentialArguments(rights), {
-      stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
-      env: { ...options.environment },
-      windowsHide: true,
-    })
+    this.#child = child
     this.#child.on('message', (message) => this.#onMessage(message as FromCredentialProcess))
     const gone = this.#watchEnd()
     this.#child.stdin?.on('error', () => undefined)
-    if (events.mayTrust(this.#child.pid)) this.#child.stdin?.end(options.source)
+    if (events.mayTrust(this.#child.pid)) this.#child.stdin?.end(source)
     else {
       gone('the node it was started from has become readable, so it got nothing')
       this.#isEnded = true
@@ -88,7 +106,7 @@ class OwnChild implements CredentialChild {
 
   #watchEnd(): (how: string) => void {
     const { promise, resolve } = Promise.withResolvers<string>()
-    this.#child.on('error', (error) => resolve((error as NodeJS.ErrnoException).code ?? 'error'))
+    this.#child.on('error', (error) => resolve(renderNotStarted(error)))
     // Not 'exit': which groups it leads may still be in the channel.
     this.#child.on('close', (code, signal) => resolve(signal ?? `exit code ${code}`))
     promise

@@ -3,6 +3,7 @@ import type { ProviderId } from '../../core/providers/provider.ts'
 import type { CredentialProcessConfig, FromCredentialProcess, ToCredentialProcess } from '../credential-ipc.ts'
 import type { SourceRequest, SourceResult } from '../ipc.ts'
 import type { CredentialChild, CredentialProcessHost } from './credential-child.ts'
+import { createRestartPace } from './restart-pace.ts'
 
 export interface CredentialProcessEvents {
   readonly onChanged: (provider: ProviderId) => void
@@ -19,8 +20,6 @@ export interface CredentialProcess {
   close(): void
 }
 
-const RESTART_DELAYS_MS = [0, 50, 200, 500, 1000]
-const STABLE_AFTER_MS = 10_000
 const GONE: SourceResult = { kind: 'not-started', code: 'EPIPE' }
 
 /**
@@ -49,8 +48,7 @@ class Keeper implements CredentialProcess {
   #restart: NodeJS.Timeout | undefined
   #isClosed = false
   #last = 0
-  #restarts = 0
-  #startedAt = 0
+  readonly #pace = createRestartPace(() => performance.now())
 
   constructor(host: CredentialProcessHost, config: CredentialProcessConfig, events: CredentialProcessEvents) {
     this.#host = host
@@ -59,7 +57,7 @@ class Keeper implements CredentialProcess {
   }
 
   start(): void {
-    this.#startedAt = performance.now()
+    this.#pace.start()
     this.#child = this.#host.start(deriveRights(this.#config), {
       onMessage: (message) => this.#onMessage(message),
       onGone: (how) => this.#onGone(how),
@@ -101,11 +99,8 @@ class Keeper implements CredentialProcess {
     this.#child = undefined
     this.#failOpen()
     if (this.#isClosed) return
-    if (performance.now() - this.#startedAt > STABLE_AFTER_MS) this.#restarts = 0
-    const delay = RESTART_DELAYS_MS[Math.min(this.#restarts, RESTART_DELAYS_MS.length - 1)]
-    this.#restarts += 1
     this.#events.onRestart(how)
-    this.#restart = setTimeout(() => this.start(), delay)
+    this.#restart = setTimeout(() => this.start(), this.#pace.next())
   }
 
   #failOpen(): void {

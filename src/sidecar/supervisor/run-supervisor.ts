@@ -1,32 +1,23 @@
 import type { Socket } from 'node:net'
 import type { LifecycleEvent } from '../../core/events.ts'
-import type { LaunchMessage, ProviderCheck, SidecarReply } from '../../core/sidecar-config.ts'
-import type { BoundPorts, Figures, FromWorker, ListenerName } from '../ipc.ts'
-import type { CredentialProcessHost } from './credential-child.ts'
+import type { LaunchMessage, ProviderCheck } from '../../core/sidecar-config.ts'
+import { type BoundPorts, type Figures, type FromWorker, type ListenerName, LONGEST_DRAIN_MS } from '../ipc.ts'
+import { createSidecarLog, type SidecarLog } from '../sidecar-log.ts'
+import { createDeadline } from './deadline.ts'
 import { FirewallLogReader } from './firewall-log-reader.ts'
 import { createListeners, type Listeners } from './listeners.ts'
 import { isExposed } from './process-exposure.ts'
+import { createRestartPace } from './restart-pace.ts'
 import { createSourceRouter, deriveWorkerLaunch, replaceSecret, type SourceRouter } from './route-sources.ts'
+import type { SupervisorEffects } from './supervisor-effects.ts'
 import { createWatchdog, isProcessAlive } from './watchdog.ts'
-import { createWorkerProcess, type WorkerHost, type WorkerProcess } from './worker-process.ts'
-
-export interface SupervisorEffects {
-  readonly worker: WorkerHost
-  readonly credentialProcess: CredentialProcessHost
-  /** Resolves with the launch message once stdin has ended. */
-  readonly launch: Promise<LaunchMessage>
-  readonly reply: (reply: SidecarReply) => void
-  /** Closes the reply channel: the action may go. */
-  readonly detach: () => void
-  readonly log: (event: LifecycleEvent) => void
-  readonly exit: (code: number) => void
-  readonly pid: number
-}
+import { createWorkerProcess, type WorkerProcess } from './worker-process.ts'
 
 /** Sockets that arrive while no worker is there wait here; beyond that the kernel's backlog has to hold them. */
 const MAX_WAITING = 1024
-const RESTART_DELAYS_MS = [0, 50, 200, 500, 1000]
-const STABLE_AFTER_MS = 10_000
+const now = (): number => performance.now()
+/** What an end may take: the worker drains for a third of it. */
+const END_MS = 3000
 
 /** Starts a supervisor; it lives until {@link SupervisorEffects.exit} is called. */
 export function runSupervisor(effects: SupervisorEffects): Supervisor {
@@ -42,22 +33,26 @@ export function runSupervisor(effects: SupervisorEffects): Supervisor {
  */
 class Supervisor {
   readonly #effects: SupervisorEffects
+  readonly #sidecarLog: SidecarLog
+  readonly #pace = createRestartPace(now)
+  readonly #leaveWithin = createDeadline(now, () => this.#leave(0))
   #worker: WorkerProcess | undefined
   #launch: LaunchMessage | undefined
   #sources: SourceRouter | undefined
   #firewallLog: FirewallLogReader | undefined
   #checks: readonly ProviderCheck[] | null = null
   #figures: Figures | null = null
+  #opening: Promise<Listeners> | undefined
   #listeners: Listeners | undefined
   #waiting: { listener: ListenerName; socket: Socket }[] = []
   #isServing = false
+  #isAnnounced = false
   #isEnding = false
   #restarts = 0
-  #totalRestarts = 0
-  #startedAt = 0
 
   constructor(effects: SupervisorEffects) {
     this.#effects = effects
+    this.#sidecarLog = createSidecarLog(effects.say)
   }
 
   start(): void {
@@ -70,17 +65,25 @@ class Supervisor {
 
   /** Ends everything: asks the worker to drain, then leaves. Also the answer to SIGTERM. */
   end(reason: string): void {
-    if (this.#isEnding) return
-    this.#isEnding = true
-    this.#log('stopping', reason)
-    this.#listeners?.close()
+    if (!this.#beginEnd(reason, END_MS)) return
     this.#worker?.send({ kind: 'drain' })
-    setTimeout(() => this.#leave(0), 3000).unref()
     if (!this.#isServing) this.#leave(0)
+  }
+
+  /**
+   * Nothing new is accepted, and this process leaves in time whatever the worker does: nobody else would end one that hangs with
+   * the keys in its memory. True when that is earlier than was planned.
+   */
+  #beginEnd(reason: string, withinMs: number): boolean {
+    if (!this.#isEnding) this.#log('stopping', reason)
+    this.#isEnding = true
+    this.#listeners?.close()
+    return this.#leaveWithin(withinMs)
   }
 
   #onLaunch(launch: LaunchMessage): void {
     this.#launch = launch
+    this.#sidecarLog.wanted = launch.config.logLevel
     this.#sources = createSourceRouter(this.#effects.credentialProcess, launch, {
       toWorker: (message) => this.#worker?.send(message),
       mayTrust: (pid) => this.#mayTrust(pid),
@@ -91,17 +94,14 @@ class Supervisor {
     this.#boot()
     createWatchdog(launch.config, (reason) => this.end(reason), {
       isAlive: isProcessAlive,
-      now: () => performance.now(),
-      every: (milliseconds, run) => {
-        const timer = setInterval(run, milliseconds)
-        return () => clearInterval(timer)
-      },
+      now,
+      every: (milliseconds, run) => void setInterval(run, milliseconds),
     })
   }
 
   #startWorker(): void {
     this.#isServing = false
-    this.#startedAt = performance.now()
+    this.#pace.start()
     const worker = createWorkerProcess(this.#effects.worker, {
       onMessage: (message) => this.#onMessage(message, worker),
       onExit: (how) => this.#onExit(how),
@@ -112,18 +112,20 @@ class Supervisor {
   }
 
   #boot(): void {
-    if (this.#launch === undefined) return
-    if (!this.#mayTrust(this.#worker?.pid)) {
+    const worker = this.#worker
+    if (this.#launch === undefined || worker === undefined) return
+    if (!this.#mayTrust(worker.pid)) {
       this.#log('worker-restarted', 'the node it was started from has become readable, so it got no secret')
-      this.#worker?.kill()
+      worker.kill()
       return
     }
-    this.#worker?.send({
+    this.#sidecarLog.say('debug', `worker ${worker.pid ?? 'unknown'} starts, after ${this.#restarts} others`)
+    worker.send({
       kind: 'boot',
       launch: deriveWorkerLaunch(this.#launch),
       checks: this.#checks,
       figures: this.#figures,
-      restarts: this.#totalRestarts,
+      restarts: this.#restarts,
     })
   }
 
@@ -147,12 +149,10 @@ class Supervisor {
         this.#figures = message.figures
         return
       case 'serving':
-        this.#onServing().catch(() => this.#fail('The listening sockets could not be opened'))
+        this.#onServing(worker).catch(() => this.#fail('The listening sockets could not be opened'))
         return
       case 'stopping':
-        if (!this.#isEnding) this.#log('stopping', 'stopped as asked')
-        this.#isEnding = true
-        this.#listeners?.close()
+        this.#beginEnd('stopped as asked', LONGEST_DRAIN_MS + END_MS)
         return
       case 'stopped':
         this.#leave(0)
@@ -168,22 +168,29 @@ class Supervisor {
     }
   }
 
-  async #onServing(): Promise<void> {
+  async #onServing(worker: WorkerProcess): Promise<void> {
     if (this.#launch === undefined) return
-    const isFirst = this.#listeners === undefined
-    this.#listeners ??= await createListeners(this.#launch.config, (listener, socket) => this.#accept(listener, socket))
+    const { config } = this.#launch
+    const { listen = createListeners } = this.#effects
+    this.#opening ??= listen(config, (listener, socket) => this.#accept(listener, socket))
+    this.#listeners = await this.#opening
+    // It may have died meanwhile, and the next one may have come.
+    if (worker !== this.#worker) return
     const { ports } = this.#listeners
-    this.#worker?.send({ kind: 'bound', ports })
+    worker.send({ kind: 'bound', ports })
     this.#isServing = true
-    for (const { listener, socket } of this.#waiting.splice(0)) this.#worker?.sendConnection(listener, socket)
-    if (isFirst) this.#announce(this.#launch.config.runId, ports)
+    for (const { listener, socket } of this.#waiting.splice(0)) worker.sendConnection(listener, socket)
+    if (!this.#isAnnounced) this.#announce(config.runId, ports)
   }
 
   #announce(runId: string, ports: BoundPorts): void {
     const { pid } = this.#effects
+    this.#isAnnounced = true
     this.#effects.reply({ kind: 'ready', runId, pid, ports: ports.providers, managementPort: ports.management })
     this.#effects.detach()
     this.#log('ready', `worker ${this.#worker?.pid ?? 'unknown'}`)
+    for (const [listener, port] of Object.entries({ ...ports.providers, management: ports.management }))
+      this.#sidecarLog.say('debug', `${listener} listens on port ${port}`)
   }
 
   #accept(listener: ListenerName, socket: Socket): void {
@@ -198,20 +205,18 @@ class Supervisor {
 
   #onExit(how: string): void {
     this.#isServing = false
+    this.#worker = undefined
     if (this.#isEnding) {
       this.#leave(0)
       return
     }
-    if (this.#listeners === undefined && this.#restarts >= RESTART_DELAYS_MS.length) {
+    if (!this.#isAnnounced && this.#pace.isSpent()) {
       this.#fail(`The worker does not start: ${how}`)
       return
     }
-    if (performance.now() - this.#startedAt > STABLE_AFTER_MS) this.#restarts = 0
-    const delay = RESTART_DELAYS_MS[Math.min(this.#restarts, RESTART_DELAYS_MS.length - 1)] ?? 1000
     this.#restarts += 1
-    this.#totalRestarts += 1
     this.#log('worker-restarted', how)
-    setTimeout(() => this.#startWorker(), delay)
+    setTimeout(() => this.#startWorker(), this.#pace.next())
   }
 
   #fail(reason: string): void {
@@ -222,11 +227,16 @@ class Supervisor {
   }
 
   #leave(code: number): void {
+    this.#sidecarLog.say('debug', `ends with exit code ${code}`)
     this.#sources?.close()
+    // One that is stopped or hangs would outlive its channel.
+    this.#worker?.kill()
     this.#effects.exit(code)
   }
 
   #log(what: LifecycleEvent['what'], detail: string): void {
-    this.#effects.log({ kind: 'lifecycle', time: new Date().toISOString(), what, detail })
+    const event: LifecycleEvent = { kind: 'lifecycle', time: new Date().toISOString(), what, detail }
+    this.#effects.log(event)
+    this.#sidecarLog.note(event)
   }
 }

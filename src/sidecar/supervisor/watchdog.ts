@@ -2,13 +2,9 @@ import { readFileSync } from 'node:fs'
 import { parseProcessStat } from '../../core/process-stat.ts'
 import type { SidecarConfig } from '../../core/sidecar-config.ts'
 
-export interface Watchdog {
-  close(): void
-}
-
 export interface WatchdogEffects {
   readonly isAlive: (watch: NonNullable<SidecarConfig['watch']>) => boolean
-  readonly every: (milliseconds: number, run: () => void) => () => void
+  readonly every: (milliseconds: number, run: () => void) => void
   /** Monotonic milliseconds. */
   readonly now: () => number
 }
@@ -23,13 +19,12 @@ export function createWatchdog(
   config: Pick<SidecarConfig, 'watch' | 'maxAgeMs'>,
   onEnd: (reason: string) => void,
   effects: WatchdogEffects,
-): Watchdog {
+): void {
   const started = effects.now()
-  const stop = effects.every(POLL_MS, () => {
+  effects.every(POLL_MS, () => {
     if (effects.now() - started >= config.maxAgeMs) onEnd('the maximum age is reached')
     else if (config.watch !== null && !effects.isAlive(config.watch)) onEnd('the runner process of the job is gone')
   })
-  return { close: stop }
 }
 
 /** True while the watched process exists and is still the same one: a reused pid has another start time. */

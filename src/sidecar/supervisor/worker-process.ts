@@ -41,11 +41,25 @@ export interface WorkerEvents {
  * leaves the network open, which is its job.
  */
 export function createWorkerProcess(host: WorkerHost, events: WorkerEvents): WorkerProcess {
-  const child = spawn(host.execPath, workerArguments(host), {
-    stdio: ['pipe', host.accessLogFd, 'inherit', 'ipc'],
-    env: { ...host.environment },
-    windowsHide: true,
-  })
+  try {
+    const child = spawn(host.execPath, workerArguments(host), {
+      stdio: ['pipe', host.accessLogFd, 'inherit', 'ipc'],
+      env: { ...host.environment },
+      windowsHide: true,
+    })
+    return followWorker(child, host.source, events)
+  } catch (error) {
+    // Node tells of some failures so (ENOMEM is one), of others through 'error': for the caller they are the same.
+    setImmediate(() => events.onExit(renderNotStarted(error)))
+    return { pid: undefined, send: () => undefined, sendConnection: () => undefined, kill: () => undefined }
+  }
+}
+
+function renderNotStarted(error: unknown): string {
+  return `it could not be started (${(error as NodeJS.ErrnoException).code ?? 'error'})`
+}
+
+function followWorker(child: ChildProcess, source: string, events: WorkerEvents): WorkerProcess {
   const handed = createHandOver(child)
   let isGone = false
   const leave = (how: string): void => {
@@ -60,11 +74,11 @@ export function createWorkerProcess(host: WorkerHost, events: WorkerEvents): Wor
     else if (known.kind === 'present') handed.present(known.upTo)
     else events.onMessage(known)
   })
-  child.on('error', (error) => leave(`it could not be started (${(error as NodeJS.ErrnoException).code ?? 'error'})`))
+  child.on('error', (error) => leave(renderNotStarted(error)))
   // Not 'exit': what the worker said before its death may still be in the channel, which has ended when 'close' comes.
   child.on('close', (code, signal) => leave(signal === null ? `exit code ${code}` : `signal ${signal}`))
   child.stdin?.on('error', () => undefined)
-  child.stdin?.end(host.source)
+  child.stdin?.end(source)
   return {
     pid: child.pid,
     send: (message) => void sendQuietly(child, message),
@@ -90,6 +104,6 @@ function workerArguments(host: WorkerHost): string[] {
 }
 
 function sendQuietly(child: ChildProcess, message: ToWorker): boolean {
-  // A worker that is just dying reports through 'exit'; a failed send is not a second event.
+  // A worker that is just dying reports through 'close'; a failed send is not a second event.
   return child.connected && child.send(message, () => undefined)
 }

@@ -4,7 +4,7 @@ import { METRICS_CONTENT_TYPE, renderMetrics } from '../../core/report/render-me
 import type { TrafficReport } from '../../core/report.ts'
 import type { ProviderCheck } from '../../core/sidecar-config.ts'
 import { VERSION } from '../../core/version.ts'
-import type { BoundPorts } from '../ipc.ts'
+import { type BoundPorts, LONGEST_DRAIN_MS } from '../ipc.ts'
 import { isLocalHost } from './is-local-host.ts'
 import type { StatusPage } from './status/status-page.ts'
 
@@ -22,7 +22,6 @@ export interface ManagementOptions {
 }
 
 const DEFAULT_DRAIN_MS = 2000
-const LONGEST_DRAIN_MS = 30_000
 
 type Answer = { readonly status: number; readonly type: string; readonly body: string }
 
@@ -47,7 +46,7 @@ async function answer(options: ManagementOptions, request: IncomingMessage, resp
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   const route = `${request.method} ${path}`
   if (route === 'GET /health') return send(response, json(200, renderHealth(options)))
-  if (route === 'GET /ready') return send(response, json(options.ports() === undefined ? 503 : 200, { ready: true }))
+  if (route === 'GET /ready') return send(response, json(200, { ready: true }))
   if (route === 'GET /metrics') return send(response, metrics(options))
   if (request.method === 'GET' && options.status.answer(path, request, response)) return
   if (route !== 'GET /report' && route !== 'POST /stop') return send(response, json(404, { error: 'not found' }))
@@ -56,7 +55,9 @@ async function answer(options: ManagementOptions, request: IncomingMessage, resp
   const wanted = Number(new URLSearchParams(query).get('drain-ms') ?? DEFAULT_DRAIN_MS)
   const drainMs = Number.isFinite(wanted) ? Math.min(Math.max(0, wanted), LONGEST_DRAIN_MS) : DEFAULT_DRAIN_MS
   const report = await options.stop(drainMs)
-  response.once('close', options.onStopped)
+  // A client that left during the drain has had its 'close' already.
+  if (response.destroyed) options.onStopped()
+  else response.once('close', options.onStopped)
   send(response, json(200, { runId: options.runId, report }))
 }
 

@@ -2,6 +2,7 @@ import type { LifecycleEvent } from '../../core/events.ts'
 import type { ProviderId } from '../../core/providers/provider.ts'
 import { isBlockingCheck, type ProviderCheck } from '../../core/sidecar-config.ts'
 import type { BoundPorts, FromWorker, ListenerName, ToWorker } from '../ipc.ts'
+import { createSidecarLog, type SidecarLog } from '../sidecar-log.ts'
 import { type AccessLog, createAccessLog, writeToDescriptor } from './access-log.ts'
 import { createSourceClient, type SourceClient } from './credentials/source-client.ts'
 import { createLiveRedactor, type LiveRedactor } from './live-redactor.ts'
@@ -10,9 +11,8 @@ import { createService, type Service } from './service.ts'
 export interface WorkerEffects {
   readonly accessLogFd: number
   readonly send: (message: FromWorker) => void
-  readonly exit: (code: number) => void
-  /** One line for the sidecar's log; already redacted. */
-  readonly warn: (text: string) => void
+  /** One line for the sidecar log; already redacted. */
+  readonly say: (line: string) => void
   readonly nodeVersion: string
 }
 
@@ -26,6 +26,7 @@ export function runWorker(effects: WorkerEffects): Worker {
 class Worker {
   readonly #effects: WorkerEffects
   readonly #log: AccessLog
+  readonly #sidecarLog: SidecarLog
   readonly #sources: SourceClient
   #service: Service | undefined
   #redactor: LiveRedactor | undefined
@@ -33,9 +34,13 @@ class Worker {
 
   constructor(effects: WorkerEffects) {
     this.#effects = effects
+    this.#sidecarLog = createSidecarLog(effects.say)
     this.#log = createAccessLog(writeToDescriptor(effects.accessLogFd), {
       onFirstLoss: (code) =>
-        effects.warn(`access log: it could not be written (${code}); requests go on without their lines`),
+        this.#sidecarLog.say(
+          'error',
+          `access log: it could not be written (${code}); requests go on without their lines`,
+        ),
     })
     this.#sources = createSourceClient((message) => effects.send(message))
   }
@@ -73,13 +78,14 @@ class Worker {
   /** Anything thrown outside of a request's own handling: said, and survived. */
   onDefect(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    this.#effects.warn(this.#redactor?.redact(`defect: ${text}`) ?? 'defect before the start')
+    this.#sidecarLog.say('error', this.#redactor?.redact(`defect: ${text}`) ?? 'defect before the start')
   }
 
   async #boot(boot: Boot): Promise<void> {
     const { config, secrets } = boot.launch
     const redactor = createLiveRedactor(Object.values(secrets).filter((value) => value !== undefined))
     this.#redactor = redactor
+    this.#sidecarLog.wanted = config.logLevel
     const service = await createService({
       boot,
       redactor,
@@ -97,6 +103,7 @@ class Worker {
     })
     this.#service = service
     const checks = service.checks()
+    for (const check of checks) this.#sidecarLog.say('debug', redactor.redact(renderCheck(check)))
     if (boot.checks === null) {
       this.#effects.send({ kind: 'validated', checks })
       if (config.validate === 'strict' && checks.some(isBlockingCheck)) {
@@ -109,13 +116,16 @@ class Worker {
 
   #accept(listener: ListenerName, handle: unknown): void {
     if (handle === undefined || handle === null) return
+    this.#sidecarLog.say('debug', `connection to ${listener}`)
     this.#service?.accept(listener, handle)
   }
 
   async #stop(drainMs: number): Promise<void> {
     this.#effects.send({ kind: 'stopping' })
+    this.#sidecarLog.say('debug', `drain begins, for ${drainMs} ms at most`)
     await this.#service?.drain(drainMs)
     await this.#log.flush()
+    this.#sidecarLog.say('debug', 'drain is over')
   }
 
   #leave(): void {
@@ -123,13 +133,19 @@ class Worker {
   }
 
   #note(what: LifecycleEvent['what'], detail: { readonly provider?: ProviderId; readonly detail?: string }): void {
-    this.#log.append({ kind: 'lifecycle', time: new Date().toISOString(), what, ...detail })
+    const event: LifecycleEvent = { kind: 'lifecycle', time: new Date().toISOString(), what, ...detail }
+    this.#log.append(event)
+    this.#sidecarLog.note(event)
   }
 
   #fail(error: unknown): void {
     this.onDefect(error)
     this.#effects.send({ kind: 'failed', reason: 'The sidecar could not prepare its credentials' })
   }
+}
+
+function renderCheck({ provider, verdict, cause, routing, upstream }: ProviderCheck): string {
+  return `checked: ${provider}: ${verdict} (${cause}), ${routing} at ${upstream.hostname}`
 }
 
 function renderRejected(checks: readonly ProviderCheck[]): string {
