@@ -159,13 +159,14 @@ export class ResponseRelay implements AnswerHandler {
       (replay) => {
         if (this.#isOver) return
         if (replay === undefined) this.#release(controller, pending)
-        else this.#repeat(controller, pending, replay)
+        else this.#supersede(controller, pending, replay)
       },
-      (error: unknown) => this.fail(error),
+      // No credential to replay with: the client gets the upstream's own word, and the paused connection is read on.
+      () => this.#isOver || this.#release(controller, pending),
     )
   }
 
-  #repeat(controller: Controller, pending: PendingAnswer, replay: Replay): void {
+  #supersede(controller: Controller, pending: PendingAnswer, replay: Replay): void {
     this.#isSuperseded = true
     if (!pending.hasEnded) controller.abort(new Error('superseded by a replay'))
     this.#replay(replay)
