@@ -36,7 +36,6 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
   // Names that a test compares with what came over the wire, and classes of what is thrown.
   'src/core/refusals.ts REFUSAL_HEADER': 'name on the wire',
   'src/sidecar/worker/proxy-tunnel.ts ProxyRefusedError': 'thrown class',
-  'src/sidecar/worker/upstream/request-head.ts InvalidRequestError': 'thrown class',
   // Pure parts with tables of their own, where the whole has effects.
   'src/core/credentials/read-expiry.ts parseInstant': 'part with a table',
   'src/core/credentials/read-expiry.ts parseJwtExpiry': 'part with a table',

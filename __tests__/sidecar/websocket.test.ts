@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
@@ -178,6 +179,21 @@ describe('sidecar: WebSocket tunnels', () => {
     expect(client.received).not.toContain(key.slice(9))
   })
 
+  test('take an echo of the credential for no model', async () => {
+    const key = keyOf('openai')
+    const usage = { input_tokens: 1, output_tokens: 1 }
+    const text = JSON.stringify({ type: 'response.completed', response: { model: key, usage } })
+    await using upstream = await createEcho('', renderFrame(OPCODE.text, Buffer.from(text)))
+    await using sidecar = await startSidecar(openai(upstream.origin))
+    const client = await connectTo(sidecar)
+    await client.waitFor('response.completed')
+    client.socket.end()
+    await client.waitForClose()
+    const event = await sidecar.waitForRequest(() => true)
+    expect(event.tokens).toMatchObject({ input: 1, output: 1 })
+    expect(JSON.stringify(event)).not.toContain(key)
+  })
+
   test('deliver bytes that came together with the handshake, from either side', async () => {
     const greeting = renderFrame(OPCODE.text, Buffer.from('greeting'))
     await using upstream = await createEcho('', greeting)
@@ -325,6 +341,55 @@ describe('sidecar: upgrades that are none', () => {
     const answer = await client.waitForClose()
     expect(answer).toContain('content-length: 1000')
     expect((await sidecar.waitForRequest(() => true)).outcome).toBe('upstream-cut')
+  })
+
+  /** Answers with the head and a part of the body; what comes then is the test's. */
+  async function createPartial(head: string) {
+    const opened = Promise.withResolvers<Socket>()
+    const upstream = await createScriptedUpstream({
+      upgrade: (_request, socket) => {
+        socket.write(`HTTP/1.1 403 Forbidden\r\n${head}\r\n`)
+        opened.resolve(socket as Socket)
+      },
+    })
+    return { upstream, opened: opened.promise }
+  }
+
+  test('a plain answer that a reset breaks off gets no refusal written into its middle', async () => {
+    const { upstream, opened } = await createPartial('Content-Length: 100\r\n\r\npartial')
+    await using _upstream = upstream
+    await using sidecar = await startSidecar(openai(upstream.origin))
+    using client = new RawConnection(sidecar.port('openai'))
+    client.send(upgradeTo('/v1/responses'))
+    await client.waitFor('partial')
+    ;(await opened).resetAndDestroy()
+    expect((await client.waitForClose()).match(/HTTP\/1\.1 /g)).toHaveLength(1)
+    expect(await sidecar.waitForRequest(() => true)).toMatchObject({ status: 403, outcome: 'upstream-cut' })
+  })
+
+  test('a plain answer in chunks that is cut off ends in a reset, or it would look whole', async () => {
+    const { upstream, opened } = await createPartial('Transfer-Encoding: chunked\r\n\r\n7\r\npartial\r\n')
+    await using _upstream = upstream
+    await using sidecar = await startSidecar(openai(upstream.origin))
+    using client = new RawConnection(sidecar.port('openai'))
+    const broken = once(client.socket, 'error')
+    client.send(upgradeTo('/v1/responses'))
+    await client.waitFor('partial')
+    ;(await opened).end()
+    await client.waitForClose()
+    expect(await broken).toMatchObject([{ code: 'ECONNRESET' }])
+    expect((await sidecar.waitForRequest(() => true)).outcome).toBe('upstream-cut')
+  })
+
+  test('a client that leaves in the middle of a plain answer is told as one that left', async () => {
+    const { upstream } = await createPartial('Content-Length: 100\r\n\r\npartial')
+    await using _upstream = upstream
+    await using sidecar = await startSidecar(openai(upstream.origin))
+    using client = new RawConnection(sidecar.port('openai'))
+    client.send(upgradeTo('/v1/responses'))
+    await client.waitFor('partial')
+    client.socket.resetAndDestroy()
+    expect(await sidecar.waitForRequest(() => true)).toMatchObject({ status: 403, outcome: 'client-aborted' })
   })
 
   test.each([

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { waitUntil } from './wait-until.ts'
@@ -79,9 +78,9 @@ export class RawConnection implements Disposable {
     })
   }
 
-  /** Resolves with everything received once the other side has closed. */
+  /** Resolves with everything received once the other side has closed or reset. */
   async waitForClose(): Promise<string> {
-    if (!this.isClosed) await once(this.socket, 'close')
+    if (!this.isClosed) await new Promise((resolve) => this.socket.once('close', resolve))
     return this.#received
   }
 

@@ -70,7 +70,7 @@ const NETWORK: readonly Row[] = [
   [OPENAI, failure('dns', 'ENOTFOUND'), 'dns', 'inconclusive'],
   [GATEWAY, failure('refused', 'ECONNREFUSED'), 'connection-refused', 'inconclusive'],
   [ANTHROPIC, failure('reset', 'ECONNRESET'), 'connection-reset', 'inconclusive'],
-  [GEMINI, failure('timeout', 'UND_ERR_HEADERS_TIMEOUT'), 'timeout', 'inconclusive'],
+  [GEMINI, failure('timeout', 'ETIMEDOUT'), 'timeout', 'inconclusive'],
   [COPILOT, failure('tls', 'SELF_SIGNED_CERT_IN_CHAIN'), 'tls-untrusted', 'inconclusive'],
   [COPILOT, failure('tls', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'), 'tls-untrusted', 'inconclusive'],
   [COPILOT, failure('tls', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'tls-untrusted', 'inconclusive'],

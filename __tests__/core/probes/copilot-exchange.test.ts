@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { deriveExchangeRequest, EXCHANGE_SCHEME, readExchange } from '../../../src/core/probes/copilot-exchange.ts'
+import type { ProbeAnswer } from '../../../src/core/probes/probe.ts'
+import { createRedactor } from '../../../src/core/redact.ts'
 import { renderUpstream } from '../../../src/core/upstream.ts'
 import { answer, DOTCOM, provider, SERVER, TENANT } from './situations.ts'
 
@@ -11,6 +13,8 @@ const GOOD = {
   refresh_in: 1500,
   endpoints: { api: 'https://api.enterprise.githubcopilot.com' },
 }
+
+const read = (given: ProbeAnswer) => readExchange(CONTEXT, given, (text) => text)
 
 describe('deriveExchangeRequest', () => {
   test.each([
@@ -27,7 +31,7 @@ describe('deriveExchangeRequest', () => {
 
 describe('readExchange takes', () => {
   test('a token as a Secret, its expiry in milliseconds, and the host that goes with it', () => {
-    const exchange = readExchange(CONTEXT, answer(200, GOOD))
+    const exchange = read(answer(200, GOOD))
     if (exchange.kind !== 'token') throw new Error(`no token: ${exchange.message}`)
     expect(exchange.token.reveal()).toBe(TOKEN)
     expect(exchange).toMatchObject({ expiresAtMs: 1_900_000_000_000, refreshInMs: 1_500_000 })
@@ -36,19 +40,19 @@ describe('readExchange takes', () => {
   })
 
   test('an expiry in milliseconds as such', () => {
-    expect(readExchange(CONTEXT, answer(200, { ...GOOD, expires_at: 1_900_000_000_000 }))).toMatchObject({
+    expect(read(answer(200, { ...GOOD, expires_at: 1_900_000_000_000 }))).toMatchObject({
       expiresAtMs: 1_900_000_000_000,
     })
   })
 
   test('a token without host or renewal time', () => {
-    const exchange = readExchange(CONTEXT, answer(200, { token: TOKEN, expires_at: 1_900_000_000 }))
+    const exchange = read(answer(200, { token: TOKEN, expires_at: 1_900_000_000 }))
     expect(exchange).toMatchObject({ kind: 'token' })
     expect(Object.keys(exchange)).toEqual(['kind', 'token', 'expiresAtMs'])
   })
 
   test('the token but not a host of somebody else', () => {
-    const exchange = readExchange(CONTEXT, answer(200, { ...GOOD, endpoints: { api: 'https://evil.example' } }))
+    const exchange = read(answer(200, { ...GOOD, endpoints: { api: 'https://evil.example' } }))
     expect(exchange).toMatchObject({ kind: 'token', endpointRefused: 'evil.example is not under githubcopilot.com' })
     expect(exchange).not.toHaveProperty('upstream')
   })
@@ -91,13 +95,20 @@ describe('readExchange gives the cause for', () => {
     ['an overloaded host', answer(502, 'bad gateway'), 'upstream-error', 'inconclusive'],
     ['no answer', { kind: 'failure', failure: 'dns', code: 'ENOTFOUND' } as const, 'dns', 'inconclusive'],
   ])('%s', (_name, given, cause, verdict) => {
-    const exchange = readExchange(CONTEXT, given)
+    const exchange = read(given)
     expect(exchange).toMatchObject({ kind: 'cause', cause, verdict })
     expect(exchange.kind === 'cause' && exchange.message).toContain('api.github.com')
   })
 
+  test('a text that quotes a known secret, which is not quoted', () => {
+    const secret = 'house plant seven'
+    const given = answer(418, `The token ${secret} is no teapot`)
+    expect(JSON.stringify(read(given))).toContain(secret)
+    expect(JSON.stringify(readExchange(CONTEXT, given, createRedactor([secret])))).not.toContain(secret)
+  })
+
   test('a model listing, which is no token', () => {
-    expect(readExchange(CONTEXT, answer(200, { data: [{ id: 'x' }] }))).toMatchObject({
+    expect(read(answer(200, { data: [{ id: 'x' }] }))).toMatchObject({
       kind: 'cause',
       verdict: 'inconclusive',
     })

@@ -53,12 +53,21 @@ describe('createLimits()', () => {
     expect(limits.admit()).toBeUndefined()
   })
 
-  test('responses on one connection are booked one by one; all but the first are further requests', () => {
+  test('requests on one connection are admitted one by one, and the last one allowed keeps its answer', () => {
     const limits = createLimits({ maxRequests: 2, maxTokens: null, used: none })
     limits.admit()
-    expect(limits.book(usage(10), false)).toBeUndefined()
-    expect(limits.book(usage(10), true)).toBe('request_limit_reached')
+    expect(limits.book(usage(10))).toBeUndefined()
+    expect(limits.admitFurther()).toBeUndefined()
+    expect(limits.book(usage(10))).toBeUndefined()
+    expect(limits.admitFurther()).toBe('request_limit_reached')
     expect(limits.used()).toEqual({ requests: 2, tokens: 20 })
+  })
+
+  test('a response on a connection that uses the last tokens says so at once', () => {
+    const limits = createLimits({ maxRequests: null, maxTokens: 15, used: none })
+    limits.admit()
+    expect([limits.book(usage(10)), limits.book(usage(10))]).toEqual([undefined, 'token_limit_reached'])
+    expect(limits.admitFurther()).toBe('token_limit_reached')
   })
 
   test('goes on from what an earlier worker has used', () => {

@@ -22,24 +22,51 @@ function deflated(payload: Buffer): Buffer {
   return frame
 }
 
+function create(id: number): Buffer {
+  const payload = Buffer.from(JSON.stringify({ type: 'response.create', model: 'gpt-x', id }))
+  return Buffer.concat([Buffer.from([0x80 | OPCODE.text, 0x80 | payload.length, 0, 0, 0, 0]), payload])
+}
+
 function createMeter() {
-  const booked: [TokenUsage, boolean][] = []
-  const meter = createTunnelMeter({ onUsage: (usage, isFurther) => booked.push([usage, isFurther]) })
+  const booked: TokenUsage[] = []
+  const further = { count: 0 }
+  const meter = createTunnelMeter({
+    onFurtherRequest: () => {
+      further.count += 1
+    },
+    onUsage: (usage) => booked.push(usage),
+  })
   const end = (): Promise<MeterReading> =>
     new Promise((resolve) => meter.end(({ usage, model }) => resolve({ usage, model })))
-  return { meter, booked, end }
+  return { meter, booked, further, end }
 }
 
 describe('createTunnelMeter()', () => {
-  test('books each response with what it alone used, all but the first as further ones', async () => {
-    const { meter, booked, end } = createMeter()
+  test('books each response with what it alone used; all but the first are further requests', async () => {
+    const { meter, booked, further, end } = createMeter()
     meter.fromUpstream(renderFrame(OPCODE.text, completed(10, 2)))
     meter.fromUpstream(renderFrame(OPCODE.text, completed(30, 5)))
     expect(booked).toEqual([
-      [{ input: 10, output: 2, cached: 0 }, false],
-      [{ input: 30, output: 5, cached: 0 }, true],
+      { input: 10, output: 2, cached: 0 },
+      { input: 30, output: 5, cached: 0 },
     ])
+    expect(further.count).toBe(1)
     expect(await end()).toEqual({ usage: { input: 40, output: 7, cached: 0 }, model: 'gpt-x' })
+  })
+
+  test('counts each response.create but the first as a further request, also when no usage is ever told', () => {
+    const { meter, booked, further } = createMeter()
+    for (let id = 0; id < 4; id += 1) meter.fromClient(create(id))
+    expect([further.count, booked]).toEqual([3, []])
+  })
+
+  test('counts a request that was asked for and reports its usage once', () => {
+    const { meter, further } = createMeter()
+    for (let id = 0; id < 3; id += 1) {
+      meter.fromClient(create(id))
+      meter.fromUpstream(renderFrame(OPCODE.text, completed(10, 2)))
+    }
+    expect(further.count).toBe(2)
   })
 
   test('reads frames that come byte by byte', async () => {

@@ -1,3 +1,4 @@
+import type { Redactor } from '../redact.ts'
 import { Secret } from '../secret.ts'
 import { deriveLicenceApi } from '../topology/licence-api.ts'
 import type { Topology } from '../topology/topology.ts'
@@ -39,12 +40,16 @@ export function deriveExchangeRequest(topology: Topology): ProbeRequest {
   }
 }
 
-/** Reads `{token, expires_at, refresh_in?, endpoints: {api}}`, or why there is no token. */
-export function readExchange(context: ProbeContext, answer: ProbeAnswer): Exchange {
+/**
+ * Reads `{token, expires_at, refresh_in?, endpoints: {api}}`, or why there is no token.
+ * @param answer with its body as it came: a token that was redacted is lost. What is quoted of it goes through `redact` first.
+ */
+export function readExchange(context: ProbeContext, answer: ProbeAnswer, redact: Redactor): Exchange {
   const token = answer.kind === 'answer' && answer.status === 200 ? readToken(answer.body, context.topology) : undefined
   if (token !== undefined) return token
   const provider = { ...context.provider, upstream: deriveLicenceApi(context.topology).rest }
-  return { kind: 'cause', ...readAnswer({ ...context, provider }, answer, 'exchange') }
+  const quotable = answer.kind === 'answer' ? { ...answer, body: redact(answer.body) } : answer
+  return { kind: 'cause', ...readAnswer({ ...context, provider }, quotable, 'exchange') }
 }
 
 function readToken(text: string, topology: Topology): Exchange | undefined {

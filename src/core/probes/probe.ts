@@ -22,7 +22,7 @@ export type ProbeFailure =
   | 'tls'
   /** The corporate proxy wants credentials (407). */
   | 'proxy-auth'
-  /** The corporate proxy answered the CONNECT with anything else than 2xx or 407. */
+  /** The corporate proxy answered the CONNECT with anything else than 200 or 407. */
   | 'proxy-refused'
   | 'unknown'
 
@@ -38,7 +38,7 @@ export type ProbeAnswer =
   | {
       readonly kind: 'failure'
       readonly failure: ProbeFailure
-      /** Error code of the platform, e.g. ENOTFOUND or SELF_SIGNED_CERT_IN_CHAIN; status of the proxy for proxy failures. */
+      /** Error code of the platform, e.g. ENOTFOUND or SELF_SIGNED_CERT_IN_CHAIN; PROXY_AUTH or PROXY_REFUSED for proxy failures. */
       readonly code: string
     }
 

@@ -19,11 +19,7 @@ const KINDS: Readonly<Record<string, FailureKind>> = {
   EPERM: 'refused',
   ECONNRESET: 'reset',
   EPIPE: 'reset',
-  UND_ERR_SOCKET: 'reset',
   ETIMEDOUT: 'timeout',
-  UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout',
   PROXY_AUTH: 'proxy-auth',
   PROXY_REFUSED: 'proxy-refused',
 }

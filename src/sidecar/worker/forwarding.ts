@@ -16,7 +16,7 @@ export interface Forwarding {
   /** Path and query below the upstream's base path. */
   readonly path: string
   readonly body: RequestBody
-  /** What an answer means for the credential: renew and repeat, pass on, or look into the body first. */
+  /** What an answer means for the credential: renew and replay, pass on, or look into the body first. */
   readonly judge: (answer: UpstreamAnswer) => 'refresh' | 'pass' | 'read-body'
   /** Asked after `refresh`. Resolves to the secret for the one replay, or undefined to pass the answer through. */
   readonly recover: (status: number, used: Secret | null) => Promise<Recovery | undefined>

@@ -182,7 +182,7 @@ export function judgeAnswer(
   return runtime.isRenewed ? decideRefresh(answer, deriveRefreshRules(context.refreshRules, dialect)) : 'pass'
 }
 
-/** After an answer that {@link judgeAnswer} calls for a refresh: what to repeat the request with, or undefined to pass the answer on. */
+/** After an answer that {@link judgeAnswer} calls for a refresh: what to replay the request with, or undefined to pass the answer on. */
 export async function recover(
   context: RequestContext,
   call: Call,

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { type ClientRequest as Handshake, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Outcome } from '../../core/events.ts'
 import { type RefusalCode, renderRefusal } from '../../core/refusals.ts'
@@ -12,14 +12,10 @@ import type { ClientTunnel } from './client/client-tunnel.ts'
 import { CredentialUnavailableError } from './credentials/credential.ts'
 import type { EchoNeedles } from './echo-needles.ts'
 import { classifyFailure, refusalOf } from './failure.ts'
-import { createFrameScrubber } from './frame-scrubber.ts'
 import { admitCall, endCall, judgeAnswer, openCall, type RequestContext, recover } from './handle-request.ts'
-import type { MeterReading } from './meter.ts'
 import type { ProviderRuntime } from './provider-runtime.ts'
 import { planUpgradeAnswer, relayUpgradeAnswer, renderUpgradeHead } from './relay-upgrade-answer.ts'
-import { spliceSockets } from './splice-sockets.ts'
-import { watchTunnelEnd } from './tunnel-end.ts'
-import { createTunnelMeter } from './tunnel-meter.ts'
+import { runTunnel } from './run-tunnel.ts'
 
 /** The client's side of an upgrade. */
 export interface UpgradeRequest {
@@ -28,7 +24,6 @@ export interface UpgradeRequest {
 }
 
 const HANDSHAKE_MS = 15_000
-const NOTHING = Buffer.alloc(0)
 
 interface Upgrade extends UpgradeRequest {
   readonly socket: Socket
@@ -86,14 +81,14 @@ async function open(upgrade: Upgrade, secret: Secret | null): Promise<void> {
   sendHandshake(upgrade, { connection, secret })
 }
 
-function sendHandshake(
-  upgrade: Upgrade,
-  target: { readonly connection: Socket; readonly secret: Secret | null },
-): void {
-  const { call, context, socket } = upgrade
-  const { connection, secret } = target
-  const upstream = call.runtime.upstream(upgrade.to)
-  const handshake = httpRequest({
+interface HandshakeTarget {
+  readonly connection: Socket
+  readonly secret: Secret | null
+}
+
+function createHandshake(upgrade: Upgrade, { connection, secret }: HandshakeTarget): Handshake {
+  const upstream = upgrade.call.runtime.upstream(upgrade.to)
+  return httpRequest({
     method: 'GET',
     path: upstream.basePath + upgrade.path,
     createConnection: () => connection,
@@ -108,6 +103,12 @@ function sendHandshake(
       'websocket',
     ],
   })
+}
+
+function sendHandshake(upgrade: Upgrade, target: HandshakeTarget): void {
+  const { call, context, socket } = upgrade
+  const { connection, secret } = target
+  const handshake = createHandshake(upgrade, target)
   const abandon = (): void => {
     handshake.destroy()
     connection.destroy()
@@ -123,15 +124,20 @@ function sendHandshake(
     }
     socket.off('close', abandon)
     accept(upgrade, response, needles)
-    runTunnel(upgrade, { socket: upstreamSocket as Socket, head, needles })
+    runTunnel(context, { call, tunnel: upgrade.tunnel }, { socket: upstreamSocket as Socket, head, needles })
   })
+  let isAnswered = false
   handshake.once('response', (response) => {
-    repeatOrRelay(upgrade, response, secret).then(
-      (isRepeated) => isRepeated && socket.off('close', abandon),
+    isAnswered = true
+    handshake.setTimeout(0)
+    replayOrRelay(upgrade, response, secret).then(
+      (isReplayed) => isReplayed && socket.off('close', abandon),
       (error: unknown) => refuseFor(upgrade, error),
     )
   })
-  handshake.once('error', (error) => {
+  handshake.on('error', (error) => {
+    // The answer's own end tells it: a refusal would be written into the middle of what the client has got.
+    if (isAnswered) return
     if (socket.destroyed) endCall(context, call, 'client-aborted')
     else refuse(context, upgrade, refusalOf(classifyFailure(error)))
   })
@@ -141,7 +147,7 @@ function sendHandshake(
 }
 
 // An upgrade is a request: a refused credential is renewed and the handshake sent once more.
-async function repeatOrRelay(upgrade: Upgrade, response: IncomingMessage, used: Secret | null): Promise<boolean> {
+async function replayOrRelay(upgrade: Upgrade, response: IncomingMessage, used: Secret | null): Promise<boolean> {
   const { call, context, to } = upgrade
   const status = response.statusCode ?? 502
   const isRefused =
@@ -172,56 +178,6 @@ function accept({ call, socket }: Upgrade, response: IncomingMessage, needles: E
   const shown = { reason: response.statusMessage ?? '', headers: response.rawHeaders }
   const head = renderClientHead(shown, { kind: 'pass' }, needles)
   socket.write(renderUpgradeHead(101, head, ['connection', 'Upgrade', 'upgrade', 'websocket']), 'latin1')
-}
-
-interface UpstreamSide {
-  readonly socket: Socket
-  readonly head: Buffer
-  readonly needles: EchoNeedles | undefined
-}
-
-function runTunnel(upgrade: Upgrade, upstream: UpstreamSide): void {
-  const { call, context, socket } = upgrade
-  // What the responses use is booked while they pass; an idle tunnel reserves nothing.
-  call.isMetered = false
-  context.limits.settle(undefined)
-  const meter = createTunnelMeter({
-    onUsage: (usage, isFurther) => {
-      const refusal = context.limits.book(usage, isFurther)
-      // The budget holds inside a connection too: end it, and the next request is refused with the reason.
-      if (refusal !== undefined) socket.destroy()
-    },
-  })
-  if (upstream.head.length > 0) upstream.socket.unshift(upstream.head)
-  const fromClient = (chunk: Buffer): Buffer => {
-    call.bytesIn += chunk.length
-    meter.fromClient(chunk)
-    return chunk
-  }
-  const scrubber = createFrameScrubber(upstream.needles)
-  const fromUpstream = (chunk: Buffer): Buffer => {
-    call.bytesOut += chunk.length
-    meter.fromUpstream(chunk)
-    const clean = scrubber.push(chunk)
-    // Not WebSocket any more: what cannot be read is not passed on.
-    if (clean === undefined) upstream.socket.destroy()
-    return clean ?? NOTHING
-  }
-  const client = {
-    socket,
-    onBytes: fromClient,
-    read: (onChunk: (chunk: Buffer) => void) => upgrade.tunnel.read(onChunk),
-  }
-  const outcomeOf = watchTunnelEnd(socket, upstream.socket, () => meter.hasGoodbye)
-  spliceSockets(client, { socket: upstream.socket, onBytes: fromUpstream }, () => {
-    meter.end((reading) => endTunnel(upgrade, reading, outcomeOf()))
-  })
-}
-
-function endTunnel({ call, context }: Upgrade, reading: MeterReading, outcome: Outcome): void {
-  call.tokens = reading.usage
-  call.model = reading.model
-  endCall(context, call, outcome)
 }
 
 function relayAnswer(upgrade: Upgrade, response: IncomingMessage, secret: Secret | null): void {

@@ -10,8 +10,10 @@ export interface Limits {
   admit(): RefusalCode | undefined
   /** Gives the reservation back and books what was really used. */
   settle(usage: TokenUsage | undefined): void
-  /** Books one response on a connection that was admitted once (WebSocket); all but its first count as further requests. */
-  book(usage: TokenUsage, isFurther: boolean): RefusalCode | undefined
+  /** Counts one more request on a connection that was admitted once (WebSocket), or says which budget is used up. */
+  admitFurther(): RefusalCode | undefined
+  /** Books one response on such a connection; says when the tokens are used up, for which it need not wait for the next request. */
+  book(usage: TokenUsage): RefusalCode | undefined
   /** What counts against the budgets so far. */
   used(): { readonly requests: number; readonly tokens: number }
 }
@@ -35,9 +37,11 @@ export function createLimits(settings: LimitSettings): Limits {
     tokens += total
     largest = Math.max(largest, total)
   }
+  const checkTokens = (reserved: number): RefusalCode | undefined =>
+    tokens + reserved >= maxTokens ? 'token_limit_reached' : undefined
   const exceeded = (reserved: number): RefusalCode | undefined => {
     if (requests >= maxRequests) return 'request_limit_reached'
-    return tokens + reserved >= maxTokens ? 'token_limit_reached' : undefined
+    return checkTokens(reserved)
   }
   return {
     admit: () => {
@@ -51,10 +55,14 @@ export function createLimits(settings: LimitSettings): Limits {
       inFlight -= 1
       if (usage !== undefined) add(usage)
     },
-    book: (usage, isFurther) => {
+    admitFurther: () => {
+      const refusal = exceeded(0)
+      if (refusal === undefined) requests += 1
+      return refusal
+    },
+    book: (usage) => {
       add(usage)
-      if (isFurther) requests += 1
-      return exceeded(0)
+      return checkTokens(0)
     },
     used: () => ({ requests, tokens }),
   }

@@ -2,7 +2,7 @@ import type { Secret } from '../../core/secret.ts'
 import type { Forwarding, Recovery } from './forwarding.ts'
 import type { ResponseHead } from './upstream/response-head.ts'
 
-/** An answer that is not passed on yet, because it may mean that the request is repeated. */
+/** An answer that is not passed on yet, because it may mean that the request is replayed. */
 export interface PendingAnswer {
   readonly head: ResponseHead
   readonly chunks: Buffer[]
@@ -11,13 +11,13 @@ export interface PendingAnswer {
   isJudged: boolean
 }
 
-/** What a request is repeated with. */
+/** What a request is replayed with. */
 export interface Replay {
   readonly recovery: Recovery
   readonly body: Buffer | null
 }
 
-/** Renews what was refused; undefined when the request cannot be repeated. @param used what the refused request carried. */
+/** Renews what was refused; undefined when the request cannot be replayed. @param used what the refused request carried. */
 export async function prepareReplay(
   { call, body, recover }: Forwarding,
   { head }: PendingAnswer,
@@ -27,6 +27,6 @@ export async function prepareReplay(
   // Where the body is gone this answer passes, but the client's next attempt must not meet the same refusal.
   if (recovery === undefined || !call.runtime.mayReplay) return undefined
   if (body === null || Buffer.isBuffer(body)) return { recovery, body }
-  const whole = body.canBeRepeated ? await body.whole() : undefined
+  const whole = body.canBeReplayed ? await body.whole() : undefined
   return whole === undefined ? undefined : { recovery, body: whole }
 }

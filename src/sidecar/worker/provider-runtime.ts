@@ -22,7 +22,7 @@ export interface RuntimeParts {
   readonly restCredential: Credential | null
   readonly rest: Upstream
   readonly extraHeaders: readonly (readonly [string, string])[]
-  /** Bytes of a body that may be held for a repetition or a signature. */
+  /** Bytes of a body that may be held for a replay or a signature. */
   readonly replayBufferBytes: number
 }
 
@@ -57,7 +57,7 @@ export class ProviderRuntime {
     this.#prepareNeedles()
   }
 
-  /** True when the credential can be another one after a refusal, so that repeating a request makes sense. */
+  /** True when the credential can be another one after a refusal, so that replaying a request makes sense. */
   get isRenewed(): boolean {
     const { kind } = this.config.credential
     return (kind !== 'static' && kind !== 'none') || this.#check.routing === 'exchange'
@@ -68,7 +68,7 @@ export class ProviderRuntime {
     return this.config.dialect === 'bedrock' && this.isRenewed
   }
 
-  /** False when the user switched repetitions off (`replay-buffer: 0`). */
+  /** False when the user switched replays off (`replay-buffer: 0`). */
   get mayReplay(): boolean {
     return this.#parts.replayBufferBytes > 0
   }

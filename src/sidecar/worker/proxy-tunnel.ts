@@ -45,6 +45,7 @@ export function openTunnel(tunnel: TunnelRequest): Promise<Socket> {
       ...(tunnel.lookup === undefined ? {} : { lookup: tunnel.lookup }),
       ...(tunnel.secureContext === undefined ? {} : { secureContext: tunnel.secureContext }),
     })
+    // Whatever the status: to Node every answer to CONNECT is this event, never `response`.
     request.once('connect', (response, socket, head) => {
       if (response.statusCode !== 200) {
         socket.destroy()
@@ -54,11 +55,6 @@ export function openTunnel(tunnel: TunnelRequest): Promise<Socket> {
       socket.setTimeout(0)
       if (head.length > 0) socket.unshift(head)
       resolve(socket as Socket)
-    })
-    request.once('response', (response) => {
-      response.resume()
-      request.destroy()
-      reject(new ProxyRefusedError(response.statusCode ?? 0))
     })
     request.once('timeout', () => request.destroy(Object.assign(new Error('proxy timeout'), { code: 'ETIMEDOUT' })))
     request.once('error', reject)

@@ -30,10 +30,9 @@ export function relayUpgradeAnswer(answer: UpgradeAnswer, plan: AnswerPlan): voi
   call.status = response.statusCode ?? 502
   call.firstByteAt = performance.now()
   const shown = { reason: response.statusMessage ?? '', headers: response.rawHeaders }
-  socket.write(
-    renderUpgradeHead(call.status, renderClientHead(shown, plan, needles), ['connection', 'close']),
-    'latin1',
-  )
+  const head = renderClientHead(shown, plan, needles)
+  const hasLength = head.headers.includes('content-length')
+  socket.write(renderUpgradeHead(call.status, head, ['connection', 'close']), 'latin1')
   const scrubber = needles === undefined ? undefined : createEchoScrubber(needles)
   const body = openBody(response, plan.kind === 'decode' ? plan.codings : [])
   body.onData((bytes) => {
@@ -44,9 +43,14 @@ export function relayUpgradeAnswer(answer: UpgradeAnswer, plan: AnswerPlan): voi
   })
   socket.once('close', () => response.destroy())
   body.onClose((isComplete) => {
-    // Cut off in the middle: the client's answer must not look whole, nor wait for the rest.
+    if (socket.destroyed) {
+      answer.onEnd('client-aborted')
+      return
+    }
+    // Cut off in the middle: the client's answer must not look whole, nor wait for the rest. Without a length only a reset tells.
     if (isComplete) socket.end(scrubber?.end() ?? '')
-    else socket.destroy()
+    else if (hasLength) socket.destroy()
+    else socket.resetAndDestroy()
     answer.onEnd(isComplete ? 'complete' : 'upstream-cut')
   })
 }
@@ -63,7 +67,7 @@ function openBody(response: IncomingMessage, codings: readonly Coding[]): Body {
   if (codings.length === 0) {
     return {
       onData: (take) => void response.on('data', take),
-      onClose: (done) => void response.once('close', () => done(response.complete)),
+      onClose: (done) => onceClosed(response, () => done(response.complete)),
       pause: () => response.pause(),
       resume: () => response.resume(),
     }
@@ -80,7 +84,7 @@ function openBody(response: IncomingMessage, codings: readonly Coding[]): Body {
     },
   })
   response.on('data', (chunk: Buffer) => decoder.push(chunk) || response.pause())
-  response.once('close', () => {
+  onceClosed(response, () => {
     if (response.complete) decoder.end()
     else decoder.settle(() => ended.resolve(false))
   })
@@ -92,6 +96,12 @@ function openBody(response: IncomingMessage, codings: readonly Coding[]): Body {
     pause: () => decoder.pause(),
     resume: () => decoder.resume(),
   }
+}
+
+// An answer that was cut while a recovery was waited for has closed before anybody listened.
+function onceClosed(response: IncomingMessage, done: () => void): void {
+  if (response.destroyed) done()
+  else response.once('close', done)
 }
 
 /** @param extra flat list of headers of our own. */

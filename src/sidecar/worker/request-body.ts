@@ -4,11 +4,11 @@ import type { ByteSink, ByteSource } from './wire/byte-source.ts'
 /** A body up to this size is collected and sent with the head in one write; a larger one streams with flat memory. */
 const HELD_BODY_BYTES = 256 * 1024
 
-/** `Buffer`: held whole. An upload is sent as it comes; it may be sent again as long as it kept its bytes. */
+/** `Buffer`: held whole. An upload is sent as it comes; it may be replayed as long as it kept its bytes. */
 export type RequestBody = Buffer | Upload | null
 
 export interface BodyRules {
-  /** Bytes of a streamed body that are kept for one repetition; 0 = none. */
+  /** Bytes of a streamed body that are kept for one replay; 0 = none. */
   readonly keepBytes: number
   /** A signature covers the whole body: it must be held before the first byte goes out, up to `keepBytes`. */
   readonly mustHold: boolean
@@ -106,7 +106,7 @@ class Upload implements ByteSource, BodyReceiver {
   }
 
   /** True as long as every byte so far was kept. */
-  get canBeRepeated(): boolean {
+  get canBeReplayed(): boolean {
     return this.#kept !== undefined
   }
 

@@ -13,6 +13,7 @@ import type { Forwarding } from './forwarding.ts'
 import { type BodyMeter, createBodyMeter, isEventStream } from './meter.ts'
 import { type PendingAnswer, prepareReplay, type Replay } from './pending-answer.ts'
 import type { AnswerControl, AnswerHandler } from './upstream/exchange.ts'
+import { InvalidRequestError } from './upstream/request-head.ts'
 import type { ResponseHead } from './upstream/response-head.ts'
 import { toAnswer } from './upstream/to-answer.ts'
 
@@ -108,8 +109,7 @@ export class ResponseRelay implements AnswerHandler {
       return
     }
     const failure = classifyFailure(error)
-    const invalid = failure.code === 'UND_ERR_INVALID_ARG'
-    const code = invalid ? 'malformed_request' : refusalOf(failure)
+    const code = error instanceof InvalidRequestError ? 'malformed_request' : refusalOf(failure)
     sendRefusal(this.#call, this.#answer, { code, detail: `${this.#call.upstream}: ${failure.code}` })
     this.#finish('upstream-failed')
   }
@@ -159,13 +159,14 @@ export class ResponseRelay implements AnswerHandler {
       (replay) => {
         if (this.#isOver) return
         if (replay === undefined) this.#release(controller, pending)
-        else this.#repeat(controller, pending, replay)
+        else this.#supersede(controller, pending, replay)
       },
-      (error: unknown) => this.fail(error),
+      // No credential to replay with: the client gets the upstream's own word, and the paused connection is read on.
+      () => this.#isOver || this.#release(controller, pending),
     )
   }
 
-  #repeat(controller: Controller, pending: PendingAnswer, replay: Replay): void {
+  #supersede(controller: Controller, pending: PendingAnswer, replay: Replay): void {
     this.#isSuperseded = true
     if (!pending.hasEnded) controller.abort(new Error('superseded by a replay'))
     this.#replay(replay)

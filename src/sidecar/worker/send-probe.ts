@@ -8,15 +8,13 @@ import type { ResponseHead } from './upstream/response-head.ts'
 import type { UpstreamClient } from './upstream-client.ts'
 
 export interface ProbeSender {
-  /**
-   * Sends one request with the given credential header and reads its answer; never rejects, never follows a redirect.
-   * @param deadline milliseconds from now.
-   */
+  /** Sends one request with the given credential header and reads its answer; never rejects, never follows a redirect. */
   send(request: ProbeRequest, options: ProbeOptions): Promise<ProbeAnswer>
 }
 
 export interface ProbeOptions {
   readonly headers: readonly (readonly [string, string])[]
+  /** Milliseconds from now. */
   readonly deadlineMs: number
   /** Leaves the body as it came: for answers that bring a credential. What is quoted of one is redacted by its reader. */
   readonly isRaw?: boolean

@@ -15,8 +15,10 @@ export interface TunnelMeter {
 }
 
 export interface TunnelMeterOptions {
+  /** Called for each request but the first, which the upgrade was admitted for; before its last bytes are passed on. */
+  readonly onFurtherRequest: () => void
   /** Called after each response with what it alone used. */
-  readonly onUsage: (usage: TokenUsage, isFurther: boolean) => void
+  readonly onUsage: (usage: TokenUsage) => void
 }
 
 /** A message with usage is small next to this; larger ones are stepped over. */
@@ -27,13 +29,20 @@ export function createTunnelMeter(options: TunnelMeterOptions): TunnelMeter {
   const meter = createResponsesSocketMeter()
   let booked: TokenUsage = { input: 0, output: 0, cached: 0 }
   let responses = 0
+  let counted = 1
+  // A response that nobody was seen to ask for costs like any other; one that reports no usage was asked for all the same.
+  const count = (): void => {
+    for (const seen = Math.max(meter.requests, meter.responses); counted < seen; counted += 1)
+      options.onFurtherRequest()
+  }
   const book = (): void => {
     const { usage } = meter
     if (usage === undefined || meter.responses === responses) return
     responses = meter.responses
     const difference = subtract(usage, booked)
     booked = usage
-    options.onUsage(difference, responses > 1)
+    count()
+    options.onUsage(difference)
   }
   const onServerText = (payload: Uint8Array): void => {
     meter.readServerText(payload)
@@ -42,7 +51,10 @@ export function createTunnelMeter(options: TunnelMeterOptions): TunnelMeter {
   const client = createFrameReader({
     masked: true,
     maxPayload: 16 * 1024,
-    onText: (payload) => meter.readClientText(payload),
+    onText: (payload) => {
+      meter.readClientText(payload)
+      count()
+    },
   })
   const inflate = new MessageInflater(onServerText)
   const server = createFrameReader({

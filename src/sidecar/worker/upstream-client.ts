@@ -17,7 +17,6 @@ export interface UpstreamClient {
   pool(upstream: Upstream): ConnectionPool
   /** A fresh connection, TLS done: for WebSocket upgrades. */
   connect(upstream: Upstream): Promise<Socket>
-  close(): Promise<void>
 }
 
 export interface UpstreamClientOptions {
@@ -56,9 +55,6 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
       return pool
     },
     connect: (upstream) => connect(upstream),
-    close: async () => {
-      for (const pool of pools.values()) pool.destroy()
-    },
   }
 }
 

@@ -36,7 +36,6 @@ export class ConnectionPool {
   readonly #all = new Set<Connection>()
   #timer: NodeJS.Timeout | undefined
   #now = performance.now()
-  #isClosed = false
 
   constructor(upstream: Upstream, options: PoolOptions) {
     this.#upstream = upstream
@@ -58,13 +57,6 @@ export class ConnectionPool {
       (dialled) => (exchange.isOver ? this.#keep(dialled) : this.#start(dialled, exchange, rendered)),
       (error: Error) => exchange.fail(error),
     )
-  }
-
-  /** Ends all connections; exchanges under way fail. */
-  destroy(): void {
-    this.#isClosed = true
-    clearInterval(this.#timer)
-    for (const { socket } of this.#all) socket.destroy()
   }
 
   #takeFree(): Connection | undefined {
@@ -112,7 +104,7 @@ export class ConnectionPool {
     }, size)
     const socket = await this.#options.connect(this.#upstream, reader)
     const connection: Connection = { socket, exchange: undefined, expiresAt: this.#now + this.#options.keepAliveMs }
-    if (this.#isClosed || hasSpokenFirst) socket.destroy()
+    if (hasSpokenFirst) socket.destroy()
     this.#all.add(connection)
     this.#watch(connection, reader)
     this.#timer ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
@@ -134,6 +126,9 @@ export class ConnectionPool {
     socket.once('close', () => {
       reader.close()
       this.#all.delete(connection)
+      // A peak's connections end unused below the one that is always taken, and nobody would take them out.
+      const at = this.#free.indexOf(connection)
+      if (at >= 0) this.#free.splice(at, 1)
       connection.exchange?.close(broken)
     })
   }

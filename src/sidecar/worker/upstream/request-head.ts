@@ -14,7 +14,7 @@ export interface UpstreamRequest {
 
 /** The request cannot be written as HTTP/1.1 without changing its meaning. */
 export class InvalidRequestError extends Error {
-  readonly code = 'UND_ERR_INVALID_ARG'
+  readonly code = 'INVALID_REQUEST'
 }
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/

@@ -34,7 +34,7 @@ export function createExchangeCredential(
       const headers = [['authorization', `${EXCHANGE_SCHEME} ${github.reveal()}`]] as const
       const request = deriveExchangeRequest(validation.config.topology)
       const answer = await sendTwice(validation, request, { headers, isRaw: true })
-      last = readExchange(subject.probe, answer)
+      last = readExchange(subject.probe, answer, context.redact)
       if (last.kind === 'token') {
         context.remember(last.token)
         return { secret: last.token, expiresAt: last.expiresAtMs }
