@@ -19,26 +19,25 @@ describe('createResponsesSocketMeter', () => {
     meter.readServerText(encode('{"type":"response.output_text.delta","delta":"\\"usage\\":{"}'))
     meter.readServerText(completed(200, 30))
     expect(meter).toMatchObject({
+      requests: 2,
       responses: 2,
       usage: { input: 300, output: 30, cached: 2 },
       model: 'gpt-5.1-codex',
     })
   })
 
-  test('knows response.create by its own type, not by a mention of it', () => {
+  test('counts response.create by its own type, not by a mention of it', () => {
     const meter = createResponsesSocketMeter()
-    meter.readClientText(
-      encode('{"type":"response.cancel","model":"m","note":"response.create","x":{"type":"response.create"}}'),
-    )
+    meter.readClientText(encode('{"type":"response.cancel","note":"response.create","x":{"type":"response.create"}}'))
     meter.readClientText(encode('"response.create"'))
     meter.readClientText(encode(''))
-    expect(meter.model).toBeUndefined()
+    expect(meter.requests).toBe(0)
   })
 
   test('reads a client message of which only the beginning is there', () => {
     const meter = createResponsesSocketMeter()
     meter.readClientText(encode(`{"type":"response.create","model":"gpt-5.1","input":"${'x'.repeat(20_000)}`))
-    expect(meter).toMatchObject({ model: 'gpt-5.1', usage: undefined, responses: 0 })
+    expect(meter).toMatchObject({ requests: 1, model: 'gpt-5.1', usage: undefined, responses: 0 })
   })
 
   test('never throws on noise', () => {

@@ -13,6 +13,8 @@ export interface ResponsesSocketMeter {
   readClientText(payload: Uint8Array): void
   /** A whole text message server → client. */
   readServerText(payload: Uint8Array): void
+  /** Number of `response.create` messages so far; codex's warm-up (`generate: false`) is one. */
+  readonly requests: number
   /** Number of answers whose tokens are in `usage`. */
   readonly responses: number
   readonly usage: TokenUsage | undefined
@@ -27,12 +29,14 @@ const MODEL_ATTEMPTS = 4
 /** Creates the meter of one socket. */
 export function createResponsesSocketMeter(): ResponsesSocketMeter {
   const tally = createEventTally()
+  let requests = 0
   let askedModel: string | undefined
   let modelAttempts = MODEL_ATTEMPTS
   return {
     readClientText(payload) {
       const head = payload.subarray(0, CLIENT_HEAD_BYTES)
       if (findTopLevelString(head, 'type') !== 'response.create') return
+      requests += 1
       askedModel ??= parseModelName(findTopLevelString(head, 'model'))
     },
     readServerText(payload) {
@@ -41,6 +45,9 @@ export function createResponsesSocketMeter(): ResponsesSocketMeter {
         tally.readModel(payload)
       }
       if (findMember(payload, 0, USAGE_MEMBER) !== -1) tally.readEvent(payload)
+    },
+    get requests() {
+      return requests
     },
     get responses() {
       return tally.responses
