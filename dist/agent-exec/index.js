@@ -81,6 +81,7 @@ function deriveProxyVariables(level, proxyUrl, job) {
 const WRAP_FAILED = 125;
 
 ;// CONCATENATED MODULE: ./lib/core/wrapper/render-wrapping.js
+
 /** Any address would do: port 53 is redirected wherever it goes. */
 const render_wrapping_RESOLV_CONF = 'nameserver 127.0.0.1\n';
 /** What the programs in between change on their own; none of it is secret, so it may be said in arguments. */
@@ -134,20 +135,22 @@ function renderBwrap(layout) {
 }
 /** The mounts, then the step down. The shell that stays as process 1 waits for everybody and has no rights either. */
 function renderScript(tools, layout) {
-    const mount = quote(tools.mount);
+    const mount = renderShellWord(tools.mount);
     const ids = `--map-user=${layout.uid} --map-group=${layout.gid}`;
     const drop = '--no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all';
     return [
         'set -e',
         `${mount} -t proc -o nosuid,nodev,noexec proc /proc`,
-        ...layout.readOnlyPaths.map(quote).map((path) => `${mount} --bind ${path} ${path}; ${renderReadOnly(mount, path)}`),
-        ...layout.hiddenDirectories.map(quote).map((path) => `${mount} -t tmpfs -o mode=755 tmpfs ${path}`),
-        ...layout.hiddenFiles.map(quote).map((path) => `${mount} --bind /dev/null ${path}`),
+        ...layout.readOnlyPaths
+            .map(renderShellWord)
+            .map((path) => `${mount} --bind ${path} ${path}; ${renderReadOnly(mount, path)}`),
+        ...layout.hiddenDirectories.map(renderShellWord).map((path) => `${mount} -t tmpfs -o mode=755 tmpfs ${path}`),
+        ...layout.hiddenFiles.map(renderShellWord).map((path) => `${mount} --bind /dev/null ${path}`),
         ...(layout.resolvConf === null ? [] : [renderResolvConf(layout.resolvConf)]),
         // The directory that was entered before the mounts may now lie below one of them.
-        `cd ${quote(layout.cwd)}`,
-        `exec ${quote(tools.unshare)} --user ${ids} --keep-caps -- ${quote(tools.setpriv)} ${drop} -- ` +
-            `${quote(tools.shell)} -c ${quote(WAIT)} sh "$@"`,
+        `cd ${renderShellWord(layout.cwd)}`,
+        `exec ${renderShellWord(tools.unshare)} --user ${ids} --keep-caps -- ${renderShellWord(tools.setpriv)} ${drop} -- ` +
+            `${renderShellWord(tools.shell)} -c ${renderShellWord(WAIT)} sh "$@"`,
     ].join('\n');
 }
 /** The shell's own remarks on how the command ended are nobody's business. */
@@ -160,10 +163,7 @@ function renderReadOnly(mount, path) {
 }
 function renderResolvConf(file) {
     const directory = file.slice(0, file.lastIndexOf('/'));
-    return `mkdir -p ${quote(directory)}; printf %s ${quote(render_wrapping_RESOLV_CONF)} > ${quote(file)}`;
-}
-function quote(text) {
-    return `'${text.replaceAll("'", "'\\''")}'`;
+    return `mkdir -p ${renderShellWord(directory)}; printf %s ${renderShellWord(render_wrapping_RESOLV_CONF)} > ${renderShellWord(file)}`;
 }
 
 ;// CONCATENATED MODULE: external "node:events"
@@ -457,25 +457,25 @@ function readReply(channel) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
-/* harmony import */ var node_tty__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(66);
-/* harmony import */ var _egress_wrap_close_inherited_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(571);
-/* harmony import */ var _egress_wrap_run_agent_exec_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(398);
+/* harmony import */ var node_tty__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(66);
+/* harmony import */ var _egress_wrap_close_inherited_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(571);
+/* harmony import */ var _egress_wrap_run_agent_exec_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(398);
+/* harmony import */ var _write_whole_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(285);
 
 
 
 
 const environment = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-(0,_egress_wrap_close_inherited_js__WEBPACK_IMPORTED_MODULE_2__/* .closeInherited */ .$)();
-process.exitCode = await (0,_egress_wrap_run_agent_exec_js__WEBPACK_IMPORTED_MODULE_3__/* .runAgentExec */ .y)({
+(0,_egress_wrap_close_inherited_js__WEBPACK_IMPORTED_MODULE_1__/* .closeInherited */ .$)();
+process.exitCode = await (0,_egress_wrap_run_agent_exec_js__WEBPACK_IMPORTED_MODULE_2__/* .runAgentExec */ .y)({
     arguments: process.argv.slice(2),
     environment,
     cwd: process.cwd(),
     uid: process.getuid?.() ?? -1,
     gid: process.getgid?.() ?? -1,
-    hasTerminal: [0, 1, 2].some((fd) => (0,node_tty__WEBPACK_IMPORTED_MODULE_1__.isatty)(fd)),
+    hasTerminal: [0, 1, 2].some((fd) => (0,node_tty__WEBPACK_IMPORTED_MODULE_0__.isatty)(fd)),
     // Not process.stderr: opening it would make the command's own stream non-blocking.
-    warn: (text) => void (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(2, `${text}\n`),
+    warn: (text) => (0,_write_whole_js__WEBPACK_IMPORTED_MODULE_3__/* .writeWhole */ .f)(2, `${text}\n`),
     onSignals: (names, run) => {
         for (const name of names)
             process.on(name, () => run(name));
@@ -489,6 +489,35 @@ process.exit();
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 285:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   f: () => (/* binding */ writeWhole)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
+
+/**
+ * Writes a text to a descriptor that others share. Not through node's streams: opening them makes a pipe non-blocking, for the command
+ * too, which then loses output. Somebody else may have made it so; then this waits its turn. A reader that is gone wants no text.
+ */
+function writeWhole(descriptor, text) {
+    let rest = Buffer.from(text);
+    while (rest.length > 0) {
+        try {
+            rest = rest.subarray((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(descriptor, rest));
+        }
+        catch (error) {
+            if (error.code !== 'EAGAIN')
+                return;
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+        }
+    }
+}
+
 
 /***/ })
 

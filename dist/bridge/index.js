@@ -1,8 +1,6 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 var __webpack_exports__ = {};
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: external "node:net"
 const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
 ;// CONCATENATED MODULE: ./lib/core/wrapper/agent-exec-config.js
@@ -97,6 +95,8 @@ async function awaitAttribution({ origin }) {
 }
 const UNKNOWN_ORIGIN = { original: null, uid: null, inode: null, pid: null, program: null };
 
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: external "node:util"
 const external_node_util_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
 ;// CONCATENATED MODULE: ./lib/egress/relay/read-tcp-table.js
@@ -594,7 +594,14 @@ function withoutIpv6(call) {
 
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+;// CONCATENATED MODULE: ./lib/core/wrapper/render-shell-word.js
+/** A text as one word of a POSIX shell, whatever stands in it: a path with a quote in its name shall not become a command. */
+function renderShellWord(text) {
+    return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 ;// CONCATENATED MODULE: ./lib/core/wrapper/render-wrapping.js
+
 /** Any address would do: port 53 is redirected wherever it goes. */
 const RESOLV_CONF = 'nameserver 127.0.0.1\n';
 /** What the programs in between change on their own; none of it is secret, so it may be said in arguments. */
@@ -648,20 +655,22 @@ function renderBwrap(layout) {
 }
 /** The mounts, then the step down. The shell that stays as process 1 waits for everybody and has no rights either. */
 function renderScript(tools, layout) {
-    const mount = quote(tools.mount);
+    const mount = renderShellWord(tools.mount);
     const ids = `--map-user=${layout.uid} --map-group=${layout.gid}`;
     const drop = '--no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all';
     return [
         'set -e',
         `${mount} -t proc -o nosuid,nodev,noexec proc /proc`,
-        ...layout.readOnlyPaths.map(quote).map((path) => `${mount} --bind ${path} ${path}; ${renderReadOnly(mount, path)}`),
-        ...layout.hiddenDirectories.map(quote).map((path) => `${mount} -t tmpfs -o mode=755 tmpfs ${path}`),
-        ...layout.hiddenFiles.map(quote).map((path) => `${mount} --bind /dev/null ${path}`),
+        ...layout.readOnlyPaths
+            .map(renderShellWord)
+            .map((path) => `${mount} --bind ${path} ${path}; ${renderReadOnly(mount, path)}`),
+        ...layout.hiddenDirectories.map(renderShellWord).map((path) => `${mount} -t tmpfs -o mode=755 tmpfs ${path}`),
+        ...layout.hiddenFiles.map(renderShellWord).map((path) => `${mount} --bind /dev/null ${path}`),
         ...(layout.resolvConf === null ? [] : [renderResolvConf(layout.resolvConf)]),
         // The directory that was entered before the mounts may now lie below one of them.
-        `cd ${quote(layout.cwd)}`,
-        `exec ${quote(tools.unshare)} --user ${ids} --keep-caps -- ${quote(tools.setpriv)} ${drop} -- ` +
-            `${quote(tools.shell)} -c ${quote(WAIT)} sh "$@"`,
+        `cd ${renderShellWord(layout.cwd)}`,
+        `exec ${renderShellWord(tools.unshare)} --user ${ids} --keep-caps -- ${renderShellWord(tools.setpriv)} ${drop} -- ` +
+            `${renderShellWord(tools.shell)} -c ${renderShellWord(WAIT)} sh "$@"`,
     ].join('\n');
 }
 /** The shell's own remarks on how the command ended are nobody's business. */
@@ -674,10 +683,7 @@ function renderReadOnly(mount, path) {
 }
 function renderResolvConf(file) {
     const directory = file.slice(0, file.lastIndexOf('/'));
-    return `mkdir -p ${quote(directory)}; printf %s ${quote(RESOLV_CONF)} > ${quote(file)}`;
-}
-function quote(text) {
-    return `'${text.replaceAll("'", "'\\''")}'`;
+    return `mkdir -p ${renderShellWord(directory)}; printf %s ${renderShellWord(RESOLV_CONF)} > ${renderShellWord(file)}`;
 }
 
 ;// CONCATENATED MODULE: external "node:path"
@@ -857,7 +863,23 @@ function feed(child, fd, content) {
     stream?.end(content);
 }
 
+;// CONCATENATED MODULE: ./lib/core/process-stat.js
+const START_TIME = 19;
+/**
+ * Reads the line of /proc/<pid>/stat. The name that stands in brackets is chosen by the process and may hold spaces, brackets and
+ * what looks like fields: only what follows the last bracket counts.
+ * @returns undefined for the empty text of a process that is gone.
+ */
+function parseProcessStat(text) {
+    const fields = text.replace(/^.*\) /s, '').split(' ');
+    const [state = '', parent] = fields;
+    if (state === '')
+        return undefined;
+    return { isDead: state === 'Z' || state === 'X', parent: Number(parent), startTime: fields[START_TIME] ?? null };
+}
+
 ;// CONCATENATED MODULE: ./lib/egress/wrap/wrapped-processes.js
+
 
 /** Most descriptors that are looked at for one connection: the name of a program is worth this much time and no more. */
 const MAX_LOOKS = 5000;
@@ -867,6 +889,7 @@ const MAX_LOOKS = 5000;
  */
 function createWrappedProcesses(waiting) {
     let last;
+    let hasBegun = false;
     return {
         findHolder(inode) {
             const looks = { left: MAX_LOOKS };
@@ -875,7 +898,11 @@ function createWrappedProcesses(waiting) {
                 last = listDescendants(waiting).find(isHolder);
             return last === undefined ? undefined : { pid: last, program: readProgram(last) };
         },
-        findCommand: () => findCommand(waiting),
+        findCommand() {
+            const found = findCommand(waiting);
+            hasBegun ||= found !== undefined && !isDeaf(found);
+            return hasBegun ? found : undefined;
+        },
     };
 }
 /**
@@ -890,13 +917,17 @@ function findCommand(waiting) {
         return undefined;
     return listChildren(init).sort((one, other) => readStart(one) - readStart(other))[0];
 }
+/** HUP, INT, QUIT, USR1, USR2 and TERM, as bits of the kernel's masks. */
+const wrapped_processes_SIGNALS = [1, 2, 3, 10, 12, 15].reduce((mask, number) => mask | (1n << BigInt(number - 1)), 0n);
+/** What sets the command apart ignores them all; the command begins with none ignored, and a signal sent before would be lost. */
+function isDeaf(pid) {
+    return (BigInt(`0x${readLine(pid, 'SigIgn') ?? '0'}`) & wrapped_processes_SIGNALS) === wrapped_processes_SIGNALS;
+}
 function isInit(pid) {
     return readLine(pid, 'NSpid')?.split(/\s+/).at(-1) === '1';
 }
 function readStart(pid) {
-    const stat = read(`/proc/${pid}/stat`);
-    // Behind the name in brackets, which may hold anything: start time is the 20th field.
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 0);
+    return Number(parseProcessStat(read(`/proc/${pid}/stat`))?.startTime ?? 0);
 }
 function readLine(pid, name) {
     return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(read(`/proc/${pid}/status`))?.[1];
@@ -952,29 +983,36 @@ const readLink = (file) => quietly(() => (0,external_node_fs_namespaceObject.rea
 
 
 
+/** Between two looks whether the command runs by now, while a signal waits for it. */
+const RETRY_MS = 20;
 /**
  * The bridge: the only process that is in the wrapped network and can reach the relay. It opens the ports, loads the rules, and
  * only then starts the command, which is never without them. It decides nothing.
  */
 function runBridge(launch, ports) {
     let processes;
+    let timer;
     const waiting = [];
     const carrier = createCarrier(launch, ports, () => processes);
-    const signal = (name) => {
+    const flush = () => {
+        clearTimeout(timer);
         const pid = processes?.findCommand();
         if (pid === undefined)
-            waiting.push(name);
+            timer = setTimeout(flush, RETRY_MS);
         else
-            ports.kill(pid, name);
+            for (const name of waiting.splice(0))
+                ports.kill(pid, name);
     };
     const run = async () => {
         const command = await start(launch, carrier, ports);
         processes = createWrappedProcesses(command.pid);
-        for (const name of waiting.splice(0))
-            signal(name);
         return command.ended;
     };
-    return { signal, ended: run() };
+    const signal = (name) => {
+        waiting.push(name);
+        flush();
+    };
+    return { signal, ended: run().finally(() => clearTimeout(timer)) };
 }
 async function start(launch, carrier, { renderRules }) {
     const { tools } = launch.config;
@@ -1000,7 +1038,8 @@ function createCarrier(launch, ports, getProcesses) {
             // One that breaks while it is looked up.
             client.on('error', () => undefined);
             void describeClient(client, entrance, finder).then(({ opening, inode }) => {
-                if (opening === undefined)
+                // Its close has passed: nobody would end the relay's side.
+                if (opening === undefined || client.destroyed)
                     client.resetAndDestroy();
                 else
                     carryConnection(client, { ...nobody, ...opening, ...findHolder(getProcesses(), inode) }, door);
@@ -1034,12 +1073,11 @@ function findHolder(processes, inode) {
  * Runs the bridge by what agent-exec says over the channel. When the channel ends agent-exec is gone: the bridge ends too, and
  * the command with it.
  */
-function serveBridge({ channel, exit, ...effects }) {
+function serveBridge({ channel, exit, ...ports }) {
     const leave = (reply) => {
         const code = reply.kind === 'exited' ? reply.code : WRAP_FAILED;
         channel.end(`${JSON.stringify(reply)}\n`, () => exit(code));
     };
-    const ports = { reply: leave, ...effects };
     let bridge;
     let seen = '';
     channel.setEncoding('utf8');
@@ -1049,7 +1087,7 @@ function serveBridge({ channel, exit, ...effects }) {
         seen = lines.pop() ?? '';
         for (const line of lines) {
             if (bridge === undefined)
-                bridge = serve_bridge_start(JSON.parse(line), ports);
+                bridge = serve_bridge_start(JSON.parse(line), ports, leave);
             else
                 bridge.signal(JSON.parse(line).signal);
         }
@@ -1057,9 +1095,9 @@ function serveBridge({ channel, exit, ...effects }) {
     channel.once('end', () => exit(WRAP_FAILED));
     channel.once('error', () => exit(WRAP_FAILED));
 }
-function serve_bridge_start(launch, ports) {
+function serve_bridge_start(launch, ports, reply) {
     const bridge = runBridge(launch, ports);
-    bridge.ended.then((code) => ports.reply({ kind: 'exited', code }), (error) => ports.reply({ kind: 'failed', reason: `the command could not be set apart: ${error.message}` }));
+    bridge.ended.then((code) => reply({ kind: 'exited', code }), (error) => reply({ kind: 'failed', reason: `the command could not be set apart: ${error.message}` }));
     return bridge;
 }
 
@@ -1085,12 +1123,15 @@ const RECORDS = [
 ];
 
 ;// CONCATENATED MODULE: ./lib/firewall/shared-rules.js
-/** Rules that both levels have. */
+// Rules that both levels have.
+/** One planned rule; an empty match is every packet. */
 function rule(name, match, action) {
     return { name, match, action };
 }
 /** 127.0.0.0/8, ::1 and every address of the machine's own: development servers and the sidecar stay reachable. */
-const OWN_ADDRESSES = (action) => rule('own-addresses', 'fib daddr type local', action);
+function deriveOwnAddressesRule(action) {
+    return rule('own-addresses', 'fib daddr type local', action);
+}
 /**
  * Which new flows go to the relay: names asked anywhere, own addresses included (a local stub would ask outside), then every TCP
  * connection to elsewhere.
@@ -1102,7 +1143,7 @@ function deriveDivertRules(ports, free) {
         // A packet from the middle of a connection is none that the relay could answer; the filter refuses it.
         rule('opened-before', 'tcp flags & (fin | syn | rst | ack) != syn', 'return'),
         rule('dns-tcp', 'tcp dport 53', `redirect to :${ports.dnsTcp}`),
-        OWN_ADDRESSES('return'),
+        deriveOwnAddressesRule('return'),
         ...free,
         rule('tls', 'tcp dport 443', `redirect to :${ports.tls}`),
         rule('http', 'tcp dport 80', `redirect to :${ports.http}`),
@@ -1209,7 +1250,7 @@ function deriveApart(facts) {
 /** Output of this machine, whoever sent it. */
 function deriveLeaving(facts) {
     return [
-        OWN_ADDRESSES('accept'),
+        deriveOwnAddressesRule('accept'),
         rule('exempt', exempt(facts), LET_OUT),
         rule('exempt-untracked', exempt(facts), 'accept'),
         // From here on a packet with an owner is judged by its owner. Were the mark asked first, whoever binds the port of a closed socket of
@@ -1350,7 +1391,7 @@ function deriveWrappedChains({ ports }) {
             name: 'leaving',
             hook: { type: 'filter', on: 'output', priority: 0, policy: 'drop' },
             rules: [
-                OWN_ADDRESSES('accept'),
+                deriveOwnAddressesRule('accept'),
                 rule('owned', 'meta skuid != 4294967295', 'goto owned'),
                 ...deriveRecordRules('unowned', 'goto refuse'),
             ],
@@ -1459,6 +1500,26 @@ function renderChain({ name, hook, rules }) {
     return [`\tchain ${name} {`, ...head, ...lines, '\t}'];
 }
 
+;// CONCATENATED MODULE: ./lib/entry/write-whole.js
+
+/**
+ * Writes a text to a descriptor that others share. Not through node's streams: opening them makes a pipe non-blocking, for the command
+ * too, which then loses output. Somebody else may have made it so; then this waits its turn. A reader that is gone wants no text.
+ */
+function writeWhole(descriptor, text) {
+    let rest = Buffer.from(text);
+    while (rest.length > 0) {
+        try {
+            rest = rest.subarray((0,external_node_fs_namespaceObject.writeSync)(descriptor, rest));
+        }
+        catch (error) {
+            if (error.code !== 'EAGAIN')
+                return;
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+        }
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/entry/bridge.js
 
 
@@ -1471,11 +1532,11 @@ for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGU
     process.on(signal, () => undefined);
 }
 // A fault in one connection must not end the others; what is seen here is a defect, so it is said aloud. What a client sent is not.
-process.on('uncaughtException', (error) => void (0,external_node_fs_namespaceObject.writeSync)(2, `agent-exec: defect in the bridge: ${error.message}\n`));
+process.on('uncaughtException', (error) => writeWhole(2, `agent-exec: defect in the bridge: ${error.message}\n`));
 serveBridge({
     channel: new external_node_net_namespaceObject.Socket({ fd: CHANNEL_FD, readable: true, writable: true }),
     exit: (code) => process.exit(code),
-    warn: (text) => void (0,external_node_fs_namespaceObject.writeSync)(2, `${text}\n`),
+    warn: (text) => writeWhole(2, `${text}\n`),
     renderRules: (ports) => {
         const plan = deriveRulePlan({ kind: 'wrapped', ports });
         return { routes: deriveRouteCommands(plan).add, rules: renderNft(plan) };

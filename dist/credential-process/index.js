@@ -211,9 +211,17 @@ function listConfidentialTexts(secrets) {
         return name.startsWith(PREFIX) && !isConfidential(name.slice(PREFIX.length), value) ? [] : [value];
     });
 }
-const SAYS_SECRET = /token|secret|passw|passphrase|key|credential|auth|jwt|sas|dsn|pat$|connection_?string/i;
-/** Beyond doubt no secret: a path, an address without a password, a short plain word or a number. */
-const PLAIN = /^(([A-Za-z]:)?[\\/][\w .\\/()+@~:;-]*|https?:\/\/[^\s/@]+(\/[\w./~-]*)?|[A-Za-z][a-z._-]{0,15}|\d{1,9})$/;
+const SAYS_SECRET = /token|secret|passw|passphrase|key|credential|auth|jwt|sas|dsn|hook|pat$|connection_?string/i;
+/** Names of variables that hold where a secret lies. */
+const NAMES_PLACE = /_(file|path|dir)$/i;
+/** What a path or an address looks like, and a short plain word or a number. */
+const PLAIN_PATH = /^([A-Za-z]:)?[\\/][\w .\\/()+@~:;-]*$/;
+const PLAIN_URL = /^https?:\/\/[^\s/@?#]+(\/[\w./~-]*)?$/;
+const PLAIN_WORD = /^([A-Za-z][a-z._-]{0,15}|\d{1,9})$/;
+/** Long enough for a key, with a letter and a digit: base64 may begin with a slash, and addresses may hold a key in their path. */
+function hasTokenSegment(text) {
+    return text.split(/[^\w+=~-]+/).some((part) => part.length >= 16 && /\d/.test(part) && /[A-Za-z]/.test(part));
+}
 const SHORTEST = 4;
 // A proxy is the one always passed variable that may hold a password. What is listed by the user is hidden unless it is plain.
 function isConfidential(variable, value) {
@@ -221,7 +229,21 @@ function isConfidential(variable, value) {
         return /_proxy$/i.test(variable) && value.includes('@');
     if (value.length < SHORTEST)
         return false;
-    return SAYS_SECRET.test(variable) ? !/^(\/[\w.-]+){2,}$|^https:\/\/[^\s@?]+$/.test(value) : !PLAIN.test(value);
+    return !(isPlainUrl(variable, value) || isPlainPath(variable, value) || isPlainWord(variable, value));
+}
+// Whoever knows the address of a webhook may use it. Names of hosts are long, and no secret.
+function isPlainUrl(variable, value) {
+    if (!PLAIN_URL.test(value) || /hook/i.test(variable + value))
+        return false;
+    return !hasTokenSegment(value.replace(/^https?:\/\/[^/]+/, ''));
+}
+function isPlainPath(variable, value) {
+    if (SAYS_SECRET.test(variable) && !NAMES_PLACE.test(variable))
+        return false;
+    return PLAIN_PATH.test(value) && !hasTokenSegment(value);
+}
+function isPlainWord(variable, value) {
+    return !SAYS_SECRET.test(variable) && PLAIN_WORD.test(value);
 }
 
 ;// CONCATENATED MODULE: ./lib/core/secret.js
@@ -638,7 +660,8 @@ class CredentialProcess {
 // tool written for node could not read its own files, and the environment would hold more than was promised.
 process.execArgv.length = 0;
 const credentialProcess = runCredentialProcess({
-    send: (message) => void process.send?.(message),
+    // What cannot be sent has nobody left to hear it: 'disconnect' follows.
+    send: (message) => void process.send?.(message, () => undefined),
     runCommand: runCommand,
     platform: process.platform,
     now: () => Date.now(),

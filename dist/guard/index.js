@@ -36,6 +36,29 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/
 
 /***/ }),
 
+/***/ 365:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   p: () => (/* binding */ parseProcessStat)
+/* harmony export */ });
+const START_TIME = 19;
+/**
+ * Reads the line of /proc/<pid>/stat. The name that stands in brackets is chosen by the process and may hold spaces, brackets and
+ * what looks like fields: only what follows the last bracket counts.
+ * @returns undefined for the empty text of a process that is gone.
+ */
+function parseProcessStat(text) {
+    const fields = text.replace(/^.*\) /s, '').split(' ');
+    const [state = '', parent] = fields;
+    if (state === '')
+        return undefined;
+    return { isDead: state === 'Z' || state === 'X', parent: Number(parent), startTime: fields[START_TIME] ?? null };
+}
+
+
+/***/ }),
+
 /***/ 600:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -45,10 +68,12 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(500);
 /* harmony import */ var _guard_failure_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(291);
-/* harmony import */ var _mounts_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(419);
-/* harmony import */ var _pinned_file_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(842);
-/* harmony import */ var _process_identity_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(959);
-/* harmony import */ var _run_tool_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(271);
+/* harmony import */ var _list_pids_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(848);
+/* harmony import */ var _mounts_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(419);
+/* harmony import */ var _pinned_file_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(842);
+/* harmony import */ var _process_identity_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(959);
+/* harmony import */ var _run_tool_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(271);
+
 
 
 
@@ -64,7 +89,7 @@ async function applyUndo(step) {
         case 'user':
             return endProcessesOf(step.uid);
         case 'rules':
-            await (0,_run_tool_js__WEBPACK_IMPORTED_MODULE_6__/* .runOrFail */ .zi)('The rule set could not be removed', ['nft', '-f', '-'], { input: step.text });
+            await (0,_run_tool_js__WEBPACK_IMPORTED_MODULE_7__/* .runOrFail */ .zi)('The rule set could not be removed', ['nft', '-f', '-'], { input: step.text });
             return;
         case 'route':
             return deleteRoute(step.remove);
@@ -77,7 +102,7 @@ async function applyUndo(step) {
             (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(step.path, { recursive: true, force: true });
             return;
         case 'access':
-            (0,_pinned_file_js__WEBPACK_IMPORTED_MODULE_4__/* .restoreAccess */ .rI)(step);
+            (0,_pinned_file_js__WEBPACK_IMPORTED_MODULE_5__/* .restoreAccess */ .rI)(step);
             return;
         case 'mount':
             return unmount(step.path, step.below);
@@ -100,10 +125,7 @@ async function endProcessesOf(uid) {
     }
 }
 function listProcesses(uid) {
-    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc')
-        .filter((name) => /^\d+$/.test(name))
-        .map(Number)
-        .filter((pid) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid && (0,_process_identity_js__WEBPACK_IMPORTED_MODULE_5__/* .readStartTime */ .ME)(pid) !== null);
+    return (0,_list_pids_js__WEBPACK_IMPORTED_MODULE_3__/* .listPids */ .$)().filter((pid) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid && (0,_process_identity_js__WEBPACK_IMPORTED_MODULE_6__/* .readStartTime */ .ME)(pid) !== null);
 }
 function kill(pid) {
     try {
@@ -114,15 +136,15 @@ function kill(pid) {
     }
 }
 async function deleteRoute(words) {
-    const { status, stderr } = await (0,_run_tool_js__WEBPACK_IMPORTED_MODULE_6__/* .runTool */ .qI)(['ip', ...words]);
+    const { status, stderr } = await (0,_run_tool_js__WEBPACK_IMPORTED_MODULE_7__/* .runTool */ .qI)(['ip', ...words]);
     if (status === 0 || /No such process|Cannot find device/.test(stderr))
         return;
-    throw new _guard_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .GuardFailure */ .Q(`The route could not be removed: ${(0,_run_tool_js__WEBPACK_IMPORTED_MODULE_6__/* .describeError */ .Uc)(stderr)}.`);
+    throw new _guard_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .GuardFailure */ .Q(`The route could not be removed: ${(0,_run_tool_js__WEBPACK_IMPORTED_MODULE_7__/* .describeError */ .Uc)(stderr)}.`);
 }
 /** Lazily: a program that still runs from below must not keep a directory read-only for everybody. */
 async function unmount(path, below) {
-    while ((0,_mounts_js__WEBPACK_IMPORTED_MODULE_3__/* .countMounts */ .Q)(path) > below) {
-        await (0,_run_tool_js__WEBPACK_IMPORTED_MODULE_6__/* .runOrFail */ .zi)(`${path} could not be unmounted`, ['umount', '--lazy', path]);
+    while ((0,_mounts_js__WEBPACK_IMPORTED_MODULE_4__/* .countMounts */ .Q)(path) > below) {
+        await (0,_run_tool_js__WEBPACK_IMPORTED_MODULE_7__/* .runOrFail */ .zi)(`${path} could not be unmounted`, ['umount', '--lazy', path]);
     }
 }
 function removeEmptyDirectory(path) {
@@ -368,7 +390,7 @@ function describeFailure(error) {
     const { code, message, syscall, path } = error;
     if (code !== undefined)
         return `${syscall ?? 'A system call'} failed with ${code}${path === undefined ? '' : ` at ${path}`}.`;
-    return `The guard met a defect of its own: ${message ?? String(error)}.`;
+    return `The firewall met a defect of its own: ${message ?? String(error)}.`;
 }
 
 
@@ -403,10 +425,10 @@ function takeLock(base) {
         for (let tries = 0; tries < 2; tries += 1) {
             if (isLinked(own, lockPath(base)))
                 return;
-            const holder = readHolder(base);
+            const holder = readHolder(lockPath(base));
             if (holder !== undefined && isAliveNow(holder))
                 throw new _guard_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .GuardFailure */ .Q(`Another job on this machine has the firewall already (guard process ${holder.pid}): one machine can have one at a time.`);
-            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(lockPath(base), { force: true });
+            removeStale(base, holder);
         }
         throw new _guard_failure_js__WEBPACK_IMPORTED_MODULE_2__/* .GuardFailure */ .Q(`The lock ${lockPath(base)} could not be taken.`);
     }
@@ -435,9 +457,25 @@ function isLinked(from, to) {
         throw error;
     }
 }
-function readHolder(base) {
+/** Out of the way first, then a look: another launcher may have read the same stale holder and hold the lock by now. */
+function removeStale(base, stale) {
+    const aside = `${lockPath(base)}.${process.pid}.stale`;
     try {
-        return JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(lockPath(base), 'utf8'));
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.renameSync)(lockPath(base), aside);
+    }
+    catch (error) {
+        if (error.code === 'ENOENT')
+            return;
+        throw error;
+    }
+    const moved = readHolder(aside);
+    if (JSON.stringify(moved) !== JSON.stringify(stale))
+        isLinked(aside, lockPath(base));
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(aside, { force: true });
+}
+function readHolder(path) {
+    try {
+        return JSON.parse((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(path, 'utf8'));
     }
     catch {
         return undefined;
@@ -446,6 +484,22 @@ function readHolder(base) {
 /** Start times count from the start of the machine, so those of another boot mean nothing. */
 function isAliveNow(holder) {
     return holder.boot === (0,_process_identity_js__WEBPACK_IMPORTED_MODULE_3__/* .readBootId */ .wV)() && (0,_process_identity_js__WEBPACK_IMPORTED_MODULE_3__/* .isAlive */ ._n)(holder);
+}
+
+
+/***/ }),
+
+/***/ 848:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   $: () => (/* binding */ listPids)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
+
+/** Pids of all processes that /proc shows, in no order that counts; each may be gone when it is looked at. */
+function listPids() {
+    return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
 
 
@@ -599,14 +653,13 @@ function restoreAccess(record) {
 /* harmony export */   wV: () => (/* binding */ readBootId)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
+/* harmony import */ var _core_process_stat_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(365);
+
 
 /** Start time of a process, or null when it is gone. A zombie counts as gone: nobody may ever reap it. */
 function readStartTime(pid) {
-    const fields = readText(`/proc/${pid}/stat`)
-        .replace(/^.*\) /s, '')
-        .split(' ');
-    const [state] = fields;
-    return state === undefined || state === '' || state === 'Z' || state === 'X' ? null : (fields[19] ?? null);
+    const stat = (0,_core_process_stat_js__WEBPACK_IMPORTED_MODULE_1__/* .parseProcessStat */ .p)(readText(`/proc/${pid}/stat`));
+    return stat === undefined || stat.isDead ? null : stat.startTime;
 }
 /** True while it exists and is still the same one. Without a start time it counts as gone: it could be anybody. */
 function isAlive({ pid, startTime }) {
@@ -729,6 +782,8 @@ var external_node_fs_ = __nccwpck_require__(24);
 var apply_undo = __nccwpck_require__(600);
 // EXTERNAL MODULE: ./lib/egress/guard/clean-leftovers.js
 var clean_leftovers = __nccwpck_require__(725);
+// EXTERNAL MODULE: ./lib/core/process-stat.js
+var process_stat = __nccwpck_require__(365);
 ;// CONCATENATED MODULE: ./lib/egress/guard/decide-leftovers.js
 /**
  * Which processes belong to a job that is over: those of the runner's user that are younger than the job and do not descend from
@@ -768,7 +823,11 @@ function parseSubordinate(text, names) {
     });
 }
 
+// EXTERNAL MODULE: ./lib/egress/guard/list-pids.js
+var list_pids = __nccwpck_require__(848);
 ;// CONCATENATED MODULE: ./lib/egress/guard/end-leftovers.js
+
+
 
 
 /** A process that forks as fast as it is ended is stopped first; still, nobody is waited for without end. */
@@ -809,18 +868,16 @@ function signal(pid, name) {
     }
 }
 function listProcesses() {
-    return (0,external_node_fs_.readdirSync)('/proc').flatMap((name) => (/^\d+$/.test(name) ? readProcess(Number(name)) : []));
+    return (0,list_pids/* listPids */.$)().flatMap(readProcess);
 }
 /** Nothing for a process that is gone or dead: nobody may ever reap it. */
 function readProcess(pid) {
-    const fields = readText(`/proc/${pid}/stat`)
-        .replace(/^.*\) /s, '')
-        .split(' ');
+    const stat = (0,process_stat/* parseProcessStat */.p)(readText(`/proc/${pid}/stat`));
     const uids = /^Uid:\s*(.*)$/m.exec(readText(`/proc/${pid}/status`))?.[1];
-    const [state = '', parent = ''] = fields;
-    if (uids === undefined || state === '' || state === 'Z' || state === 'X')
+    if (uids === undefined || stat === undefined || stat.isDead)
         return [];
-    return [{ pid, parent: Number(parent), uids: uids.split(/\s+/).map(Number), startTime: Number(fields[19]) }];
+    const { parent, startTime } = stat;
+    return [{ pid, parent, uids: uids.split(/\s+/).map(Number), startTime: Number(startTime ?? Number.NaN) }];
 }
 function readText(path) {
     try {
@@ -947,7 +1004,6 @@ function openLogFile(path) {
     const flags = external_node_fs_.constants.O_WRONLY | external_node_fs_.constants.O_APPEND | external_node_fs_.constants.O_CREAT | external_node_fs_.constants.O_EXCL | external_node_fs_.constants.O_NOFOLLOW;
     const descriptor = (0,external_node_fs_.openSync)(path, flags, 0o644);
     return {
-        size: () => (0,external_node_fs_.fstatSync)(descriptor).size,
         append: (bytes) => (0,external_node_fs_.writeSync)(descriptor, bytes),
         truncate: (size) => (0,external_node_fs_.ftruncateSync)(descriptor, size),
         close: () => (0,external_node_fs_.closeSync)(descriptor),
@@ -964,10 +1020,6 @@ class FirewallLog {
     #told = 0;
     constructor(options) {
         this.#options = options;
-    }
-    /** Lines that could not be written. */
-    get lost() {
-        return this.#lost;
     }
     append(event) {
         const room = this.#options.maxBytes - (event.kind === 'lifecycle' ? 0 : RESERVE_BYTES);
@@ -1426,6 +1478,7 @@ async function lockPrivileges(context) {
 
 ;// CONCATENATED MODULE: ./lib/egress/guard/process-finder.js
 
+
 /** As many connections may be open at once and still be told apart; a process may have opened many and died. */
 const MAX_KNOWN = 8192;
 /** Those that made the last connections make the next ones. */
@@ -1484,7 +1537,7 @@ function parseSocket(target) {
     return inode === undefined ? [] : [Number(inode)];
 }
 const REAL = {
-    listPids: () => (0,external_node_fs_.readdirSync)('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : [])),
+    listPids: list_pids/* listPids */.$,
     ownerOf: (pid) => orElse(() => (0,external_node_fs_.statSync)(`/proc/${pid}`).uid, undefined),
     listDescriptors: (pid) => orElse(() => (0,external_node_fs_.readdirSync)(`/proc/${pid}/fd`), []).map((name) => orElse(() => (0,external_node_fs_.readlinkSync)(`/proc/${pid}/fd/${name}`), '')),
     programOf: (pid) => orElse(() => (0,external_node_fs_.readlinkSync)(`/proc/${pid}/exe`), null),
@@ -2228,7 +2281,6 @@ class Run {
             choices: config.privileges,
             runId: config.runId,
             job: config.watch.pid,
-            directory: config.directory,
             journal,
         };
     }
@@ -2322,7 +2374,11 @@ class Guard {
                 config,
                 journal: this.#journal,
                 rules: this.#effects.rules,
-                onSidecarReply: (reply) => this.#effects.reply({ kind: 'sidecar', reply }),
+                // Once ready nobody reads them, and the descriptor is closed: its number may be another file's.
+                onSidecarReply: (reply) => {
+                    if (!this.#isReady)
+                        this.#effects.reply({ kind: 'sidecar', reply });
+                },
                 onDefect: (error) => this.onDefect(error),
                 cancelled: this.#cancelled.signal,
                 now: this.#effects.now,
@@ -2369,7 +2425,8 @@ class Guard {
         if (this.#isEnding || directory === undefined)
             return;
         this.#isEnding = true;
-        await this.#firewall?.close();
+        // What did not close must not keep the rest from being taken back; its processes end with their uid, a step of the journal.
+        await this.#firewall?.close().catch((error) => this.onDefect(error));
         const failures = await this.#journal.undo();
         this.#tellUndone(failures);
         this.#firewall?.closeLog(reason, failures.length === 0);
@@ -3001,12 +3058,15 @@ const RECORDS = [
 ];
 
 ;// CONCATENATED MODULE: ./lib/firewall/shared-rules.js
-/** Rules that both levels have. */
+// Rules that both levels have.
+/** One planned rule; an empty match is every packet. */
 function rule(name, match, action) {
     return { name, match, action };
 }
 /** 127.0.0.0/8, ::1 and every address of the machine's own: development servers and the sidecar stay reachable. */
-const OWN_ADDRESSES = (action) => rule('own-addresses', 'fib daddr type local', action);
+function deriveOwnAddressesRule(action) {
+    return rule('own-addresses', 'fib daddr type local', action);
+}
 /**
  * Which new flows go to the relay: names asked anywhere, own addresses included (a local stub would ask outside), then every TCP
  * connection to elsewhere.
@@ -3018,7 +3078,7 @@ function deriveDivertRules(ports, free) {
         // A packet from the middle of a connection is none that the relay could answer; the filter refuses it.
         rule('opened-before', 'tcp flags & (fin | syn | rst | ack) != syn', 'return'),
         rule('dns-tcp', 'tcp dport 53', `redirect to :${ports.dnsTcp}`),
-        OWN_ADDRESSES('return'),
+        deriveOwnAddressesRule('return'),
         ...free,
         rule('tls', 'tcp dport 443', `redirect to :${ports.tls}`),
         rule('http', 'tcp dport 80', `redirect to :${ports.http}`),
@@ -3125,7 +3185,7 @@ function deriveApart(facts) {
 /** Output of this machine, whoever sent it. */
 function deriveLeaving(facts) {
     return [
-        OWN_ADDRESSES('accept'),
+        deriveOwnAddressesRule('accept'),
         rule('exempt', exempt(facts), LET_OUT),
         rule('exempt-untracked', exempt(facts), 'accept'),
         // From here on a packet with an owner is judged by its owner. Were the mark asked first, whoever binds the port of a closed socket of
@@ -3266,7 +3326,7 @@ function deriveWrappedChains({ ports }) {
             name: 'leaving',
             hook: { type: 'filter', on: 'output', priority: 0, policy: 'drop' },
             rules: [
-                OWN_ADDRESSES('accept'),
+                deriveOwnAddressesRule('accept'),
                 rule('owned', 'meta skuid != 4294967295', 'goto owned'),
                 ...deriveRecordRules('unowned', 'goto refuse'),
             ],
@@ -3346,17 +3406,16 @@ function deriveDroppedEvents(before, now, facts) {
         return count === 0 ? [] : [renderEvent(dropped, count, facts)];
     });
 }
-function renderEvent(dropped, count, { time, mode, nameOf }) {
-    const host = nameOf(dropped.address) ?? null;
+function renderEvent(dropped, count, { time, mode }) {
     const protocol = PROTOCOLS[dropped.protocol] ?? 'other';
     return {
         kind: 'egress',
         time,
         verdict: mode === 'block' ? 'blocked' : 'would-block',
         protocol,
-        host,
+        host: null,
         port: dropped.port,
-        address: host === null ? dropped.address : null,
+        address: dropped.address,
         // TCP that the rules drop is a connection from before the start, or a container's: no rule of the list could allow it here.
         reason: 'protocol-not-allowed',
         uid: dropped.uid,
@@ -3546,7 +3605,7 @@ function deriveLoadableRules(facts) {
         findMissing: (listing) => findMissingRules(plan, listing),
         deriveDropped: (before, now, time) => 
         // Which name a made-up address stands for only the relay knows.
-        deriveDroppedEvents(parseDropped(before), parseDropped(now), { time, mode, nameOf: () => undefined }),
+        deriveDroppedEvents(parseDropped(before), parseDropped(now), { time, mode }),
     };
 }
 /** Nothing is redirected to the forward proxy: its clients dial it. */

@@ -57303,7 +57303,7 @@ function findUserName() {
 
 /***/ }),
 
-/***/ 4505:
+/***/ 5414:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -57385,7 +57385,7 @@ function parseUpstream(text, rules = {}) {
     return { scheme, hostname, port, basePath: url.pathname.replace(/\/+$/, '') };
 }
 /** An https upstream on port 443 for a host that is already parsed. */
-function httpsUpstream(hostname, basePath = '') {
+function upstream_httpsUpstream(hostname, basePath = '') {
     return { scheme: 'https', hostname, port: 443, basePath };
 }
 /** `scheme://host[:port]` without path; the default port of the scheme is left out. */
@@ -57438,7 +57438,7 @@ const PROVIDERS = {
         label: 'OpenAI',
         preferredPort: 10000,
         dialect: 'openai',
-        defaultUpstream: httpsUpstream(host('api.openai.com'), '/v1'),
+        defaultUpstream: upstream_httpsUpstream(host('api.openai.com'), '/v1'),
         keyInput: 'openai-api-key',
         baseUrlInput: 'openai-base-url',
         clientBasePath: '/v1',
@@ -57448,7 +57448,7 @@ const PROVIDERS = {
         label: 'Anthropic',
         preferredPort: 10001,
         dialect: 'anthropic',
-        defaultUpstream: httpsUpstream(host('api.anthropic.com')),
+        defaultUpstream: upstream_httpsUpstream(host('api.anthropic.com')),
         keyInput: 'anthropic-api-key',
         baseUrlInput: 'anthropic-base-url',
         clientBasePath: '',
@@ -57467,7 +57467,7 @@ const PROVIDERS = {
         label: 'Gemini',
         preferredPort: 10003,
         dialect: 'google',
-        defaultUpstream: httpsUpstream(host('generativelanguage.googleapis.com')),
+        defaultUpstream: upstream_httpsUpstream(host('generativelanguage.googleapis.com')),
         keyInput: 'gemini-api-key',
         baseUrlInput: 'gemini-base-url',
         clientBasePath: '',
@@ -57477,14 +57477,14 @@ const PROVIDERS = {
         label: 'Vertex AI',
         preferredPort: 10004,
         dialect: 'google',
-        defaultUpstream: httpsUpstream(host('aiplatform.googleapis.com')),
+        defaultUpstream: upstream_httpsUpstream(host('aiplatform.googleapis.com')),
         keyInput: 'google-api-key',
         baseUrlInput: 'vertex-base-url',
         clientBasePath: '',
     },
     byok: {
         id: 'byok',
-        label: 'Bring your own key',
+        label: 'Own provider',
         preferredPort: 10005,
         dialect: 'openai',
         keyInput: 'provider-api-key',
@@ -57512,11 +57512,550 @@ function renderClientHost(listenAddress) {
     return bare.includes(':') ? `[${bare}]` : bare;
 }
 
+;// CONCATENATED MODULE: ./lib/core/topology/licence-api.js
+
+
+/**
+ * Where to ask about a Copilot token. On GHES the licence, and so the token, belongs to a cloud GitHub: its API is asked, because
+ * the instance would only refuse a token it did not issue.
+ */
+function deriveLicenceApi(topology) {
+    const cloud = topology.kind === 'server' ? topology.copilotGhHost : undefined;
+    const api = cloud === undefined ? undefined : parseHostname(`api.${cloud}`);
+    if (api === undefined)
+        return { rest: topology.rest, graphql: topology.graphql };
+    return { rest: upstream_httpsUpstream(api), graphql: upstream_httpsUpstream(api, '/graphql') };
+}
+
+;// CONCATENATED MODULE: ./lib/core/header-name.js
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Names come from strangers: beyond this many, and for long ones, each is looked at anew. */
+const MOST_KNOWN = 1024;
+const LONGEST_KNOWN = 64;
+const known = new Map();
+/** @returns undefined when the text is no token, and so no name. */
+function readHeaderName(text) {
+    const found = known.get(text);
+    if (found !== undefined)
+        return found;
+    if (!TOKEN.test(text))
+        return undefined;
+    if (known.size >= MOST_KNOWN || text.length > LONGEST_KNOWN)
+        return { text, lower: text.toLowerCase() };
+    // Through a buffer of characters: a part of a longer text would keep all of it.
+    const copy = [...text].join('');
+    const name = { text: copy, lower: copy.toLowerCase() };
+    known.set(copy, name);
+    return name;
+}
+/** Lower case of a header's name, whether or not it is a valid one. */
+function header_name_lowerName(text) {
+    return (known.get(text) ?? readHeaderName(text))?.lower ?? text.toLowerCase();
+}
+
+;// CONCATENATED MODULE: ./lib/core/credential-headers.js
+
+/**
+ * Where a client may put a credential. All of these are removed before the one real credential is set, on HTTP requests and on
+ * upgrades: some SDKs send a key in another header than the upstream expects (measured: @anthropic-ai/sdk 1.12 uses Bearer), and
+ * a placeholder left in a second header would reach the upstream beside the real key.
+ */
+const credential_headers_CREDENTIAL_HEADERS = new Set([
+    'authorization',
+    'x-api-key',
+    'api-key',
+    'x-goog-api-key',
+    'ocp-apim-subscription-key',
+    'proxy-authorization',
+    'cookie',
+]);
+const CREDENTIAL_PARAMETERS = new Set([
+    'key',
+    'api_key',
+    'api-key',
+    'apikey',
+    'access_token',
+    'subscription-key',
+]);
+/** What a client presented as its credential: nothing, or the bare values it sent (schemes removed). */
+function readPresentedCredentials(rawHeaders, target) {
+    const values = [];
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+        const name = lowerName(rawHeaders[index] ?? '');
+        if (!credential_headers_CREDENTIAL_HEADERS.has(name) || name === 'cookie' || name === 'proxy-authorization')
+            continue;
+        const value = stripScheme(rawHeaders[index + 1] ?? '');
+        if (value !== '')
+            values.push(value);
+    }
+    return target.includes('?') ? values.concat(readCredentialParameters(target)) : values;
+}
+/** Removes credential parameters from a request target; every other byte of the query stays as it was. */
+function stripCredentialParameters(target) {
+    const mark = target.indexOf('?');
+    if (mark < 0)
+        return target;
+    const kept = target
+        .slice(mark + 1)
+        .split('&')
+        .filter((part) => !isCredentialParameter(part))
+        .join('&');
+    return kept === '' ? target.slice(0, mark) : `${target.slice(0, mark)}?${kept}`;
+}
+function readCredentialParameters(target) {
+    const query = target.slice(target.indexOf('?') + 1);
+    return query
+        .split('&')
+        .filter(isCredentialParameter)
+        .map((part) => decode(part.slice(part.indexOf('=') + 1)))
+        .filter((value) => value !== '');
+}
+function isCredentialParameter(part) {
+    const name = part.split('=', 1)[0] ?? '';
+    return CREDENTIAL_PARAMETERS.has(decode(name).toLowerCase());
+}
+function stripScheme(value) {
+    return value.replace(/^(bearer|token)(\s+|$)/i, '').trim();
+}
+function decode(text) {
+    try {
+        return decodeURIComponent(text);
+    }
+    catch {
+        return text;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/core/upstream-headers.js
+
+
+const HOP_BY_HOP = new Set([
+    'connection',
+    'keep-alive',
+    'proxy-connection',
+    'proxy-authenticate',
+    'proxy-authorization',
+    'te',
+    'trailer',
+    'transfer-encoding',
+    'upgrade',
+    'http2-settings',
+]);
+// Host and Expect are the sidecar's business; forwarding headers would only describe loopback.
+const REPLACED = new Set(['host', 'expect', 'forwarded', 'via', 'x-real-ip']);
+const FORWARDING_PREFIX = 'x-forwarded-';
+/**
+ * Request headers on their way upstream: copied, stripped, then exactly one credential is set. The order matters: headers named
+ * by `Connection` go before the credential is added, or a client could have the credential itself stripped.
+ * @param rawHeaders the client's headers, flat name/value list as Node gives it; never changed.
+ * @returns a new flat list, without Host.
+ */
+function deriveUpstreamHeaders(rawHeaders, injection) {
+    const listed = readConnectionNames(rawHeaders);
+    const headers = [];
+    const seen = new Set();
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+        const name = rawHeaders[index] ?? '';
+        const lower = lowerName(name);
+        if (listed?.has(lower) === true || isStripped(lower, injection))
+            continue;
+        seen.add(lower);
+        headers.push(name, rawHeaders[index + 1] ?? '');
+    }
+    for (const [name, value] of injection.defaults)
+        if (!seen.has(name))
+            headers.push(name, value);
+    for (const [name, value] of injection.extra)
+        headers.push(name, value);
+    if (injection.beta !== undefined)
+        headers.push('anthropic-beta', mergeBeta(rawHeaders, injection.beta));
+    if (injection.credential !== undefined)
+        headers.push(injection.credential[0], injection.credential[1]);
+    return headers;
+}
+/** Header and value that carry a credential in the given dialect. `authHeader` is the user's `provider-auth-header`. */
+function deriveCredentialHeader(dialect, secret, options = {}) {
+    if (options.authHeader !== undefined) {
+        return [options.authHeader, options.authHeader === 'authorization' ? `Bearer ${secret}` : secret];
+    }
+    switch (dialect) {
+        // A Bedrock API key. Requests with keys of AWS are signed instead.
+        case 'openai':
+        case 'bedrock':
+            return ['authorization', `Bearer ${secret}`];
+        case 'copilot':
+            return ['authorization', `${options.scheme === 'token' ? 'token' : 'Bearer'} ${secret}`];
+        case 'azure':
+            return isAccessToken(secret) ? ['authorization', `Bearer ${secret}`] : ['api-key', secret];
+        case 'google':
+            return isAccessToken(secret) ? ['authorization', `Bearer ${secret}`] : ['x-goog-api-key', secret];
+        case 'anthropic':
+            return isAnthropicOauth(secret) ? ['authorization', `Bearer ${secret}`] : ['x-api-key', secret];
+    }
+}
+/**
+ * True for a JWT or a Google access token. A program or a file may give either kind of credential, and only a key goes into a
+ * header for keys.
+ */
+function isAccessToken(secret) {
+    return secret.startsWith('ya29.') || /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/.test(secret);
+}
+/** `sk-ant-oat…` tokens are Bearer credentials and need this beta (measured with the vendor's SDK). */
+const upstream_headers_ANTHROPIC_OAUTH_BETA = 'oauth-2025-04-20';
+/** True for Anthropic's OAuth access tokens. */
+function isAnthropicOauth(secret) {
+    return secret.startsWith('sk-ant-oat');
+}
+/**
+ * Response headers on their way to the client: hop-by-hop removed, everything else untouched.
+ * @param rawHeaders flat name/value list; never changed.
+ */
+function deriveClientHeaders(rawHeaders) {
+    const listed = readConnectionNames(rawHeaders);
+    const flat = [];
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+        const name = rawHeaders[index] ?? '';
+        const lower = lowerName(name);
+        if (HOP_BY_HOP.has(lower) || listed?.has(lower) === true)
+            continue;
+        flat.push(lower, rawHeaders[index + 1] ?? '');
+    }
+    return flat;
+}
+function isStripped(lower, injection) {
+    if (HOP_BY_HOP.has(lower) || REPLACED.has(lower) || lower.startsWith(FORWARDING_PREFIX))
+        return true;
+    if (injection.keepsClientCredential !== true && CREDENTIAL_HEADERS.has(lower))
+        return true;
+    return isReplacedByConfiguration(lower, injection);
+}
+function isReplacedByConfiguration(lower, injection) {
+    if (lower === injection.credential?.[0])
+        return true;
+    if (lower === 'anthropic-beta' && injection.beta !== undefined)
+        return true;
+    return injection.extra.length > 0 && injection.extra.some(([name]) => name === lower);
+}
+function readConnectionNames(rawHeaders) {
+    let names;
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+        const name = rawHeaders[index] ?? '';
+        if (name.length !== 10 || lowerName(name) !== 'connection')
+            continue;
+        names = new Set([...(names ?? []), ...parseList(rawHeaders[index + 1] ?? '')]);
+    }
+    return names;
+}
+// Blanks and tabs only: 0xa0 is white space to JavaScript and a character to every parser of HTTP.
+function parseList(value) {
+    return new Set(value.split(',').map((name) => name.replace(/^[ \t]+|[ \t]+$/g, '').toLowerCase()));
+}
+function mergeBeta(rawHeaders, beta) {
+    const values = [];
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+        if (rawHeaders[index]?.toLowerCase() === 'anthropic-beta') {
+            values.push(...(rawHeaders[index + 1] ?? '').split(',').map((value) => value.trim()));
+        }
+    }
+    return [...new Set([...values.filter((value) => value !== ''), beta])].join(',');
+}
+
 ;// CONCATENATED MODULE: ./lib/core/probes/probe.js
 /** Bytes of a body that are read; what is longer is cut, the connection is closed. */
 const PROBE_BODY_LIMIT = (/* unused pure expression or super */ null && (256 * 1024));
 /** How we name ourselves to upstreams. GitHub refuses requests without a user agent. */
-const PROBE_USER_AGENT = 'setup-agent-proxy';
+const probe_PROBE_USER_AGENT = 'setup-agent-proxy';
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/oauth.js
+
+/** Headers of every form sent to a token endpoint. */
+const oauth_FORM_HEADERS = [
+    ['accept', 'application/json'],
+    ['content-type', 'application/x-www-form-urlencoded'],
+    ['user-agent', probe_PROBE_USER_AGENT],
+];
+/** Headers of every JSON document sent to a token endpoint. */
+const oauth_JSON_HEADERS = [
+    ['accept', 'application/json'],
+    ['content-type', 'application/json'],
+    ['user-agent', probe_PROBE_USER_AGENT],
+];
+/**
+ * RFC 6749 §4.4 and §6, with the client's secret in the form: what every issuer we know takes, Entra among them. A refresh token
+ * of a public client goes without one.
+ * @returns the name of the secret that is missing, where one is.
+ */
+function deriveOauthRequest(source, secrets) {
+    const grant = deriveGrant(source, secrets);
+    if (typeof grant === 'string')
+        return grant;
+    const scope = source.scope === undefined ? [] : [['scope', source.scope]];
+    return {
+        method: 'POST',
+        upstream: source.tokenUrl,
+        path: '',
+        headers: oauth_FORM_HEADERS,
+        body: {
+            kind: 'form',
+            fields: [['grant_type', source.grant], ['client_id', source.clientId], ...grant, ...scope],
+        },
+    };
+}
+function deriveGrant(source, { clientSecret, refreshToken }) {
+    const client = deriveSecretField('client_secret', clientSecret);
+    switch (source.grant) {
+        case 'client_credentials':
+            return client.length === 0 ? 'oauth-client-secret' : client;
+        case 'refresh_token':
+            return refreshToken === undefined ? 'oauth-refresh-token' : [['refresh_token', refreshToken], ...client];
+    }
+}
+function deriveSecretField(name, secret) {
+    return secret === undefined ? [] : [[name, secret]];
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/anthropic.js
+
+
+
+/** Sends the exchange to the federation service; on requests with the token it would be refused. */
+const FEDERATION_BETA = 'oidc-federation-2026-04-01';
+/** Where assertions are exchanged; a gateway in front of the API is no issuer. */
+const ANTHROPIC_ISSUER = 'api.anthropic.com';
+/** What the assertion must be made out to. */
+const ANTHROPIC_AUDIENCE = 'https://api.anthropic.com';
+/** RFC 7523 grant of Anthropic's workload identity federation; each assertion is taken once. */
+function deriveAnthropicRequest(source, assertion) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(ANTHROPIC_ISSUER),
+        path: '/v1/oauth/token',
+        headers: [...JSON_HEADERS, ['anthropic-beta', `${ANTHROPIC_OAUTH_BETA},${FEDERATION_BETA}`]],
+        body: {
+            kind: 'json',
+            fields: [
+                ['grant_type', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
+                ['assertion', assertion],
+                ['federation_rule_id', source.federationRuleId],
+                ['organization_id', source.organizationId],
+                ...optional('service_account_id', source.serviceAccountId),
+                ...optional('workspace_id', source.workspaceId),
+            ],
+        },
+    };
+}
+function optional(name, value) {
+    return value === undefined ? [] : [[name, value]];
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/aws-sts.js
+
+
+
+/** Shown in CloudTrail as the session of the role. */
+const SESSION_NAME = 'setup-agent-proxy';
+/** The longest life that every role allows without being changed. */
+const SESSION_SECONDS = '3600';
+/** What the assertion must be made out to; the China partition has a name of its own. */
+function deriveAwsAudience(source) {
+    return isChina(source.region) ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com';
+}
+/** The region's own endpoint; undefined when the region is no name that can stand in a host. */
+function deriveAwsHost({ region }) {
+    const domain = isChina(region) ? 'amazonaws.com.cn' : 'amazonaws.com';
+    return /^[a-z0-9-]+$/.test(region) ? parseHostname(`sts.${region}.${domain}`) : undefined;
+}
+/**
+ * AssumeRoleWithWebIdentity at the region's own endpoint: unsigned, the assertion in the body and not in the query, where access
+ * logs and inspecting proxies would keep it.
+ * @returns undefined when the region is no name that can stand in a host.
+ */
+function deriveAwsRequest(source, assertion) {
+    const hostname = deriveAwsHost(source);
+    if (hostname === undefined)
+        return undefined;
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(hostname),
+        path: '/',
+        headers: [
+            // STS answers in XML unless asked; both are read, because proxies drop this header.
+            ['accept', 'application/json'],
+            ['content-type', 'application/x-www-form-urlencoded'],
+            ['user-agent', PROBE_USER_AGENT],
+        ],
+        body: {
+            kind: 'form',
+            fields: [
+                ['Action', 'AssumeRoleWithWebIdentity'],
+                ['Version', '2011-06-15'],
+                ['RoleArn', source.roleArn],
+                ['RoleSessionName', SESSION_NAME],
+                ['DurationSeconds', SESSION_SECONDS],
+                ['WebIdentityToken', assertion],
+            ],
+        },
+    };
+}
+function isChina(region) {
+    return region.startsWith('cn-');
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/azure.js
+
+
+/** Microsoft's clouds: login hosts, audiences and scopes as Entra documents them. */
+const AZURE_CLOUDS = {
+    public: {
+        login: 'login.microsoftonline.com',
+        audience: 'api://AzureADTokenExchange',
+        defaultScope: 'https://cognitiveservices.azure.com/.default',
+    },
+    usgov: {
+        login: 'login.microsoftonline.us',
+        audience: 'api://AzureADTokenExchangeUSGov',
+        defaultScope: 'https://cognitiveservices.azure.us/.default',
+    },
+    china: {
+        login: 'login.partner.microsoftonline.cn',
+        audience: 'api://AzureADTokenExchangeChina',
+        defaultScope: 'https://cognitiveservices.azure.cn/.default',
+    },
+};
+/** Entra's client credentials with a federated assertion in place of a secret. */
+function deriveAzureRequest(source, assertion) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(AZURE_CLOUDS[source.cloud].login),
+        path: `/${encodeURIComponent(source.tenantId)}/oauth2/v2.0/token`,
+        headers: FORM_HEADERS,
+        body: {
+            kind: 'form',
+            fields: [
+                ['grant_type', 'client_credentials'],
+                ['client_id', source.clientId],
+                ['scope', source.scope],
+                ['client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'],
+                ['client_assertion', assertion],
+            ],
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/gcp.js
+
+
+const STS = 'sts.googleapis.com';
+const IAM = 'iamcredentials.googleapis.com';
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+/** The longest life that a service account's token has without an organization policy that allows more. */
+const LIFETIME = '3600s';
+/** Google's STS, and its IAM where a service account's token is asked for behind it. */
+function listGcpHosts(source) {
+    return source.serviceAccount === undefined ? [STS] : [STS, IAM];
+}
+/** Default audience that a workload identity provider accepts in an assertion; with scheme, unlike the one STS is given. */
+function deriveGcpAudience(source) {
+    return `https://iam.googleapis.com/${source.workloadIdentityProvider}`;
+}
+/** Token exchange at Google's STS. The token it gives may live no longer than the assertion, about five minutes. */
+function deriveGcpRequest(source, assertion) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(STS),
+        path: '/v1/token',
+        headers: JSON_HEADERS,
+        body: {
+            kind: 'json',
+            fields: [
+                ['grantType', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+                ['audience', `//iam.googleapis.com/${source.workloadIdentityProvider}`],
+                ['scope', SCOPE],
+                ['requestedTokenType', 'urn:ietf:params:oauth:token-type:access_token'],
+                ['subjectTokenType', 'urn:ietf:params:oauth:token-type:jwt'],
+                ['subjectToken', assertion],
+            ],
+        },
+    };
+}
+/** Second request where a service account is given: its token in exchange for the federated one. */
+function deriveImpersonationRequest(serviceAccount, federated) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(IAM),
+        path: `/v1/projects/-/serviceAccounts/${encodeURIComponent(serviceAccount)}:generateAccessToken`,
+        headers: [...JSON_HEADERS, ['authorization', { scheme: 'Bearer', secret: federated }]],
+        body: {
+            kind: 'json',
+            fields: [
+                ['scope', [SCOPE]],
+                ['lifetime', LIFETIME],
+            ],
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/openai.js
+
+
+/** Where assertions are exchanged. */
+const OPENAI_ISSUER = 'auth.openai.com';
+/** What the assertion must be made out to: the audience of OpenAI's own examples for workload identity. */
+const OPENAI_AUDIENCE = 'https://api.openai.com/v1';
+/** Token exchange of OpenAI's workload identity federation, as `codex responses-api-proxy --github-oidc` sends it (measured). */
+function deriveOpenaiRequest(source, assertion) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(OPENAI_ISSUER),
+        path: '/oauth/token',
+        headers: JSON_HEADERS,
+        body: {
+            kind: 'json',
+            fields: [
+                ['grant_type', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+                ['subject_token_type', 'urn:ietf:params:oauth:token-type:jwt'],
+                ['subject_token', assertion],
+                ['identity_provider_id', source.identityProviderId],
+                ['service_account_id', source.serviceAccountId],
+            ],
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuer-hosts.js
+
+
+
+
+
+
+/**
+ * Hosts that the sidecar asks for a credential of this source: who keeps its way out closed must open them, or no renewal succeeds. Without
+ * GitHub's own OIDC host, which the runner names anew in each job, and without what a command dials by itself.
+ */
+function listIssuerHosts(source, topology) {
+    switch (source.kind) {
+        case 'oauth':
+            return [source.tokenUrl.hostname];
+        case 'azure':
+            return [AZURE_CLOUDS[source.cloud].login];
+        case 'aws':
+            return [deriveAwsHost(source)].filter((host) => host !== undefined);
+        case 'gcp':
+            return listGcpHosts(source);
+        case 'anthropic':
+            return [ANTHROPIC_ISSUER];
+        case 'openai':
+            return [OPENAI_ISSUER];
+        case 'github-app':
+            return [deriveLicenceApi(topology).rest.hostname];
+        case 'static':
+        case 'none':
+        case 'command':
+        case 'file':
+            return [];
+    }
+}
 
 ;// CONCATENATED MODULE: ./lib/core/probes/derive-probe.js
 
@@ -57548,7 +58087,7 @@ const PROBES = {
         path: () => '/models',
         headers: (provider) => [
             ['copilot-integration-id', provider.integrationId ?? DEFAULT_INTEGRATION_ID],
-            ['editor-version', `${PROBE_USER_AGENT}/1`],
+            ['editor-version', `${probe_PROBE_USER_AGENT}/1`],
             ['x-github-api-version', COPILOT_API_VERSION],
         ],
     },
@@ -57563,7 +58102,7 @@ function deriveProbe(provider) {
         method: 'GET',
         upstream: deriveProbeUpstream(provider),
         path: row.path(provider.upstream.basePath),
-        headers: [['accept', 'application/json'], ['user-agent', PROBE_USER_AGENT], ...row.headers(provider)],
+        headers: [['accept', 'application/json'], ['user-agent', probe_PROBE_USER_AGENT], ...row.headers(provider)],
     };
 }
 /** Which listing a provider has: its own, and for byok the one of its dialect. */
@@ -57586,22 +58125,8 @@ function deriveAzurePath(basePath) {
     return /\/openai$/i.test(basePath) ? '/v1/models' : '/openai/v1/models';
 }
 
-;// CONCATENATED MODULE: ./lib/core/topology/licence-api.js
-
-
-/**
- * Where to ask about a Copilot token. On GHES the licence, and so the token, belongs to a cloud GitHub: its API is asked, because
- * the instance would only refuse a token it did not issue.
- */
-function deriveLicenceApi(topology) {
-    const cloud = topology.kind === 'server' ? topology.copilotGhHost : undefined;
-    const api = cloud === undefined ? undefined : parseHostname(`api.${cloud}`);
-    if (api === undefined)
-        return { rest: topology.rest, graphql: topology.graphql };
-    return { rest: httpsUpstream(api), graphql: httpsUpstream(api, '/graphql') };
-}
-
 ;// CONCATENATED MODULE: ./lib/core/topology/sidecar-domains.js
+
 
 
 
@@ -57613,10 +58138,21 @@ const COPILOT_PLAN_HOSTS = [
     'api.enterprise.githubcopilot.com',
 ];
 /**
- * Hosts that the sidecar itself dials: the upstream of each provider, the host that its check asks and, for Copilot, the REST and GraphQL hosts and those
- * that discovery may name. Sorted, without loopback. An address literal stands as it is.
+ * Hosts that the sidecar itself dials: those of {@link deriveUpstreamDomains}, and the issuers of the credentials. Sorted, without loopback.
+ * GitHub's OIDC host is a fact of the runner, which this cannot know.
  */
 function deriveSidecarDomains(topology, providers) {
+    const issuers = providers.flatMap(({ credential }) => listIssuerHosts(credential, topology));
+    const names = new Set(issuers.filter((hostname) => !isLoopback(hostname)));
+    for (const name of deriveUpstreamDomains(topology, providers))
+        names.add(name);
+    return [...names].sort();
+}
+/**
+ * Hosts that requests of a client, or questions about its key, go to: the upstream of each provider, the host that its check asks and, for Copilot, the
+ * REST and GraphQL hosts and those that discovery may name. Sorted, without loopback. An address literal stands as it is.
+ */
+function deriveUpstreamDomains(topology, providers) {
     const names = new Set();
     const add = (hostname) => {
         if (!isLoopback(hostname))
@@ -59442,7 +59978,7 @@ function readObject(text, position) {
         if (text[at] === ',')
             at = skipSpace(text, at + 1);
     }
-    return text[at] === '}' ? { start: open + 1, members, end: at } : undefined;
+    return text[at] === '}' ? { start: open + 1, members } : undefined;
 }
 function readMember(text, at) {
     if (text[at] !== '"')
@@ -59684,24 +60220,24 @@ async function writeCliFile(request) {
  * @returns what could not be done, or undefined.
  */
 async function restoreCliFile(written) {
-    const bytes = await readFile(written.path).catch(() => undefined);
+    const bytes = await (0,promises_.readFile)(written.path).catch(() => undefined);
     if (bytes === undefined)
         return undefined;
-    const original = written.backup === null ? undefined : await readFile(written.backup).catch(() => undefined);
+    const original = written.backup === null ? undefined : await (0,promises_.readFile)(written.backup).catch(() => undefined);
     const isUntouched = hash(bytes) === written.sha256;
     if (isUntouched && written.backup === null) {
         await removeFile(written);
         return undefined;
     }
     if (isUntouched && original !== undefined) {
-        await replaceFile(written.path, original, (await stat(written.path)).mode & 0o777);
+        await replaceFile(written.path, original, (await (0,promises_.stat)(written.path)).mode & 0o777);
         return undefined;
     }
     const undone = cli_files_ROWS[written.kind].undo(bytes.toString('utf8'), written, original?.toString('utf8'));
     if (undone.kind === 'fault')
         return `${written.path}: ${undone.message}`;
     if (undone.kind === 'undone') {
-        await replaceFile(written.path, Buffer.from(undone.text), (await stat(written.path)).mode & 0o777);
+        await replaceFile(written.path, Buffer.from(undone.text), (await (0,promises_.stat)(written.path)).mode & 0o777);
     }
     return undefined;
 }
@@ -59735,12 +60271,12 @@ async function replaceFile(path, bytes, mode) {
     }
 }
 async function removeFile({ path, createdDirectory }) {
-    await rm(path, { force: true });
+    await (0,promises_.rm)(path, { force: true });
     if (createdDirectory === null)
         return;
     try {
-        for (let directory = dirname(path); directory.startsWith(createdDirectory); directory = dirname(directory)) {
-            await rmdir(directory);
+        for (let directory = (0,external_node_path_.dirname)(path); directory.startsWith(createdDirectory); directory = (0,external_node_path_.dirname)(directory)) {
+            await (0,promises_.rmdir)(directory);
         }
     }
     catch {
@@ -59749,6 +60285,137 @@ async function removeFile({ path, createdDirectory }) {
 }
 function hash(bytes) {
     return (0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex');
+}
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+;// CONCATENATED MODULE: ./lib/action/end-process.js
+
+const GRACE_MS = 2000;
+const LIMIT_MS = 2 * GRACE_MS;
+/**
+ * Ends a detached child with all it started: asked first, then killed. Resolves once it is gone, or at the limit: root's processes, as
+ * those of sudo, get no signal of this user, and the step must not wait for one that hangs. Such a child is let go.
+ */
+async function endProcess(child) {
+    const { pid } = child;
+    if (pid === undefined)
+        return;
+    if (child.exitCode === null && child.signalCode === null) {
+        const limit = new AbortController();
+        const gone = (0,external_node_events_.once)(child, 'exit', { signal: limit.signal });
+        signalGroup(pid, 'SIGTERM');
+        const timers = [setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE_MS), setTimeout(() => limit.abort(), LIMIT_MS)];
+        await gone.catch(() => letGo(child));
+        for (const timer of timers)
+            clearTimeout(timer);
+    }
+    if (process.platform !== 'win32')
+        signalGroup(pid, 'SIGKILL');
+}
+/** A pipe to it would keep this process from ending as well. */
+function letGo(child) {
+    for (const stream of child.stdio)
+        stream?.destroy();
+    child.unref();
+}
+/**
+ * Signals the process group that a detached process leads; on Windows, which has none, the process. Its pid cannot have been
+ * reused for a group while a member of it lives. A group that is gone is fine.
+ */
+function signalGroup(pid, signal) {
+    try {
+        process.kill(process.platform === 'win32' ? pid : -pid, signal);
+    }
+    catch {
+        // Gone already.
+    }
+}
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: ./lib/core/process-stat.js
+const START_TIME = 19;
+/**
+ * Reads the line of /proc/<pid>/stat. The name that stands in brackets is chosen by the process and may hold spaces, brackets and
+ * what looks like fields: only what follows the last bracket counts.
+ * @returns undefined for the empty text of a process that is gone.
+ */
+function parseProcessStat(text) {
+    const fields = text.replace(/^.*\) /s, '').split(' ');
+    const [state = '', parent] = fields;
+    if (state === '')
+        return undefined;
+    return { isDead: state === 'Z' || state === 'X', parent: Number(parent), startTime: fields[START_TIME] ?? null };
+}
+
+;// CONCATENATED MODULE: ./lib/action/process-status.js
+
+
+/**
+ * Start time of a process in clock ticks since boot, or null where the platform has no /proc or the process is gone or dead.
+ * Together with the pid it names a process for good: pids are reused.
+ */
+function readStartTime(pid) {
+    const stat = parseProcessStat(readStat(pid));
+    return stat === undefined || stat.isDead ? null : stat.startTime;
+}
+/**
+ * True while the process exists and is the same one. A zombie counts as gone: in container jobs nobody reaps it, so a loop on
+ * `kill(pid, 0)` would never end.
+ * @param startTime as from {@link readStartTime}; null where the platform cannot tell.
+ */
+function isProcessAlive(pid, startTime) {
+    if (startTime !== null)
+        return readStartTime(pid) === startTime;
+    try {
+        process.kill(pid, 0);
+        return true;
+    }
+    catch (error) {
+        return error.code === 'EPERM';
+    }
+}
+function readStat(pid) {
+    try {
+        return (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/stat`, 'latin1');
+    }
+    catch {
+        return '';
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/action/end-sidecar.js
+
+
+
+const end_sidecar_GRACE_MS = 3000;
+const POLL_MS = 20;
+/**
+ * Ends a sidecar by signals, the one way that needs no answer from it. Its start time is compared before each signal, so that
+ * a reused pid is never hit. @returns true when it is gone.
+ */
+async function endSidecar(sidecar) {
+    for (const signal of ['SIGTERM', 'SIGKILL']) {
+        if (!isProcessAlive(sidecar.pid, sidecar.startTime))
+            return true;
+        signalGroup(sidecar.pid, signal);
+        if (await waitForEnd(sidecar, end_sidecar_GRACE_MS))
+            return true;
+    }
+    return false;
+}
+/** @returns true as soon as the process is gone, false when it still lives after `limitMs` milliseconds. */
+async function waitForEnd({ pid, startTime }, limitMs) {
+    const deadline = performance.now() + limitMs;
+    while (isProcessAlive(pid, startTime)) {
+        if (performance.now() >= deadline)
+            return false;
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(POLL_MS);
+    }
+    return true;
 }
 
 ;// CONCATENATED MODULE: ./lib/action/export-environment.js
@@ -59957,7 +60624,7 @@ function deriveProxyVariables(level, proxyUrl, job) {
 const reasons_BLOCK_REASONS = {
     'not-allowed': {
         sentence: 'No rule of the firewall allows this host.',
-        fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line.',
+        fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line, unless no rule can name the host: a name without a dot, of this machine, or of a registry.',
     },
     denied: {
         sentence: 'A deny rule of the firewall names this host; deny rules win.',
@@ -59985,7 +60652,7 @@ const reasons_BLOCK_REASONS = {
     },
     'address-literal': {
         sentence: 'The destination is an address, and no rule of allowed-ips lists it.',
-        fix: 'Use the name of the host, or add the address to allowed-ips.',
+        fix: 'Use the name of the host, or add the address to allowed-ips. Metadata services and this machine stay closed.',
     },
     'internal-address': {
         sentence: 'The allowed name leads to an address inside: private, of this machine, or of a metadata service.',
@@ -60032,20 +60699,20 @@ function deriveFirewallAnnotations(report) {
     const hosts = groupByHost(report.blocked);
     const shown = hosts.slice(0, hosts.length > MOST_ANNOTATIONS ? MOST_ANNOTATIONS - 1 : MOST_ANNOTATIONS);
     const more = hosts.length - shown.length;
+    const areAudit = hosts.slice(shown.length).every(([, groups]) => isAudit(groups));
     return [
         ...shown.map(([host, groups]) => renderAnnotation(host, groups)),
         ...(more === 0
             ? []
             : [
                 {
-                    title: `${more} more hosts were blocked`,
+                    title: `${more} more hosts ${areAudit ? 'would be' : 'were'} blocked`,
                     message: 'The job summary and the log of the firewall list them.',
                 },
             ]),
     ];
 }
 function renderAnnotation(host, groups) {
-    const isAudit = groups.every((group) => group.verdict === 'would-block');
     const times = groups.reduce((sum, group) => sum + (group.count ?? 1), 0);
     const reasons = unique(groups.map((group) => (group.reason === undefined ? '' : BLOCK_REASONS[group.reason].sentence)));
     const programs = unique(groups.map((group) => group.program ?? '')).slice(0, 3);
@@ -60055,8 +60722,11 @@ function renderAnnotation(host, groups) {
         `${times === 1 ? 'Once' : `${times} times`}${ports.length === 0 ? '' : `, port ${ports.join(', ')}`}.`,
         ...(programs.length === 0 ? [] : [`By ${programs.map(clean).join(', ')}.`]),
     ];
-    const verb = isAudit ? 'would be blocked' : 'was blocked';
+    const verb = isAudit(groups) ? 'would be blocked' : 'was blocked';
     return { title: `${host} ${verb}`, message: renderLogText(facts.join(' ')) };
+}
+function isAudit(groups) {
+    return groups.every((group) => group.verdict === 'would-block');
 }
 /**
  * The outputs about what was blocked.
@@ -60085,11 +60755,33 @@ function unique(texts) {
     return [...new Set(texts)].filter((text) => text !== '');
 }
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: external "node:readline"
 const external_node_readline_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
+;// CONCATENATED MODULE: ./lib/core/report/parse-fields.js
+/** The members of a JSON object (an array has its indices); undefined for any other value, and for text that is no JSON. */
+function parseFields(text) {
+    try {
+        return toFields(JSON.parse(text));
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The same for a value that has been parsed: what lies within an object. */
+function toFields(value) {
+    return typeof value === 'object' && value !== null ? value : undefined;
+}
+/** The member that the value is; undefined when it is none. What is read from outside gets its type here. */
+function parseOneOf(members, value) {
+    return members.find((member) => member === value);
+}
+/** A figure that can be added and printed: finite, not negative, whole or broken. */
+function parseFigure(value) {
+    return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
 ;// CONCATENATED MODULE: ./lib/core/report/parse-egress-event.js
+
 
 /** A longer line is none of ours: every field that comes from outside is short. */
 const LONGEST_LINE = 16_384;
@@ -60137,16 +60829,16 @@ function parseEgress(fields) {
         host: parseText(fields.host),
         port: parse_egress_event_parseNumber(fields.port, LARGEST_PORT),
         address: parseText(fields.address),
-        ...optional('rule', parseText(fields.rule)),
-        ...optional('reason', parseOneOf(BLOCK_REASON_NAMES, fields.reason)),
-        ...optional('failure', parseText(fields.failure)),
+        ...parse_egress_event_optional('rule', parseText(fields.rule)),
+        ...parse_egress_event_optional('reason', parseOneOf(BLOCK_REASON_NAMES, fields.reason)),
+        ...parse_egress_event_optional('failure', parseText(fields.failure)),
         uid: parse_egress_event_parseNumber(fields.uid, 2 ** 32),
         pid: parse_egress_event_parseNumber(fields.pid, 2 ** 32),
         program: parseText(fields.program),
         bytesOut: parse_egress_event_parseNumber(fields.bytesOut, Number.MAX_SAFE_INTEGER) ?? 0,
         bytesIn: parse_egress_event_parseNumber(fields.bytesIn, Number.MAX_SAFE_INTEGER) ?? 0,
         ms: parse_egress_event_parseNumber(fields.ms, Number.MAX_SAFE_INTEGER) ?? 0,
-        ...optional('count', count === null || count < 2 ? null : count),
+        ...parse_egress_event_optional('count', count === null || count < 2 ? null : count),
     };
 }
 function parseLifecycle(fields) {
@@ -60157,24 +60849,12 @@ function parseLifecycle(fields) {
         kind: 'lifecycle',
         time: parseText(fields.time) ?? '',
         what,
-        ...optional('detail', parseText(fields.detail)),
-        ...optional('lines', parse_egress_event_parseNumber(fields.lines, LARGEST_COUNT)),
+        ...parse_egress_event_optional('detail', parseText(fields.detail)),
+        ...parse_egress_event_optional('lines', parse_egress_event_parseNumber(fields.lines, LARGEST_COUNT)),
     };
 }
-function optional(name, value) {
+function parse_egress_event_optional(name, value) {
     return (value === null || value === undefined ? {} : { [name]: value });
-}
-function parseFields(line) {
-    try {
-        const value = JSON.parse(line);
-        return typeof value === 'object' && value !== null ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function parseOneOf(members, value) {
-    return members.find((member) => member === value);
 }
 /** A whole or broken number from 0 to the largest that makes sense; ports and counts are rounded down. */
 function parse_egress_event_parseNumber(value, largest) {
@@ -60537,7 +61217,7 @@ function renderHead({ mode }) {
         '',
     ];
 }
-function renderProcess({ listen, accessLog, directory, nameservers, hostsFile }) {
+function renderProcess({ listen, accessLog, directory, nameservers }) {
     const address = listen.address.includes(':') ? `[${listen.address}]` : listen.address;
     return [
         `http_port ${address}:${listen.port}`,
@@ -60554,7 +61234,6 @@ function renderProcess({ listen, accessLog, directory, nameservers, hostsFile })
         // The Host header must be the name of the URL.
         'host_verify_strict on',
         ...(nameservers.length === 0 ? [] : [`dns_nameservers ${nameservers.join(' ')}`]),
-        ...(hostsFile === undefined ? [] : [`hosts_file ${hostsFile}`]),
         ...(directory === null
             ? []
             : [`cache_log ${directory}/cache.log`, `pid_filename ${directory}/squid.pid`, `coredump_dir ${directory}`]),
@@ -60632,13 +61311,13 @@ function renderLast({ mode }) {
         ? ['http_access allow verdict_would']
         : ['http_access deny verdict_refused', 'http_access deny all'];
 }
-function checkOptions({ listen, accessLog, directory, nameservers, hostsFile }) {
+function checkOptions({ listen, accessLog, directory, nameservers }) {
     const addresses = [listen.address, ...nameservers].map(parseHostname);
     if (addresses.some((address) => address === undefined || !isIpLiteral(address)))
         throw new RangeError('Squid needs addresses to listen at and to ask, not names');
     if (!Number.isInteger(listen.port) || listen.port < 1 || listen.port > 65_535)
         throw new RangeError(`Squid needs a port from 1 to 65535, got ${listen.port}`);
-    const paths = [accessLog, directory, hostsFile ?? null].filter((path) => path !== null);
+    const paths = [accessLog, directory].filter((path) => path !== null);
     // A space or a line break would begin another word or directive.
     if (!paths.every((path) => /^\/[\w./@+-]*$/.test(path)))
         throw new RangeError('Squid needs absolute paths of letters, digits and . _ - / @ +');
@@ -60703,11 +61382,303 @@ function deriveFirewallState({ step, inputs, directory }, firewall) {
     const { plan, limits, logPath, relay, sidecarLogDirectory } = firewall;
     const wantsLogs = sidecarLogDirectory !== null && inputs.logDirectory !== undefined;
     return {
-        ...{ level: plan.level, mode: plan.mode, limits, logPath, relay, seemsNative: plan.seemsNative },
+        ...{ level: plan.level, mode: plan.policy.mode, limits, logPath, relay, seemsNative: plan.seemsNative },
         failOnBlocked: inputs.firewall.failOnBlocked,
         runnerUid: step.uid,
         copyLogsTo: wantsLogs ? directory.logDirectory : null,
     };
+}
+
+;// CONCATENATED MODULE: ./lib/action/state.js
+const state_KEY = 'run';
+/** Saves the state; called as soon as the sidecar runs, and again when files were written. */
+function saveState(runner, state) {
+    const checks = state.checks.map((check) => ({ ...check, models: [] }));
+    runner.saveState(state_KEY, JSON.stringify({ ...state, checks }));
+}
+/** The state main left, or undefined when it never started a sidecar. */
+function readState(runner) {
+    const text = runner.getState(state_KEY);
+    if (text === '')
+        return undefined;
+    const state = JSON.parse(text);
+    return state.version === 1 ? state : undefined;
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: ./lib/core/refusals.js
+const REFUSALS = {
+    client_token_missing: {
+        class: 'final',
+        sentence: 'The request carried no credential of this run. Use the variables that setup-agent-proxy exported, from the same job and user.',
+    },
+    client_token_invalid: {
+        class: 'final',
+        sentence: 'The request carried a credential that is not the token of this run. Remove keys of your own from the agent step; setup-agent-proxy injects the real one.',
+    },
+    path_not_lent: {
+        class: 'hidden',
+        sentence: 'The Copilot credential is lent for inference only; this path is not among those a Copilot client needs.',
+    },
+    mcp_not_lent: {
+        class: 'hidden',
+        sentence: 'GitHub MCP and agent endpoints are off. Set copilot-mcp: allow to lend the credential for them too.',
+    },
+    request_limit_reached: {
+        class: 'limit',
+        sentence: 'The run has used all requests that max-requests allows.',
+    },
+    token_limit_reached: {
+        class: 'limit',
+        sentence: 'The run has used all tokens that max-tokens allows.',
+    },
+    bad_request_target: {
+        class: 'malformed',
+        sentence: 'The request target is not a path. This is an API sidecar, not a forward proxy: add 127.0.0.1 and localhost to NO_PROXY.',
+    },
+    method_not_forwarded: {
+        class: 'malformed',
+        sentence: 'TRACE is not forwarded: its answer repeats the request, and with it the credential.',
+    },
+    malformed_request: { class: 'malformed', sentence: 'The request is not valid HTTP/1.1.' },
+    body_too_large_to_sign: {
+        class: 'malformed',
+        sentence: 'The request has to be signed as a whole and is larger than replay-buffer allows.',
+    },
+    foreign_origin: {
+        class: 'final',
+        sentence: 'Requests without the token of this run must come from a command-line client on this machine, not from a web page.',
+    },
+    upgrade_unsupported: {
+        class: 'upgrade',
+        sentence: 'This upgrade is not a WebSocket. Use plain HTTP.',
+    },
+    credential_unavailable: {
+        class: 'later',
+        sentence: 'The credential could not be obtained or renewed; the log of the sidecar says why.',
+    },
+    sidecar_stopping: { class: 'later', sentence: 'The sidecar is stopping because the job is over.' },
+    upstream_unreachable: { class: 'gateway', sentence: 'The upstream could not be reached.' },
+    upstream_tls: {
+        class: 'gateway',
+        sentence: 'The TLS certificate of the upstream is not trusted. Give the inspecting proxy’s CA as ca-bundle.',
+    },
+    upstream_proxy_refused: {
+        class: 'gateway',
+        sentence: 'The corporate proxy refused the connection. The answer comes from the proxy, not from the provider.',
+    },
+    upstream_reset: { class: 'gateway', sentence: 'The upstream ended the connection before it answered.' },
+    upstream_encoding: {
+        class: 'gateway',
+        sentence: 'The upstream compressed its answer although it was asked not to, and in a way that cannot be undone here, so that it could not be searched for the credential.',
+    },
+    upstream_timeout: {
+        class: 'timeout',
+        sentence: 'The upstream sent nothing for as long as stream-idle-timeout allows.',
+    },
+};
+/** Header that every answer of the sidecar's own carries; its value is the refusal code. */
+const REFUSAL_HEADER = 'x-agent-proxy-refusal';
+const COMMON = {
+    final: 403,
+    limit: 403,
+    hidden: 404,
+    malformed: 400,
+    upgrade: 426,
+    later: 503,
+    gateway: 502,
+    timeout: 504,
+};
+// codex ends at once on 400 and repeats 403 for 6–13 s; Copilot hides the text of 403 and hangs on 429, but shows 400 and 402.
+const STATUS = {
+    openai: { ...COMMON, final: 400, limit: 400 },
+    azure: { ...COMMON, final: 400, limit: 400 },
+    copilot: { ...COMMON, final: 400, limit: 402 },
+    anthropic: COMMON,
+    google: COMMON,
+    bedrock: COMMON,
+};
+/** Renders a refusal in the error envelope of the provider whose client will read it. */
+function renderRefusal(code, dialect, extra = {}) {
+    const row = REFUSALS[code];
+    const status = STATUS[dialect][row.class];
+    const message = `setup-agent-proxy: ${row.sentence}${extra.detail === undefined ? '' : ` (${extra.detail})`}`;
+    const headers = ['content-type', 'application/json', REFUSAL_HEADER, code];
+    if (row.class === 'later')
+        headers.push('retry-after', String(extra.retryAfter ?? 1));
+    else if (row.class !== 'gateway' && row.class !== 'timeout')
+        headers.push('x-should-retry', 'false');
+    return { status, headers, body: JSON.stringify(renderEnvelope({ dialect, code, message, status })) };
+}
+function renderEnvelope({ dialect, code, message, status }) {
+    switch (dialect) {
+        case 'anthropic':
+            return { type: 'error', error: { type: `proxy_${code}`, message } };
+        case 'google':
+            return { error: { code: status, message, status: `PROXY_${code.toUpperCase()}` } };
+        // Clients of AWS read the member `message`; the kind of the error stands in the refusal header.
+        case 'bedrock':
+            return { message };
+        case 'openai':
+        case 'azure':
+        case 'copilot':
+            return { error: { message, type: 'proxy_error', code: `proxy_${code}`, param: null } };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/core/report.js
+/** Upper bounds in milliseconds of the latency histogram; the last bucket is open. */
+const LATENCY_BOUNDS_MS = [50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000];
+
+;// CONCATENATED MODULE: ./lib/core/report/parse-report.js
+
+
+
+
+/** More characters than a name of a model has, also one of which parts were redacted. */
+const LONGEST_NAME = 1000;
+/** More than a table of ours has: models by name are fifty at most, statuses a few hundred. */
+const MOST_NAMES = 1000;
+/**
+ * Reads the report that a sidecar answers when it ends. Somebody else may sit on its port by then, so nothing in it is believed
+ * unseen: a report that is not whole, or holds anything that none of ours holds, is none.
+ * @returns undefined when it is none; the figures must be counted again from the access log.
+ */
+function parseReport(value) {
+    const fields = toFields(value);
+    const providers = parseTable(fields?.providers, parseProvider);
+    const refusals = parseTable(fields?.refusals, parseRefusal);
+    const workerRestarts = parseFigure(fields?.workerRestarts);
+    const lostLogLines = parseFigure(fields?.lostLogLines);
+    if (providers === undefined || refusals === undefined)
+        return undefined;
+    if (workerRestarts === undefined || lostLogLines === undefined)
+        return undefined;
+    return { providers, refusals, workerRestarts, lostLogLines };
+}
+/** A table by name; undefined when one of its rows is wrong. */
+function parseTable(value, parseRow) {
+    const fields = toFields(value);
+    if (fields === undefined || Array.isArray(value))
+        return undefined;
+    const rows = Object.entries(fields).flatMap(([name, row]) => {
+        const parsed = name.length > LONGEST_NAME ? undefined : parseRow(row, name);
+        return parsed === undefined ? [] : [[name, parsed]];
+    });
+    const isWhole = rows.length === Object.keys(fields).length && rows.length <= MOST_NAMES;
+    return isWhole ? Object.fromEntries(rows) : undefined;
+}
+function parseProvider(value, name) {
+    const fields = toFields(value);
+    if (fields === undefined || parseOneOf(PROVIDER_IDS, name) === undefined)
+        return undefined;
+    const figures = PLAIN.map((field) => parseFigure(fields[field]));
+    const latency = parseLatency(fields.latency);
+    const statuses = parseTable(fields.statuses, parseStatus);
+    const models = parseTable(fields.models, parseModel);
+    if (figures.includes(undefined) || latency === undefined)
+        return undefined;
+    if (statuses === undefined || models === undefined)
+        return undefined;
+    const plain = Object.fromEntries(PLAIN.map((field, index) => [field, figures[index] ?? 0]));
+    return { ...plain, latency, statuses, models };
+}
+/** The figures of a provider that are one number. */
+const PLAIN = [
+    'requests',
+    'errors',
+    'refused',
+    'replayed',
+    'tokensInput',
+    'tokensOutput',
+    'tokensCached',
+    'bytesIn',
+    'bytesOut',
+    'latencySumMs',
+];
+function parseLatency(value) {
+    if (!Array.isArray(value) || value.length !== LATENCY_BOUNDS_MS.length + 1)
+        return undefined;
+    const counts = value.map(parseFigure).filter((count) => count !== undefined);
+    return counts.length === value.length ? counts : undefined;
+}
+function parseStatus(value, name) {
+    return /^\d{1,3}$/.test(name) ? parseFigure(value) : undefined;
+}
+function parseModel(value) {
+    const fields = toFields(value);
+    const [requests, input, output] = [fields?.requests, fields?.input, fields?.output].map(parseFigure);
+    if (requests === undefined || input === undefined || output === undefined)
+        return undefined;
+    return { requests, input, output };
+}
+function parseRefusal(value, name) {
+    return Object.hasOwn(REFUSALS, name) ? parseFigure(value) : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/action/ask-to-stop.js
+
+
+
+const ANSWER_MS = 5000;
+/** A report has some kilobytes; whoever sends more is somebody else. */
+const LARGEST_ANSWER = 1024 * 1024;
+/**
+ * Asks the sidecar to drain and end. @returns its final figures, or undefined when nobody answered or it was someone else: the
+ * port may belong to a stranger by now, so the answer must carry the id of this run and a report that is whole.
+ */
+async function askToStop(stop) {
+    try {
+        const answer = parseFields(await post(stop));
+        return answer?.runId === stop.runId ? parseReport(answer.report) : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+async function post({ host, port, controlToken, drainMs }) {
+    return new Promise((resolve, reject) => {
+        const call = (0,external_node_http_.request)({
+            host,
+            port,
+            method: 'POST',
+            path: `/stop?drain-ms=${drainMs}`,
+            headers: { authorization: `Bearer ${controlToken}` },
+            agent: false,
+            signal: AbortSignal.timeout(drainMs + ANSWER_MS),
+        }, (response) => void readAnswer(response).then(resolve, reject));
+        call.on('error', reject);
+        call.end();
+    });
+}
+async function readAnswer(response) {
+    const parts = [];
+    let size = 0;
+    for await (const part of response) {
+        size += part.length;
+        // Leaving the loop destroys the connection.
+        if (size > LARGEST_ANSWER)
+            throw new Error('the answer is too long');
+        parts.push(part);
+    }
+    return Buffer.concat(parts).toString();
+}
+
+;// CONCATENATED MODULE: ./lib/action/stop-sidecar.js
+
+
+const EXIT_MS = 3000;
+/**
+ * Stops the sidecar of a run. It is asked first: in the enforced level it is another user's process, which no signal of this step
+ * reaches. Signals are for one that does not answer.
+ * @param drainMs Milliseconds that running requests get to end.
+ */
+async function stopSidecar(state, drainMs) {
+    const { managementHost: host, managementPort: port, runId, controlToken } = state;
+    const report = await askToStop({ host, port, runId, controlToken, drainMs });
+    const hasLeft = report !== undefined && (await waitForEnd(state, EXIT_MS));
+    return { report, isGone: hasLeft || (await endSidecar(state)) };
 }
 
 ;// CONCATENATED MODULE: ./lib/action/apply-run.js
@@ -60717,6 +61688,50 @@ function deriveFirewallState({ step, inputs, directory }, firewall) {
 
 
 
+
+
+
+
+
+
+/**
+ * Makes a run whose processes are up the job's: state for post, settings files, variables, outputs. Throws what went wrong, with
+ * `validate: strict` also what the checks found; then the sidecar is stopped and the user's files are what they were, as the backups
+ * go with the directory of the run.
+ */
+async function applyRun(applied, plans) {
+    const { step, inputs, handle } = applied;
+    let files = [];
+    try {
+        const { blocking } = decideValidation(handle.checks);
+        if (inputs.validate === 'strict' && blocking.length > 0)
+            throw new ActionError(blocking);
+        saveState(step.runner, deriveState(applied, []));
+        files = await writeFiles(applied, plans);
+        if (files.length > 0)
+            saveState(step.runner, deriveState(applied, files));
+        await publish(applied);
+    }
+    catch (error) {
+        await takeBack(applied, files);
+        throw error;
+    }
+}
+async function takeBack(applied, files) {
+    const { step, firewall } = applied;
+    await restoreFiles(step.runner, files);
+    await stopSidecar(deriveState(applied, []), 0);
+    if (firewall?.relay)
+        await endSidecar(firewall.relay);
+}
+/** Takes the changes of the settings files back, each as far as it goes; what could not be done is a warning. */
+async function restoreFiles(runner, files) {
+    for (const file of files) {
+        const problem = await restoreCliFile(file).catch(String);
+        if (problem !== undefined)
+            runner.warning(log_text_renderLogText(problem), 'A settings file was not restored');
+    }
+}
 /** Exports the variables and sets the outputs. */
 async function publish(applied) {
     const { step, inputs, run, handle, firewall } = applied;
@@ -60786,112 +61801,6 @@ function deriveState(applied, files) {
         topology: inputs.topology.kind,
         ...(firewall === undefined ? {} : { firewall: deriveFirewallState(applied, firewall) }),
     };
-}
-
-;// CONCATENATED MODULE: external "node:timers/promises"
-const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
-;// CONCATENATED MODULE: ./lib/action/end-process.js
-
-const GRACE_MS = 2000;
-/** Ends a detached child with all it started: asked first, then killed. Resolves once it is gone. */
-async function endProcess(child) {
-    const { pid } = child;
-    if (pid === undefined)
-        return;
-    if (child.exitCode === null && child.signalCode === null) {
-        const gone = (0,external_node_events_.once)(child, 'exit');
-        signalGroup(pid, 'SIGTERM');
-        const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE_MS);
-        await gone;
-        clearTimeout(timer);
-    }
-    if (process.platform !== 'win32')
-        signalGroup(pid, 'SIGKILL');
-}
-/**
- * Signals the process group that a detached process leads; on Windows, which has none, the process. Its pid cannot have been
- * reused for a group while a member of it lives. A group that is gone is fine.
- */
-function signalGroup(pid, signal) {
-    try {
-        process.kill(process.platform === 'win32' ? pid : -pid, signal);
-    }
-    catch {
-        // Gone already.
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/action/process-status.js
-
-/**
- * Start time of a process in clock ticks since boot, or null where the platform has no /proc or the process is gone or dead.
- * Together with the pid it names a process for good: pids are reused.
- */
-function readStartTime(pid) {
-    const fields = readStatFields(pid);
-    if (fields === null || fields[0] === 'Z' || fields[0] === 'X')
-        return null;
-    return fields[19] ?? null;
-}
-/**
- * True while the process exists and is the same one. A zombie counts as gone: in container jobs nobody reaps it, so a loop on
- * `kill(pid, 0)` would never end.
- * @param startTime as from {@link readStartTime}; null where the platform cannot tell.
- */
-function isProcessAlive(pid, startTime) {
-    if (startTime !== null)
-        return readStartTime(pid) === startTime;
-    try {
-        process.kill(pid, 0);
-        return true;
-    }
-    catch (error) {
-        return error.code === 'EPERM';
-    }
-}
-/** Fields of /proc/<pid>/stat from the state on; the name before them may hold spaces and brackets. */
-function readStatFields(pid) {
-    try {
-        return (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/stat`, 'latin1')
-            .replace(/^.*\) /s, '')
-            .split(' ');
-    }
-    catch {
-        return null;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/action/end-sidecar.js
-
-
-
-const end_sidecar_GRACE_MS = 3000;
-const POLL_MS = 20;
-/**
- * Ends a sidecar by signals, the one way that needs no answer from it. Its start time is compared before each signal, so that
- * a reused pid is never hit. @returns true when it is gone.
- */
-async function endSidecar(sidecar) {
-    for (const signal of ['SIGTERM', 'SIGKILL']) {
-        if (!isProcessAlive(sidecar.pid, sidecar.startTime))
-            return true;
-        signalGroup(sidecar.pid, signal);
-        if (await waitForEnd(sidecar, end_sidecar_GRACE_MS))
-            return true;
-    }
-    return false;
-}
-/** @returns true as soon as the process is gone, false when it still lives after `limitMs` milliseconds. */
-async function waitForEnd({ pid, startTime }, limitMs) {
-    const deadline = performance.now() + limitMs;
-    while (isProcessAlive(pid, startTime)) {
-        if (performance.now() >= deadline)
-            return false;
-        await (0,external_node_timers_promises_namespaceObject.setTimeout)(POLL_MS);
-    }
-    return true;
 }
 
 ;// CONCATENATED MODULE: ./lib/core/decide-level.js
@@ -60979,10 +61888,325 @@ function findWrappedObstacle({ platform, wrapper }) {
     return wrapper.isUsable ? undefined : wrapper.reason;
 }
 
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-;// CONCATENATED MODULE: external "node:stream/consumers"
-const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
+;// CONCATENATED MODULE: ./lib/core/credentials/secret-kind.js
+
+/** Spellings that tell what a secret is; a longer prefix stands before a shorter one. Unknown spellings are left to the probe. */
+const KNOWN_SECRETS = [
+    { prefix: 'sk-ant-oat', name: 'an Anthropic OAuth token', kind: 'anthropic' },
+    { prefix: 'sk-ant-ort', name: 'an Anthropic refresh token' },
+    { prefix: 'sk-ant-admin', name: 'an Anthropic admin key' },
+    { prefix: 'sk-ant-', name: 'an Anthropic API key', kind: 'anthropic' },
+    { prefix: 'sk-or-', name: 'an OpenRouter key' },
+    { prefix: 'sk-admin-', name: 'an OpenAI admin key' },
+    { prefix: 'sk-', name: 'an OpenAI API key', kind: 'openai' },
+    { prefix: 'github_pat_', name: 'a fine-grained GitHub token', kind: 'copilot' },
+    { prefix: 'gho_', name: 'a GitHub OAuth token', kind: 'copilot' },
+    { prefix: 'ghu_', name: 'a GitHub App user token', kind: 'copilot' },
+    { prefix: 'ghs_', name: 'a GitHub installation token', kind: 'copilot' },
+    { prefix: 'ghp_', name: 'a classic GitHub token' },
+    { prefix: 'ghr_', name: 'a GitHub refresh token' },
+    { prefix: 'AIza', name: 'a Google API key', kind: 'google' },
+    { prefix: 'ya29.', name: 'a Google OAuth access token' },
+    { prefix: 'AKIA', name: 'an AWS access key id' },
+    { prefix: 'ASIA', name: 'an AWS access key id' },
+];
+/** Tells what a secret is from its spelling. */
+function findKnownSecret(text) {
+    return KNOWN_SECRETS.find((row) => text.startsWith(row.prefix));
+}
+const VENDOR_HOSTS = new Map([
+    ['api.openai.com', 'openai'],
+    ['api.anthropic.com', 'anthropic'],
+]);
+/** Only a vendor's own host takes that vendor's keys alone; any other host may be a gateway with keys of any spelling. */
+function deriveSecretKind(hostname) {
+    if (isSubdomainOf(hostname, 'googleapis.com'))
+        return 'google';
+    return VENDOR_HOSTS.get(hostname) ?? 'gateway';
+}
+
+;// CONCATENATED MODULE: ./lib/core/describe-text.js
+const MAX_SHOWN = 80;
+const SECRET_PREFIX = /sk-|gh[pousr]_|github_pat_|aiza|ya29\.|eyj|akia|xox[a-z]-|bearer|begin [a-z ]*key/i;
+// In capitals only: many regions and hosts are called asia.
+const AWS_KEY_ID = /A[KS]IA[A-Z0-9]/;
+const TOKEN_RUN = /(?=[A-Za-z0-9+/_=-]*\d)(?=[A-Za-z0-9+/_=-]*[A-Za-z])[A-Za-z0-9+/_=-]{20,}/;
+const HIDDEN = [/[@?#]/, SECRET_PREFIX, AWS_KEY_ID, TOKEN_RUN];
+/**
+ * Says what was found in an input that should hold no secret. Any text that could be a secret in the wrong place (user info, a
+ * query, a token-like run, a known prefix) is described by its shape only; so is one that could break out of a log line.
+ * @returns a phrase that fits behind "found", e.g. `'acme.ghe.com'` or `a text of 40 characters`.
+ */
+function describeText(text) {
+    if (text === '')
+        return 'an empty text';
+    const odd = [...text].findIndex((character) => !/^[\x20-\x7e]$/.test(character));
+    if (odd >= 0)
+        return `${describeLength(text)} with ${describeCharacter([...text][odd] ?? '')} at position ${odd + 1}`;
+    // The length first: the patterns would take long over a long text.
+    const isHidden = text.length > MAX_SHOWN || HIDDEN.some((pattern) => pattern.test(text));
+    return isHidden ? describeLength(text) : `'${text}'`;
+}
+/** Names one character without printing it. */
+function describeCharacter(character) {
+    if (character === '\n' || character === '\r')
+        return 'a line break';
+    if (character === '\t')
+        return 'a tab';
+    if (character === ' ')
+        return 'a space';
+    const code = character.codePointAt(0) ?? 0;
+    if (code === 0xfeff)
+        return 'a byte order mark';
+    const isControl = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    const hex = code.toString(16).toUpperCase().padStart(4, '0');
+    return isControl ? `a control character (U+${hex})` : `a character outside ASCII (U+${hex})`;
+}
+function describeLength(text) {
+    const length = [...text].length;
+    return length === 1 ? 'a text of 1 character' : `a text of ${length} characters`;
+}
+
+;// CONCATENATED MODULE: ./lib/core/inputs/input-fault.js
+/** Renders a fault of one input in the four parts every fault has. */
+function createInputFault(input, parts) {
+    return {
+        code: parts.code ?? 'input-invalid',
+        input,
+        title: `${input} is not usable`,
+        message: `Cannot use ${input}: found ${parts.found}; needed is ${parts.needed}.`,
+        fix: parts.fix,
+    };
+}
+/** Renders a fault of inputs that exclude or require each other; it belongs to the one that should change. */
+function createConflictFault(input, message, fix) {
+    return { code: 'input-conflict', input, title: `${input} does not fit the other inputs`, message, fix };
+}
+
+;// CONCATENATED MODULE: ./lib/core/inputs/parse-ca-bundle.js
+
+
+
+const INPUT = 'ca-bundle';
+const CERTIFICATE = /^-----BEGIN (TRUSTED )?CERTIFICATE-----$/m;
+/** True for PEM text, false for a path: one test for whoever checks the input and whoever uses it. */
+function isPemText(text) {
+    return text.includes('-----BEGIN ');
+}
+/** Reads `ca-bundle`: a path on one line, or PEM text with at least one certificate and no private key. */
+function parseCaBundle(context) {
+    const text = context.given.get(INPUT);
+    if (text === undefined)
+        return undefined;
+    const found = isPemText(text) ? findPemProblem(text) : findPathProblem(text);
+    if (found === undefined)
+        return text;
+    const fix = 'Give the path of a PEM file, or its text with all line breaks (in YAML as a block behind |).';
+    context.faults.push(createInputFault(INPUT, { found, needed: 'a path or PEM certificates', fix }));
+    return undefined;
+}
+function findPemProblem(text) {
+    if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text))
+        return 'a private key among the certificates';
+    if (!CERTIFICATE.test(text.replaceAll('\r', '')))
+        return 'PEM text without a certificate on lines of its own';
+    const begins = text.match(/-----BEGIN /g)?.length;
+    return begins === text.match(/-----END /g)?.length ? undefined : 'PEM text that is cut off';
+}
+function findPathProblem(text) {
+    const known = findKnownSecret(text);
+    if (known !== undefined)
+        return known.name;
+    if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text))
+        return describeText(text);
+    if (text.includes('${' + '{') || text.length > 4096)
+        return `${describeText(text)}, which is no path`;
+    return /^https?:/i.test(text) ? 'a URL, which is not fetched' : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/core/inputs/parse-proxy-url.js
+
+
+
+const parse_proxy_url_INPUT = 'upstream-proxy';
+const NEEDED = 'a URL such as http://proxy.example.com:3128';
+/** Reads `upstream-proxy`: http or https URL, user and password allowed. The URL may hold a password, so it is never repeated. */
+function parseProxyUrl(context) {
+    const text = context.given.get(parse_proxy_url_INPUT);
+    if (text === undefined)
+        return undefined;
+    const found = findProblem(text);
+    if (found === undefined)
+        return text;
+    const fix = 'Percent-encode special characters in user and password; leave the input out to use HTTPS_PROXY of the job.';
+    context.faults.push(createInputFault(parse_proxy_url_INPUT, { found, needed: NEEDED, fix }));
+    return undefined;
+}
+/**
+ * Reads the value of a proxy variable of the job by the rule of `upstream-proxy`; only `host:port` is accepted too, which curl takes as
+ * http. What is left unread here would fail, or go another way than meant, in a process that can no longer name the variable. The value
+ * may hold a password, so a fault tells its shape only.
+ */
+function parseProxyVariable(name, text) {
+    const url = !text.includes('://') && /:\d+\/?$/.test(text) ? `http://${text}` : text;
+    const found = findProblem(url);
+    if (found === undefined)
+        return { kind: 'url', url };
+    return {
+        kind: 'fault',
+        fault: {
+            code: 'input-invalid',
+            title: `${name} is not usable`,
+            message: `Cannot use the variable ${name} as a proxy: found ${found}; needed is ${NEEDED}.`,
+            fix: `Correct ${name} for this step, or give ${parse_proxy_url_INPUT}, which replaces the proxy variables.`,
+        },
+    };
+}
+function findProblem(text) {
+    const characters = [...text];
+    const index = characters.findIndex((character) => !/^[\x21-\x7e]$/.test(character));
+    if (index >= 0)
+        return `${describeCharacter(characters[index] ?? '')} at character ${index + 1}`;
+    const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#\\]*)(.*)$/i.exec(text);
+    if (match === null)
+        return 'a text without a scheme';
+    const [, scheme = '', authority = '', rest = ''] = match;
+    if (!/^https?$/i.test(scheme))
+        return /^socks/i.test(scheme) ? 'a SOCKS proxy, which is not supported' : 'another scheme';
+    if (rest !== '' && rest !== '/')
+        return 'a path, query or fragment behind the host';
+    return findAuthorityProblem(text, authority);
+}
+// One @ at most: with two, programs disagree where the password ends and the host begins.
+function findAuthorityProblem(text, authority) {
+    if (authority.split('@').length > 2)
+        return 'more than one @ before the host';
+    const [, host = '', port = ''] = /^(.*?)(?::(\d*))?$/.exec(authority.split('@').at(-1) ?? '') ?? [];
+    const parsed = parseHostname(host);
+    if (parsed === undefined)
+        return 'a host that cannot be read';
+    if (port !== '' && (Number(port) < 1 || Number(port) > 65_535))
+        return 'a port that does not exist';
+    return URL.canParse(text) && !/%(?![0-9a-f]{2})/i.test(authority) ? undefined : 'a text that is not a URL';
+}
+
+;// CONCATENATED MODULE: ./lib/core/secret.js
+/**
+ * A value that must never be printed. It shows as «redacted» in string, JSON and inspector output; only {@link Secret.reveal}
+ * gives the text, and a test allows that call in a handful of files (docs/architecture.md, "Where a secret may be").
+ */
+class Secret {
+    #value;
+    constructor(value) {
+        this.#value = value;
+    }
+    /** The real text. Callers are limited by `__tests__/architecture.test.ts`. */
+    reveal() {
+        return this.#value;
+    }
+    /** True when both hold the same text; used to see whether a refresh changed anything. */
+    equals(other) {
+        return this.#value === other.#value;
+    }
+    toString() {
+        return REDACTED;
+    }
+    toJSON() {
+        return REDACTED;
+    }
+    [Symbol.for('nodejs.util.inspect.custom')]() {
+        return REDACTED;
+    }
+}
+/** What a secret looks like wherever it is printed. */
+const REDACTED = '«redacted»';
+
+;// CONCATENATED MODULE: ./lib/action/corporate-network.js
+
+
+
+
+
+const SCHEMES = ['https', 'http'];
+/** Collects how this machine reaches the internet. Throws an ActionError when a named CA file or a proxy cannot be used. */
+function readCorporateNetwork(request) {
+    const { environment } = request;
+    return {
+        proxies: readProxies(request),
+        noProxy: find(environment, 'no_proxy')?.value ?? '',
+        extraCa: [...new Set([...readBundle(request.caBundle), ...readEnvironmentBundles(environment)])],
+    };
+}
+/**
+ * The proxies for the ways out, by scheme. Throws an ActionError when a variable that counts cannot be used. `all_proxy` stands in for
+ * a missing one; set beside a proxy for https, an unusable one is passed over, as machines have it for other programs.
+ */
+function readProxies({ upstreamProxy, environment }) {
+    if (upstreamProxy !== undefined)
+        return new Map(SCHEMES.map((scheme) => [`proxy.${scheme}`, upstreamProxy]));
+    const hasOwn = find(environment, 'https_proxy') !== undefined;
+    const faults = new Map();
+    const proxies = new Map();
+    for (const scheme of SCHEMES) {
+        const own = find(environment, `${scheme}_proxy`);
+        const variable = own ?? find(environment, 'all_proxy');
+        if (variable === undefined)
+            continue;
+        const parsed = parseProxyVariable(variable.name, variable.value);
+        if (parsed.kind === 'url')
+            proxies.set(`proxy.${scheme}`, new Secret(parsed.url));
+        else if (own !== undefined || !hasOwn)
+            faults.set(variable.name, parsed.fault);
+    }
+    if (faults.size > 0)
+        throw new ActionError([...faults.values()]);
+    return proxies;
+}
+/** Lower case wins, as curl has it. An empty value is as good as none. */
+function find(environment, lower) {
+    return [lower, lower.toUpperCase()]
+        .map((name) => ({ name, value: environment[name] ?? '' }))
+        .find(({ value }) => value !== '');
+}
+const PEM = /-----BEGIN (TRUSTED )?CERTIFICATE-----[\s\S]+?-----END (TRUSTED )?CERTIFICATE-----/;
+function readBundle(bundle) {
+    if (bundle === undefined)
+        return [];
+    if (isPemText(bundle))
+        return [bundle];
+    const found = readPem(bundle);
+    if (found.kind === 'pem')
+        return [found.text];
+    throw new ActionError([
+        {
+            code: 'input-invalid',
+            input: 'ca-bundle',
+            title: 'ca-bundle cannot be used',
+            message: `The file that ca-bundle names ${found.problem}.`,
+            fix: 'Give the path of a readable file with PEM certificates, or the PEM text itself.',
+        },
+    ]);
+}
+/** A stale variable of the machine must not end the job, as node itself only warns. */
+function readEnvironmentBundles(environment) {
+    const paths = [environment.NODE_EXTRA_CA_CERTS, environment.SSL_CERT_FILE];
+    return paths.flatMap((path) => {
+        if (path === undefined || path === '')
+            return [];
+        const found = readPem(path);
+        return found.kind === 'pem' ? [found.text] : [];
+    });
+}
+function readPem(path) {
+    try {
+        const text = (0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8');
+        return PEM.test(text) ? { kind: 'pem', text } : { kind: 'bad', problem: 'holds no PEM certificate' };
+    }
+    catch (error) {
+        return { kind: 'bad', problem: `cannot be read (${error.code ?? 'error'})` };
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/core/wrapper/decide-wrapper.js
 
 const WRAP_TOOLS = ['bwrap', 'unshare', 'setpriv', 'mount', 'shell', 'nft', 'ip', 'env'];
@@ -61033,9 +62257,7 @@ const SECCOMP = 'this is a container that forbids user namespaces, by its seccom
 const MASKED_PROC = 'this container covers parts of /proc, so no process namespace can have its own. Start it with ' +
     '--security-opt systempaths=unconfined, or run the job on the host.';
 function describeRefusal({ trials, kernel }) {
-    const [furthest] = [...trials].sort((one, other) => rank(other) - rank(one));
-    if (furthest === undefined)
-        return `${WHAT.nothing}.`;
+    const furthest = trials.reduce((one, other) => (rank(other) > rank(one) ? other : one));
     return findCause(furthest.reached, kernel) ?? describeTrial(furthest);
 }
 const STAGES = ['nothing', 'outer', 'rules', 'command'];
@@ -61067,7 +62289,14 @@ function describeTrial({ tools, reached, said }) {
     return `${WHAT[reached]}; ${tools.method} said: ${said === '' ? 'nothing' : log_text_renderLogText(said.slice(0, MAX_SAID))}`;
 }
 
+;// CONCATENATED MODULE: ./lib/core/wrapper/render-shell-word.js
+/** A text as one word of a POSIX shell, whatever stands in it: a path with a quote in its name shall not become a command. */
+function renderShellWord(text) {
+    return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 ;// CONCATENATED MODULE: ./lib/core/wrapper/render-wrapping.js
+
 /** Any address would do: port 53 is redirected wherever it goes. */
 const RESOLV_CONF = 'nameserver 127.0.0.1\n';
 /** What the programs in between change on their own; none of it is secret, so it may be said in arguments. */
@@ -61121,20 +62350,22 @@ function renderBwrap(layout) {
 }
 /** The mounts, then the step down. The shell that stays as process 1 waits for everybody and has no rights either. */
 function renderScript(tools, layout) {
-    const mount = quote(tools.mount);
+    const mount = renderShellWord(tools.mount);
     const ids = `--map-user=${layout.uid} --map-group=${layout.gid}`;
     const drop = '--no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all';
     return [
         'set -e',
         `${mount} -t proc -o nosuid,nodev,noexec proc /proc`,
-        ...layout.readOnlyPaths.map(quote).map((path) => `${mount} --bind ${path} ${path}; ${renderReadOnly(mount, path)}`),
-        ...layout.hiddenDirectories.map(quote).map((path) => `${mount} -t tmpfs -o mode=755 tmpfs ${path}`),
-        ...layout.hiddenFiles.map(quote).map((path) => `${mount} --bind /dev/null ${path}`),
+        ...layout.readOnlyPaths
+            .map(renderShellWord)
+            .map((path) => `${mount} --bind ${path} ${path}; ${renderReadOnly(mount, path)}`),
+        ...layout.hiddenDirectories.map(renderShellWord).map((path) => `${mount} -t tmpfs -o mode=755 tmpfs ${path}`),
+        ...layout.hiddenFiles.map(renderShellWord).map((path) => `${mount} --bind /dev/null ${path}`),
         ...(layout.resolvConf === null ? [] : [renderResolvConf(layout.resolvConf)]),
         // The directory that was entered before the mounts may now lie below one of them.
-        `cd ${quote(layout.cwd)}`,
-        `exec ${quote(tools.unshare)} --user ${ids} --keep-caps -- ${quote(tools.setpriv)} ${drop} -- ` +
-            `${quote(tools.shell)} -c ${quote(WAIT)} sh "$@"`,
+        `cd ${renderShellWord(layout.cwd)}`,
+        `exec ${renderShellWord(tools.unshare)} --user ${ids} --keep-caps -- ${renderShellWord(tools.setpriv)} ${drop} -- ` +
+            `${renderShellWord(tools.shell)} -c ${renderShellWord(WAIT)} sh "$@"`,
     ].join('\n');
 }
 /** The shell's own remarks on how the command ended are nobody's business. */
@@ -61147,10 +62378,7 @@ function renderReadOnly(mount, path) {
 }
 function renderResolvConf(file) {
     const directory = file.slice(0, file.lastIndexOf('/'));
-    return `mkdir -p ${quote(directory)}; printf %s ${quote(RESOLV_CONF)} > ${quote(file)}`;
-}
-function quote(text) {
-    return `'${text.replaceAll("'", "'\\''")}'`;
+    return `mkdir -p ${renderShellWord(directory)}; printf %s ${renderShellWord(RESOLV_CONF)} > ${renderShellWord(file)}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/firewall/plan.js
@@ -61175,12 +62403,15 @@ const RECORDS = [
 ];
 
 ;// CONCATENATED MODULE: ./lib/firewall/shared-rules.js
-/** Rules that both levels have. */
+// Rules that both levels have.
+/** One planned rule; an empty match is every packet. */
 function rule(name, match, action) {
     return { name, match, action };
 }
 /** 127.0.0.0/8, ::1 and every address of the machine's own: development servers and the sidecar stay reachable. */
-const OWN_ADDRESSES = (action) => rule('own-addresses', 'fib daddr type local', action);
+function deriveOwnAddressesRule(action) {
+    return rule('own-addresses', 'fib daddr type local', action);
+}
 /**
  * Which new flows go to the relay: names asked anywhere, own addresses included (a local stub would ask outside), then every TCP
  * connection to elsewhere.
@@ -61192,7 +62423,7 @@ function deriveDivertRules(ports, free) {
         // A packet from the middle of a connection is none that the relay could answer; the filter refuses it.
         rule('opened-before', 'tcp flags & (fin | syn | rst | ack) != syn', 'return'),
         rule('dns-tcp', 'tcp dport 53', `redirect to :${ports.dnsTcp}`),
-        OWN_ADDRESSES('return'),
+        deriveOwnAddressesRule('return'),
         ...free,
         rule('tls', 'tcp dport 443', `redirect to :${ports.tls}`),
         rule('http', 'tcp dport 80', `redirect to :${ports.http}`),
@@ -61299,7 +62530,7 @@ function deriveApart(facts) {
 /** Output of this machine, whoever sent it. */
 function deriveLeaving(facts) {
     return [
-        OWN_ADDRESSES('accept'),
+        deriveOwnAddressesRule('accept'),
         rule('exempt', exempt(facts), LET_OUT),
         rule('exempt-untracked', exempt(facts), 'accept'),
         // From here on a packet with an owner is judged by its owner. Were the mark asked first, whoever binds the port of a closed socket of
@@ -61440,7 +62671,7 @@ function deriveWrappedChains({ ports }) {
             name: 'leaving',
             hook: { type: 'filter', on: 'output', priority: 0, policy: 'drop' },
             rules: [
-                OWN_ADDRESSES('accept'),
+                deriveOwnAddressesRule('accept'),
                 rule('owned', 'meta skuid != 4294967295', 'goto owned'),
                 ...deriveRecordRules('unowned', 'goto refuse'),
             ],
@@ -61549,8 +62780,40 @@ function renderChain({ name, hook, rules }) {
     return [`\tchain ${name} {`, ...head, ...lines, '\t}'];
 }
 
-;// CONCATENATED MODULE: ./lib/action/probe-wrapper.js
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+;// CONCATENATED MODULE: ./lib/action/run-briefly.js
 
+/**
+ * Runs a program that has nothing to read and collects what it says. At the limit it is killed and not listened to any longer: something
+ * that it started may live on with its pipes, and waiting for those to close would have no end.
+ */
+async function runBriefly({ argv, environment, limitMs }) {
+    const [program = '', ...rest] = argv;
+    const child = (0,external_node_child_process_namespaceObject.spawn)(program, rest, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr']) {
+        child[name].setEncoding('utf8').on('data', (chunk) => {
+            said[name] += chunk;
+        });
+    }
+    const { promise, resolve } = Promise.withResolvers();
+    child.once('error', () => resolve(null));
+    child.once('close', resolve);
+    const timer = setTimeout(() => {
+        child.kill('SIGKILL');
+        child.stdout.destroy();
+        child.stderr.destroy();
+        // Of another user by now, it may live on itself.
+        child.unref();
+        resolve(null);
+    }, limitMs);
+    const code = await promise;
+    clearTimeout(timer);
+    return { code, ...said };
+}
+
+;// CONCATENATED MODULE: ./lib/action/probe-wrapper.js
 
 
 
@@ -61614,19 +62877,8 @@ async function tryWrapping(tools, user) {
     const reached = (stdout.trim().split('\n').at(-1) ?? '');
     return { tools, reached: reached === '' ? 'nothing' : reached, said: stderr.trim().split('\n')[0] ?? '' };
 }
-async function run(argv) {
-    const [program = '', ...rest] = argv;
-    const child = (0,external_node_child_process_namespaceObject.spawn)(program, rest, {
-        env: { PATH: DIRECTORIES.join(':') },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: TRIAL_MS,
-        killSignal: 'SIGKILL',
-    });
-    const { promise, resolve } = Promise.withResolvers();
-    child.once('error', () => resolve(null));
-    child.once('close', resolve);
-    const [stdout, stderr, code] = await Promise.all([(0,consumers_namespaceObject.text)(child.stdout), (0,consumers_namespaceObject.text)(child.stderr), promise]);
-    return { code, stdout, stderr };
+function run(argv) {
+    return runBriefly({ argv, environment: { PATH: DIRECTORIES.join(':') }, limitMs: TRIAL_MS });
 }
 const NO_KERNEL = {
     maxUserNamespaces: null,
@@ -61707,8 +62959,11 @@ const AGENT_DOMAINS = {
 function deriveAgentDomains({ kind, web, rest }) {
     if (isIpLiteral(web) || isLoopback(web))
         return [];
-    const names = AGENT_DOMAINS[kind].map((row) => row.name.replace('{web}', web).replace('{rest}', rest));
-    return [...new Set(names)];
+    return [...new Set(AGENT_DOMAINS[kind].map((row) => renderAgentDomain(row, { web, rest })))];
+}
+/** The name of a row on this topology, with `*.` where it stands for every name below. */
+function renderAgentDomain({ name }, { web, rest }) {
+    return name.replace('{web}', web).replace('{rest}', rest);
 }
 
 ;// CONCATENATED MODULE: ./lib/core/policy/derive-policy.js
@@ -61751,7 +63006,7 @@ function deriveTopologyRules({ kind, web, rest }) {
     if (isIpLiteral(web) || isLoopback(web))
         return [];
     return AGENT_DOMAINS[kind].map((row) => {
-        const text = row.name.replace('{web}', web).replace('{rest}', rest.hostname);
+        const text = renderAgentDomain(row, { web, rest: rest.hostname });
         const isWildcard = text.startsWith('*.');
         return {
             kind: isWildcard ? 'wildcard' : 'host',
@@ -61864,14 +63119,13 @@ function deriveRunnerHosts(topology, meta) {
             return combine(services, TENANT_RESULT_HOSTS, meta);
         }
         case 'server':
-            return { rules: [], source: 'none' };
+            return [];
     }
 }
 function combine(services, shipped, meta) {
-    const listed = meta?.kind === 'ok' ? meta.results : [];
-    const results = listed.length > 0 ? listed : shipped;
+    const results = meta.length > 0 ? meta : shipped;
     const rows = [...services, ...results.map((rule) => ({ rule, reason: RESULTS_REASON }))];
-    return { rules: rows.map(createRunnerRule), source: listed.length > 0 ? 'meta' : 'shipped' };
+    return rows.map(createRunnerRule);
 }
 /**
  * A row of ours, or a name that the parser of the answer let through: a host or a wildcard over TLS, nothing else. That each passes the
@@ -61883,116 +63137,28 @@ function createRunnerRule({ rule, reason }) {
     return { kind, name, scheme: 'https', port: TLS_PORT, mayBePrivate: false, origin: { kind: 'runner', reason } };
 }
 
-;// CONCATENATED MODULE: ./lib/core/topology/github-zones.js
-
-const zone = (name) => name;
-const DOTCOM = zone('github.com');
-const DOTCOM_REST = zone('api.github.com');
-const TENANT_ZONE = zone('ghe.com');
-const COPILOT_ZONE = zone('githubcopilot.com');
-/** Names of GitHub's cloud under which no GitHub Enterprise Server lives. */
-const CLOUD_ZONES = [
-    COPILOT_ZONE,
-    ...['githubusercontent.com', 'githubassets.com', 'github.io', 'github.dev', 'githubapp.com', 'ghcr.io'].map(zone),
-];
-/** First labels of a tenant's service hosts: `api.acme.ghe.com` is a service of acme, not a tenant of that name. */
-const github_zones_TENANT_SERVICES = new Set([
-    ...['api', 'auth', 'www', 'raw', 'containers', 'uploads', 'codeload', 'pages', 'actions'],
-    ...['copilot-api', 'copilot-proxy', 'copilot-telemetry-service'],
-]);
-/** Decides which GitHub a web host belongs to. A name that only resembles one of GitHub's is never taken for it. */
-function decideWebHost(hostname) {
-    if (hostname === DOTCOM || hostname === 'www.github.com')
-        return { kind: 'dotcom' };
-    if (hostname === TENANT_ZONE)
-        return unusable('which names no tenant', 'https://<tenant>.ghe.com');
-    if (isSubdomainOf(hostname, TENANT_ZONE))
-        return decideTenant(hostname);
-    if (isSubdomainOf(hostname, DOTCOM))
-        return unusable('which is a service of github.com', 'https://github.com');
-    const owner = CLOUD_ZONES.find((name) => hostname === name || isSubdomainOf(hostname, name));
-    if (owner !== undefined)
-        return unusable(`which is a service host under ${owner}`, 'https://github.com');
-    return findLookAlike(hostname) ?? { kind: 'server', web: hostname };
-}
-/**
- * A name that holds github.com or ghe.com in its middle (ghe.com.evil.io) is made to be misread: refused, also because no
- * server is known to be called so. Names that merely end alike (evilghe.com) are other people's domains: servers.
- */
-function findLookAlike(hostname) {
-    const match = /(^|\.)(github\.com|ghe\.com)\./.exec(hostname);
-    if (match === null)
-        return undefined;
-    return unusable(`which only looks like ${match[2]}: the domain that owns it stands at its end`, 'https://github.com');
-}
-function decideTenant(hostname) {
-    const labels = hostname.slice(0, -TENANT_ZONE.length - 1).split('.');
-    const [first = '', ...rest] = labels;
-    if (github_zones_TENANT_SERVICES.has(first)) {
-        const tenant = rest.length === 0 ? '<tenant>' : rest.join('.');
-        return unusable('which is a service host, not the web address of a tenant', `https://${tenant}.ghe.com`);
-    }
-    const isPlain = labels.every((label) => /^[a-z0-9-]+$/.test(label));
-    return isPlain ? { kind: 'tenant', web: hostname } : unusable('which is no tenant name', 'https://<tenant>.ghe.com');
-}
-function unusable(problem, meant) {
-    return { kind: 'unusable', problem, meant };
-}
-
 ;// CONCATENATED MODULE: ./lib/core/policy/parse-meta.js
 
 
-
-/** Domains of GitHub's own: a name in one of them that is not needed is passed over, any other is counted as refused. */
-const OWN_ZONES = ['github.com', 'githubusercontent.com', 'githubapp.com', 'githubassets.com', 'ghcr.io'];
-const OWN_HOSTS = new Set(['github-cloud.s3.amazonaws.com']);
-const MOST_NAMES = 4000;
+const parse_meta_MOST_NAMES = 4000;
 const LONGEST = 4_194_304;
 /**
- * Reads the answer of GET /meta (`domains.actions`, `domains.actions_inbound`). Members that are not known are passed over; names
- * outside of GitHub's own zones, wildcards outside of the zone of Actions, and storage accounts that are not called like GitHub's are
- * refused.
+ * Reads the storage accounts for results out of the answer of GET /meta (`domains.actions`, `domains.actions_inbound.full_domains`): exact names that
+ * are spelled as GitHub's accounts are. Everything else is passed over: other hosts of Actions are covered by the wildcard over its zone,
+ * and nothing else in an answer may open a host.
+ * @returns each once and in order; none when the answer is no such document.
  */
 function parseMeta(text) {
     if (text.length > LONGEST)
-        return { kind: 'unusable', reason: 'the answer is too long' };
+        return [];
     const domains = parse_meta_readMember(parseJson(text), 'domains');
-    if (domains === undefined)
-        return { kind: 'unusable', reason: 'the answer has no member domains' };
     const inbound = parse_meta_readMember(domains, 'actions_inbound');
-    const names = [
-        ...readTexts(parse_meta_readMember(domains, 'actions')),
-        ...readTexts(parse_meta_readMember(inbound, 'full_domains')),
-        ...readTexts(parse_meta_readMember(inbound, 'wildcard_domains')),
-    ];
-    if (names.length === 0)
-        return { kind: 'unusable', reason: 'the answer names no hosts of Actions' };
-    if (names.length > MOST_NAMES)
-        return { kind: 'unusable', reason: 'the answer names too many hosts' };
-    return sortNames(new Set(names));
+    const names = [...readTexts(parse_meta_readMember(domains, 'actions')), ...readTexts(parse_meta_readMember(inbound, 'full_domains'))];
+    return names.length > parse_meta_MOST_NAMES ? [] : [...new Set(names.flatMap(readAccount))].sort();
 }
-function sortNames(names) {
-    const results = [];
-    let refused = 0;
-    for (const text of names) {
-        const name = parseHostname(text.replace(/^\*\./, ''));
-        const isWildcard = text.startsWith('*.');
-        if (name === undefined || isIpLiteral(name) || !isOwn(name, isWildcard))
-            refused++;
-        else if (RESULT_HOST.test(name))
-            results.push(name);
-    }
-    return { kind: 'ok', results: results.sort(), refused };
-}
-function isOwn(name, isWildcard) {
-    if (isWildcard ? name === ACTIONS_ZONE : RESULT_HOST.test(name))
-        return true;
-    if (OWN_HOSTS.has(name))
-        return !isWildcard;
-    return isBelow(name, TENANT_ZONE) || OWN_ZONES.some((zone) => name === zone || isBelow(name, zone));
-}
-function isBelow(name, zone) {
-    return isSubdomainOf(name, zone);
+function readAccount(text) {
+    const name = parseHostname(text);
+    return name !== undefined && RESULT_HOST.test(name) ? [name] : [];
 }
 function parseJson(text) {
     try {
@@ -62017,22 +63183,22 @@ function readTexts(value) {
 const TIMEOUT_MS = 3000;
 const LARGEST_BYTES = 4 * 1024 * 1024;
 /**
- * Asks this GitHub which hosts its runners need. Undefined when it is a server, which has none of these, when a proxy is in between, or
- * when there is no usable answer in time: then the shipped list holds. The answer is only ever names within GitHub's own zones.
+ * Asks this GitHub which storage its runners need. Nothing when it is a server, which has none, when a proxy is in between, or when there is no
+ * usable answer in time: then the shipped list holds. The answer is only ever names that are spelled as GitHub's accounts are.
  */
 async function readMeta(topology, isProxied) {
     if (topology.kind === 'server' || isProxied)
-        return undefined;
+        return [];
     try {
         const signal = AbortSignal.timeout(TIMEOUT_MS);
         const answer = await fetch(`${renderUpstream(topology.rest)}/meta`, { signal, redirect: 'error' });
         if (answer.status !== 200)
-            return undefined;
+            return [];
         const bytes = await answer.arrayBuffer();
-        return bytes.byteLength > LARGEST_BYTES ? undefined : parseMeta(Buffer.from(bytes).toString('utf8'));
+        return bytes.byteLength > LARGEST_BYTES ? [] : parseMeta(Buffer.from(bytes).toString('utf8'));
     }
     catch {
-        return undefined;
+        return [];
     }
 }
 
@@ -62046,7 +63212,7 @@ async function createPolicy({ topology, firewall }, mode, { hasRunner, isProxied
     if (!hasRunner)
         return derivePolicy({ ...facts, runner: [] });
     const runner = deriveRunnerHosts(topology, await readMeta(topology, isProxied));
-    return derivePolicy({ ...facts, runner: runner.rules });
+    return derivePolicy({ ...facts, runner });
 }
 /** A terminal on somebody's own machine has none; a step that runs the terminal face has. */
 function hasRunner({ place, environment }) {
@@ -62162,6 +63328,7 @@ function isExecutable(path) {
 
 
 
+
 /**
  * Decides level and policy of the firewall; undefined with `egress-policy: off`. Throws an ActionError when what was asked for is
  * not possible here: the step never goes on with less.
@@ -62177,17 +63344,20 @@ async function prepareFirewall(step, inputs) {
         throw new ActionError([decision.fault]);
     const { level, why } = decision;
     const [resolution, seemsNative] = await Promise.all([readNameResolution(), seemsNativelyFiltered(step.environment)]);
-    const isProxied = hasProxy(step, inputs);
+    const proxies = readProxies({ upstreamProxy: inputs.upstreamProxy, environment: step.environment });
+    const isProxied = proxies.has(PROXY);
     if (level === 'enforced' && !isProxied)
         assertResolvable(resolution);
     const policy = await createPolicy(inputs, mode, { hasRunner: hasRunner(step), isProxied });
     const isWrapped = level === 'wrapped' && wrapper.isUsable;
     return {
-        ...{ level, mode, why, policy, resolution, seemsNative },
+        ...{ level, why, policy, resolution, seemsNative },
         tools: isWrapped ? wrapper.tools : null,
         limits: [...(isWrapped ? wrapper.limits : []), ...(level === 'enforced' && step.uid === 0 ? [RUNS_AS_ROOT] : [])],
     };
 }
+/** The one proxy that the relay uses: what it carries is TLS nearly always, and a proxy for http alone was not meant for that. */
+const PROXY = 'proxy.https';
 const RUNS_AS_ROOT = 'This job runs as root, so the agent can take the firewall down.';
 async function readFacts(step) {
     const { platform, uid, gid } = step;
@@ -62199,10 +63369,6 @@ async function readFacts(step) {
         probeWrapper({ platform, uid: uid ?? -1, gid: gid ?? -1 }),
     ]);
     return { platform, root, hasNft, isHeld, isJobVisible: step.parentPid > 0, wrapper };
-}
-function hasProxy({ environment }, { upstreamProxy }) {
-    const names = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
-    return upstreamProxy !== undefined || names.some((name) => (environment[name] ?? '') !== '');
 }
 function assertResolvable({ nameservers }) {
     if (nameservers.length > 0)
@@ -62220,7 +63386,7 @@ function assertResolvable({ nameservers }) {
 /** What a relay has to know, whoever starts it. */
 function deriveRelayConfig(plan, run, entrance) {
     const { config, secrets } = run.message;
-    const url = secrets['proxy.https'] ?? secrets['proxy.http'];
+    const url = secrets[PROXY];
     return {
         version: 1,
         runId: run.runId,
@@ -62231,6 +63397,137 @@ function deriveRelayConfig(plan, run, entrance) {
         extraCa: config.extraCa,
         upstreamProxy: url === undefined ? null : { url, noProxy: config.noProxy },
     };
+}
+
+;// CONCATENATED MODULE: ./lib/core/summary/render-firewall.js
+
+
+
+/** Rows of one table, and its size: foreign text grows when it is escaped. Together less than 200 rows and 256 KiB. */
+const BOUNDS = {
+    blocked: { rows: 100, bytes: 96_000 },
+    failed: { rows: 30, bytes: 32_000 },
+    cut: { rows: 20, bytes: 16_000 },
+    allowed: { rows: 40, bytes: 48_000 },
+    suggestions: { rows: 50, bytes: 24_000 },
+    limits: { rows: 20, bytes: 16_000 },
+};
+/** What a level cannot do, whatever is configured. */
+const LEVEL_LIMITS = {
+    enforced: [],
+    wrapped: ['Only what runs under agent-exec is filtered: other steps and what it leaves behind for them are not.'],
+    cooperative: [
+        'Only programs that obey the proxy variables are filtered: any other connects as it likes.',
+        'The sidecar keeps keys from accidents only, not from the agent.',
+    ],
+};
+const PASTE_WARNING = 'Look before you paste: a blocked host may be the very attempt that the firewall was there to stop. Allow what the task needs, not what was asked for most.';
+/** Renders the part of the job summary about the firewall; its first line says what is not protected. */
+function renderFirewall(facts) {
+    const { report } = facts;
+    return [
+        '### Firewall',
+        renderFirstLine(facts),
+        ...(facts.hasNativeFirewall ? [TWO_FIREWALLS] : []),
+        ...(report === null
+            ? ['⚠️ **The log of the firewall could not be read**: what it blocked is not known.']
+            : [
+                renderTotals(report),
+                ...renderTable({ title: '#### Blocked', groups: report.blocked, bounds: BOUNDS.blocked }),
+                ...renderTable({ title: '#### Allowed, but failed', groups: report.failed, bounds: BOUNDS.failed }),
+                ...renderSuggestions(facts.suggestions),
+                ...fold(CUT, renderTable({ title: '', groups: report.cut.map(withoutReason), bounds: BOUNDS.cut })),
+                ...fold('Allowed', renderTable({ title: '', groups: report.allowed, bounds: BOUNDS.allowed })),
+            ]),
+        '',
+    ].join('\n\n');
+}
+const CUT = 'Packets of connections that were open before the firewall, or of answers to calls from outside';
+/** What to know where GitHub seems to filter too: the name of an image and a file are all that this can be told by. */
+const TWO_FIREWALLS = 'This runner seems to have GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.';
+function renderFirstLine({ level, mode, limits }) {
+    const open = [...LEVEL_LIMITS[level], ...limits.map(escapeText)];
+    const sentences = takeBounded(open, BOUNDS.limits).lines;
+    const audit = mode === 'audit' ? ['nothing is blocked in audit mode.'] : [];
+    const all = [...audit, ...sentences];
+    const state = `**${level}, ${mode}**`;
+    return all.length === 0 ? `✅ ${state}.` : `⚠️ ${state}. **Not protected:** ${all.join(' ')}`;
+}
+function renderTotals({ totals, relayRestarts, lostLines, isTruncated }) {
+    const would = totals['would-block'] === 0 ? '' : `, ${renderCount(totals['would-block'])} would be blocked`;
+    const notes = [
+        ...(relayRestarts === 0
+            ? []
+            : [`The relay was restarted ${relayRestarts === 1 ? 'once' : `${relayRestarts} times`}.`]),
+        ...(lostLines === 0 ? [] : [`${renderCount(lostLines)} lines of the log are lost or unreadable.`]),
+        ...(isTruncated ? ['There were more different destinations than are listed.'] : []),
+    ];
+    const figures = `${renderCount(totals.blocked)} blocked${would}, ${renderCount(totals.failed)} failed, ${renderCount(totals.allowed)} allowed.`;
+    return [figures, ...notes].join(' ');
+}
+function renderTable({ title, groups, bounds }) {
+    if (groups.length === 0)
+        return [];
+    const { lines, left } = takeBounded(groups.map(renderRow), bounds);
+    const head = ['| Host | Port | Protocol | Times | Program | Why |', '| --- | ---: | --- | ---: | --- | --- |'];
+    const more = left === 0 ? [] : [`… and ${renderCount(left)} more in the log.`];
+    return [...(title === '' ? [] : [title]), [...head, ...lines].join('\n'), ...more];
+}
+function renderRow(group) {
+    const cells = [
+        escapeCode(group.host ?? group.address ?? 'not known'),
+        group.port === null ? '–' : String(group.port),
+        group.protocol,
+        renderCount(group.count ?? 1),
+        group.program === null ? nameUser(group.uid) : escapeCode(group.program),
+        renderWhy(group),
+    ];
+    return `| ${cells.join(' | ')} |`;
+}
+/** The reason of such packets is the title; the sentence of the table of reasons would be about other protocols. */
+function withoutReason({ reason: _, ...group }) {
+    return group;
+}
+function nameUser(uid) {
+    return uid === null ? 'not known' : `uid ${uid}`;
+}
+function renderWhy({ verdict, reason, rule, failure }) {
+    const would = verdict === 'would-block' ? 'Would be blocked: ' : '';
+    const sentence = reason === undefined ? '' : escapeText(BLOCK_REASONS[reason].sentence);
+    const error = failure === undefined ? '' : escapeCode(failure);
+    const named = rule === undefined ? '' : `(${escapeCode(rule)})`;
+    return [would + sentence, error, named].filter((part) => part !== '').join(' ');
+}
+function renderSuggestions(suggestions) {
+    const blocks = ['allowed-domains', 'allowed-ips'].flatMap((input) => {
+        const mine = suggestions.filter((suggestion) => suggestion.input === input && isPasteable(suggestion.line));
+        const { lines } = takeBounded(mine.map(renderSuggestion), BOUNDS.suggestions);
+        return lines.length === 0 ? [] : [['```yaml', `${input}: |`, ...lines, '```'].join('\n')];
+    });
+    return blocks.length === 0 ? [] : ['#### If these should be allowed', PASTE_WARNING, ...blocks];
+}
+/** Only what a rule can be made of may stand in a block that people paste; a text that ends the block would be markup again. */
+function isPasteable(line) {
+    return /^[a-z0-9._*:/[\]-]{1,300}$/.test(line);
+}
+function renderSuggestion({ line, warnings }) {
+    const comment = warnings.map((warning) => warning.replace(/[^\p{L}\p{N} .,;:'’*()/-]+/gu, ' ')).join('; ');
+    return `  ${line}${comment === '' ? '' : ` # ${comment.slice(0, 300)}`}`;
+}
+function fold(title, parts) {
+    return parts.length === 0 ? [] : [`<details><summary>${title}</summary>\n\n${parts.join('\n\n')}\n\n</details>`];
+}
+/** As many lines as fit both bounds, and how many are left. */
+function takeBounded(all, { rows, bytes }) {
+    let used = 0;
+    const lines = [];
+    for (const line of all) {
+        used += Buffer.byteLength(line) + 1;
+        if (lines.length === rows || used > bytes)
+            break;
+        lines.push(line);
+    }
+    return { lines, left: all.length - lines.length };
 }
 
 ;// CONCATENATED MODULE: ./lib/core/credentials/command-environment.js
@@ -62292,9 +63589,17 @@ function listConfidentialTexts(secrets) {
         return name.startsWith(PREFIX) && !isConfidential(name.slice(PREFIX.length), value) ? [] : [value];
     });
 }
-const SAYS_SECRET = /token|secret|passw|passphrase|key|credential|auth|jwt|sas|dsn|pat$|connection_?string/i;
-/** Beyond doubt no secret: a path, an address without a password, a short plain word or a number. */
-const PLAIN = /^(([A-Za-z]:)?[\\/][\w .\\/()+@~:;-]*|https?:\/\/[^\s/@]+(\/[\w./~-]*)?|[A-Za-z][a-z._-]{0,15}|\d{1,9})$/;
+const SAYS_SECRET = /token|secret|passw|passphrase|key|credential|auth|jwt|sas|dsn|hook|pat$|connection_?string/i;
+/** Names of variables that hold where a secret lies. */
+const NAMES_PLACE = /_(file|path|dir)$/i;
+/** What a path or an address looks like, and a short plain word or a number. */
+const PLAIN_PATH = /^([A-Za-z]:)?[\\/][\w .\\/()+@~:;-]*$/;
+const PLAIN_URL = /^https?:\/\/[^\s/@?#]+(\/[\w./~-]*)?$/;
+const PLAIN_WORD = /^([A-Za-z][a-z._-]{0,15}|\d{1,9})$/;
+/** Long enough for a key, with a letter and a digit: base64 may begin with a slash, and addresses may hold a key in their path. */
+function hasTokenSegment(text) {
+    return text.split(/[^\w+=~-]+/).some((part) => part.length >= 16 && /\d/.test(part) && /[A-Za-z]/.test(part));
+}
 const SHORTEST = 4;
 // A proxy is the one always passed variable that may hold a password. What is listed by the user is hidden unless it is plain.
 function isConfidential(variable, value) {
@@ -62302,39 +63607,22 @@ function isConfidential(variable, value) {
         return /_proxy$/i.test(variable) && value.includes('@');
     if (value.length < SHORTEST)
         return false;
-    return SAYS_SECRET.test(variable) ? !/^(\/[\w.-]+){2,}$|^https:\/\/[^\s@?]+$/.test(value) : !PLAIN.test(value);
+    return !(isPlainUrl(variable, value) || isPlainPath(variable, value) || isPlainWord(variable, value));
 }
-
-;// CONCATENATED MODULE: ./lib/core/secret.js
-/**
- * A value that must never be printed. It shows as «redacted» in string, JSON and inspector output; only {@link Secret.reveal}
- * gives the text, and a test allows that call in a handful of files (docs/architecture.md, "Where a secret may be").
- */
-class Secret {
-    #value;
-    constructor(value) {
-        this.#value = value;
-    }
-    /** The real text. Callers are limited by `__tests__/architecture.test.ts`. */
-    reveal() {
-        return this.#value;
-    }
-    /** True when both hold the same text; used to see whether a refresh changed anything. */
-    equals(other) {
-        return this.#value === other.#value;
-    }
-    toString() {
-        return REDACTED;
-    }
-    toJSON() {
-        return REDACTED;
-    }
-    [Symbol.for('nodejs.util.inspect.custom')]() {
-        return REDACTED;
-    }
+// Whoever knows the address of a webhook may use it. Names of hosts are long, and no secret.
+function isPlainUrl(variable, value) {
+    if (!PLAIN_URL.test(value) || /hook/i.test(variable + value))
+        return false;
+    return !hasTokenSegment(value.replace(/^https?:\/\/[^/]+/, ''));
 }
-/** What a secret looks like wherever it is printed. */
-const REDACTED = '«redacted»';
+function isPlainPath(variable, value) {
+    if (SAYS_SECRET.test(variable) && !NAMES_PLACE.test(variable))
+        return false;
+    return PLAIN_PATH.test(value) && !hasTokenSegment(value);
+}
+function isPlainWord(variable, value) {
+    return !SAYS_SECRET.test(variable) && PLAIN_WORD.test(value);
+}
 
 ;// CONCATENATED MODULE: ./lib/action/command-variables.js
 
@@ -62362,6 +63650,7 @@ function captureCommandVariables(providers, { environment, platform }) {
 
 
 
+
 const ONLY_WRAPPED = 'Only what is started through agent-exec is behind the firewall: write «agent-exec -- <command>» in the agent step.';
 const ONLY_COOPERATIVE = 'Only programs that obey the proxy variables are behind the firewall. It keeps no program that does not want to be kept.';
 const FILTERED_COMMANDS = 'Programs of …-command inputs run as this job’s user, so from now on the firewall filters them too: the hosts that they ask must stand in allowed-domains, or the first credential will be the last.';
@@ -62373,7 +63662,7 @@ function sayFirewall({ step, inputs }, firewall) {
         return;
     }
     const { plan, limits } = firewall;
-    runner.info(log_text_renderLogText(`Firewall: ${plan.level}, ${plan.mode} (${plan.why})`));
+    runner.info(log_text_renderLogText(`Firewall: ${plan.level}, ${plan.policy.mode} (${plan.why})`));
     const title = place === 'job' ? 'What the later steps may reach' : 'What the command may reach';
     runner.group(title, renderRules(plan.policy));
     const open = [
@@ -62388,7 +63677,7 @@ function sayFirewall({ step, inputs }, firewall) {
         runner.notice(FILTERED_COMMANDS, 'Credential programs are filtered');
     }
     if (plan.seemsNative) {
-        runner.notice('This runner seems to have GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.', 'Two firewalls');
+        runner.notice(TWO_FIREWALLS, 'Two firewalls');
     }
 }
 const MOST_NAMED = 3;
@@ -62423,16 +63712,23 @@ async function createRunDirectory(request) {
     await (0,promises_.mkdir)(logDirectory, { recursive: true, mode: 0o700 });
     return { path, logDirectory };
 }
-/** Opens both logs, new and private: a file or link that is already there is never written to. */
+/** Opens both logs of the sidecar. @throws as {@link openNewFiles} does */
 async function openLogFiles(directory) {
+    const [accessLog, sidecarLog] = await openNewFiles(directory, ACCESS_LOG, SIDECAR_LOG);
+    return { accessLog, sidecarLog, close: () => closeAll([accessLog, sidecarLog]) };
+}
+/**
+ * Opens two files, new and private: a file or link that is already there is never written to.
+ * @throws the system's error when one cannot be opened; then none is open.
+ */
+async function openNewFiles(directory, one, other) {
     const flags = external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_APPEND | external_node_fs_namespaceObject.constants.O_CREAT | external_node_fs_namespaceObject.constants.O_EXCL;
-    const accessLog = await (0,promises_.open)((0,external_node_path_.join)(directory, ACCESS_LOG), flags, 0o600);
+    const first = await (0,promises_.open)((0,external_node_path_.join)(directory, one), flags, 0o600);
     try {
-        const sidecarLog = await (0,promises_.open)((0,external_node_path_.join)(directory, SIDECAR_LOG), flags, 0o600);
-        return { accessLog, sidecarLog, close: () => closeAll([accessLog, sidecarLog]) };
+        return [first, await (0,promises_.open)((0,external_node_path_.join)(directory, other), flags, 0o600)];
     }
     catch (error) {
-        await accessLog.close();
+        await first.close();
         throw error;
     }
 }
@@ -62461,72 +63757,6 @@ function deriveRunTokens(core) {
 /** True for a value of this shape: our own placeholder given back as an input must be refused, not sent upstream. */
 function looksLikeRunToken(text) {
     return text.startsWith(TOKEN_PREFIXES.other) && CORE.test(text.slice(TOKEN_PREFIXES.other.length));
-}
-
-;// CONCATENATED MODULE: ./lib/action/corporate-network.js
-
-
-
-/** Collects how this machine reaches the internet. Throws an ActionError when a named CA file cannot be used. */
-function readCorporateNetwork(request) {
-    const { environment } = request;
-    return {
-        proxies: readProxies(request),
-        noProxy: pick(environment, 'no_proxy') ?? '',
-        extraCa: [...new Set([...readBundle(request.caBundle), ...readEnvironmentBundles(environment)])],
-    };
-}
-function readProxies({ upstreamProxy, environment }) {
-    const proxies = new Map();
-    for (const scheme of ['https', 'http']) {
-        const text = pick(environment, `${scheme}_proxy`) ?? pick(environment, 'all_proxy');
-        const proxy = upstreamProxy ?? (text === undefined ? undefined : new Secret(text));
-        if (proxy !== undefined)
-            proxies.set(`proxy.${scheme}`, proxy);
-    }
-    return proxies;
-}
-/** Lower case wins, as curl has it. An empty value is as good as none. */
-function pick(environment, name) {
-    return [environment[name], environment[name.toUpperCase()]].find((value) => value !== undefined && value !== '');
-}
-const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/;
-function readBundle(bundle) {
-    if (bundle === undefined)
-        return [];
-    if (PEM.test(bundle))
-        return [bundle];
-    const found = readPem(bundle);
-    if (found.kind === 'pem')
-        return [found.text];
-    throw new ActionError([
-        {
-            code: 'input-invalid',
-            input: 'ca-bundle',
-            title: 'ca-bundle cannot be used',
-            message: `The file that ca-bundle names ${found.problem}.`,
-            fix: 'Give the path of a readable file with PEM certificates, or the PEM text itself.',
-        },
-    ]);
-}
-/** A stale variable of the machine must not end the job, as node itself only warns. */
-function readEnvironmentBundles(environment) {
-    const paths = [environment.NODE_EXTRA_CA_CERTS, environment.SSL_CERT_FILE];
-    return paths.flatMap((path) => {
-        if (path === undefined || path === '')
-            return [];
-        const found = readPem(path);
-        return found.kind === 'pem' ? [found.text] : [];
-    });
-}
-function readPem(path) {
-    try {
-        const text = (0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8');
-        return PEM.test(text) ? { kind: 'pem', text } : { kind: 'bad', problem: 'holds no PEM certificate' };
-    }
-    catch (error) {
-        return { kind: 'bad', problem: `cannot be read (${error.code ?? 'error'})` };
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/action/execute-only-node.js
@@ -62837,7 +64067,7 @@ async function launchSidecar(request) {
         if (replies.kind !== 'ready')
             return await giveUp(child, request, replies);
         const pid = child.pid ?? replies.ready.pid;
-        letGo(child);
+        launch_sidecar_letGo(child);
         return {
             kind: 'ready',
             checks: replies.checks,
@@ -62919,7 +64149,7 @@ async function giveUp(child, request, replies) {
     ]);
 }
 /** From here on nothing ties this process to the sidecar, so that the step can end. */
-function letGo(child) {
+function launch_sidecar_letGo(child) {
     child.stdio[3]?.destroy();
     child.removeAllListeners();
     child.unref();
@@ -62981,10 +64211,10 @@ function findUrlPassword(text) {
     const { username, password } = new URL(text);
     if (password === '')
         return [];
-    const plain = decode(password);
-    return [password, ...deriveMaskForms(plain), ...deriveMaskForms(`${decode(username)}:${plain}`)];
+    const plain = mask_secrets_decode(password);
+    return [password, ...deriveMaskForms(plain), ...deriveMaskForms(`${mask_secrets_decode(username)}:${plain}`)];
 }
-function decode(text) {
+function mask_secrets_decode(text) {
     try {
         return decodeURIComponent(text);
     }
@@ -63317,6 +64547,7 @@ function launch_guard_letGo(child) {
 
 
 
+
 /** Numeric uids without an account: above what systemd hands out, below int32. */
 const RELAY_UID = 1_900_000_001;
 const SIDECAR_UID = 1_900_000_002;
@@ -63336,11 +64567,12 @@ async function startGuarded(step, request) {
     if (outcome.kind === 'refused')
         return { sidecar: outcome, firewall: undefined };
     const { guard, sidecar, checks } = outcome;
+    const pid = guard.sidecarPid ?? sidecar.pid;
     return {
         sidecar: {
             kind: 'ready',
             ...{ checks, ready: sidecar, isShielded: true },
-            ...{ pid: guard.sidecarPid ?? sidecar.pid, startTime: null },
+            ...{ pid, startTime: readStartTime(pid) },
         },
         firewall: {
             plan,
@@ -63403,6 +64635,7 @@ function deriveGuardConfig(step, { plan, run, privileges }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/core/wrapper/render-agent-exec.js
+
 /** Longest first line that every kernel of a supported system reads. */
 const MAX_SHEBANG = 127;
 /**
@@ -63419,16 +64652,13 @@ function renderAgentExec({ node, bundle, config }) {
     }
     const shebang = `#!${node}`;
     if (/\s/.test(node) || shebang.length > MAX_SHEBANG) {
-        return `#!/bin/sh\nexec ${[node, bundle, config].map(render_agent_exec_quote).join(' ')} "$@"\n`;
+        return `#!/bin/sh\nexec ${[node, bundle, config].map(renderShellWord).join(' ')} "$@"\n`;
     }
     return `${shebang}
 const { argv } = process
 argv.splice(1, 1, ${JSON.stringify(bundle)}, ${JSON.stringify(config)})
 import(${JSON.stringify(encodeURI(bundle).replaceAll('?', '%3F').replaceAll('#', '%23'))})
 `;
-}
-function render_agent_exec_quote(text) {
-    return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 ;// CONCATENATED MODULE: ./lib/action/firewall/install-agent-exec.js
@@ -63456,22 +64686,18 @@ async function installAgentExec({ config, directory, bundle }) {
 
 
 
-
-
 const RELAY_LOG = 'relay.log';
 const start_relay_TIMEOUT_MS = 15_000;
 /**
- * Starts the relay as this step's own user, for the levels without a root half: it writes the firewall log itself and ends with the
- * job. Throws an ActionError when it does not come up; nothing is left then.
+ * Starts the relay with its keeper as this step's own user, for the levels without a root half: the keeper writes the firewall log and
+ * ends with the job, the relay ends with its keeper. Throws an ActionError when it does not come up; nothing is left then.
  */
 async function startRelay(request) {
-    const child = await spawnRelay(request);
+    const { child, failure } = await spawnRelay(request).catch((error) => Promise.reject(start_relay_createFailure(error)));
     try {
-        const failure = (0,external_node_events_.once)(child, 'error').then(([error]) => Promise.reject(error));
         const signal = AbortSignal.any([AbortSignal.timeout(start_relay_TIMEOUT_MS), request.cancelled]);
         const stop = (0,external_node_events_.once)(signal, 'abort').then(() => Promise.reject(signal.reason));
-        for (const promise of [failure, stop])
-            promise.catch(() => undefined);
+        stop.catch(() => undefined);
         child.stdin?.on('error', () => undefined);
         child.stdin?.end(JSON.stringify(request.config));
         const ports = await Promise.race([readPorts(child.stdio[3]), failure, stop]);
@@ -63486,17 +64712,19 @@ async function startRelay(request) {
     }
 }
 async function spawnRelay({ node, relayPath, keeperPath, logDirectory, environment, }) {
-    const flags = external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_APPEND | external_node_fs_namespaceObject.constants.O_CREAT | external_node_fs_namespaceObject.constants.O_EXCL;
-    const log = await (0,promises_.open)((0,external_node_path_.join)(logDirectory, FIREWALL_LOG), flags, 0o600);
-    const own = await (0,promises_.open)((0,external_node_path_.join)(logDirectory, RELAY_LOG), flags, 0o600);
+    const [log, own] = await openNewFiles(logDirectory, FIREWALL_LOG, RELAY_LOG);
     try {
-        return (0,external_node_child_process_namespaceObject.spawn)(node, ['--disable-sigusr1', keeperPath, relayPath], {
+        const child = (0,external_node_child_process_namespaceObject.spawn)(node, ['--disable-sigusr1', keeperPath, relayPath], {
             detached: true,
             windowsHide: true,
             cwd: logDirectory,
             env: { ...environment },
             stdio: ['pipe', own.fd, own.fd, 'pipe', log.fd],
         });
+        // At once: node says it before the files are closed, and with nobody listening it would end this process.
+        const failure = new Promise((_resolve, reject) => child.once('error', reject));
+        failure.catch(() => undefined);
+        return { child, failure };
     }
     finally {
         await Promise.all([log.close(), own.close()]);
@@ -63624,13 +64852,69 @@ function withFirewall(run, plan, { logDirectory }) {
     return { ...run, message: { ...run.message, config: { ...run.message.config, firewall } } };
 }
 
+;// CONCATENATED MODULE: ./lib/core/topology/github-zones.js
+
+const zone = (name) => name;
+const DOTCOM = zone('github.com');
+const DOTCOM_REST = zone('api.github.com');
+const TENANT_ZONE = zone('ghe.com');
+const COPILOT_ZONE = zone('githubcopilot.com');
+/** Names of GitHub's cloud under which no GitHub Enterprise Server lives. */
+const CLOUD_ZONES = [
+    COPILOT_ZONE,
+    ...['githubusercontent.com', 'githubassets.com', 'github.io', 'github.dev', 'githubapp.com', 'ghcr.io'].map(zone),
+];
+/** First labels of a tenant's service hosts: `api.acme.ghe.com` is a service of acme, not a tenant of that name. */
+const github_zones_TENANT_SERVICES = new Set([
+    ...['api', 'auth', 'www', 'raw', 'containers', 'uploads', 'codeload', 'pages', 'actions'],
+    ...['copilot-api', 'copilot-proxy', 'copilot-telemetry-service'],
+]);
+/** Decides which GitHub a web host belongs to. A name that only resembles one of GitHub's is never taken for it. */
+function decideWebHost(hostname) {
+    if (hostname === DOTCOM || hostname === 'www.github.com')
+        return { kind: 'dotcom' };
+    if (hostname === TENANT_ZONE)
+        return unusable('which names no tenant', 'https://<tenant>.ghe.com');
+    if (isSubdomainOf(hostname, TENANT_ZONE))
+        return decideTenant(hostname);
+    if (isSubdomainOf(hostname, DOTCOM))
+        return unusable('which is a service of github.com', 'https://github.com');
+    const owner = CLOUD_ZONES.find((name) => hostname === name || isSubdomainOf(hostname, name));
+    if (owner !== undefined)
+        return unusable(`which is a service host under ${owner}`, 'https://github.com');
+    return findLookAlike(hostname) ?? { kind: 'server', web: hostname };
+}
+/**
+ * A name that holds github.com or ghe.com in its middle (ghe.com.evil.io) is made to be misread: refused, also because no
+ * server is known to be called so. Names that merely end alike (evilghe.com) are other people's domains: servers.
+ */
+function findLookAlike(hostname) {
+    const match = /(^|\.)(github\.com|ghe\.com)\./.exec(hostname);
+    if (match === null)
+        return undefined;
+    return unusable(`which only looks like ${match[2]}: the domain that owns it stands at its end`, 'https://github.com');
+}
+function decideTenant(hostname) {
+    const labels = hostname.slice(0, -TENANT_ZONE.length - 1).split('.');
+    const [first = '', ...rest] = labels;
+    if (github_zones_TENANT_SERVICES.has(first)) {
+        const tenant = rest.length === 0 ? '<tenant>' : rest.join('.');
+        return unusable('which is a service host, not the web address of a tenant', `https://${tenant}.ghe.com`);
+    }
+    const isPlain = labels.every((label) => /^[a-z0-9-]+$/.test(label));
+    return isPlain ? { kind: 'tenant', web: hostname } : unusable('which is no tenant name', 'https://<tenant>.ghe.com');
+}
+function unusable(problem, meant) {
+    return { kind: 'unusable', problem, meant };
+}
+
 ;// CONCATENATED MODULE: ./lib/core/topology/endpoints.js
 
 
 
 const endpoints_host = (name) => name;
 /** The Copilot API before discovery, on github.com and for servers, whose licences live there. */
-const DOTCOM_COPILOT = httpsUpstream(endpoints_host('api.githubcopilot.com'));
+const DOTCOM_COPILOT = upstream_httpsUpstream(endpoints_host('api.githubcopilot.com'));
 const DOTCOM_TELEMETRY = [
     'copilot-telemetry.githubusercontent.com',
     'telemetry.individual.githubcopilot.com',
@@ -63643,8 +64927,8 @@ function deriveDotcom() {
     return {
         kind: 'dotcom',
         web: DOTCOM,
-        rest: httpsUpstream(DOTCOM_REST),
-        graphql: httpsUpstream(DOTCOM_REST, '/graphql'),
+        rest: upstream_httpsUpstream(DOTCOM_REST),
+        graphql: upstream_httpsUpstream(DOTCOM_REST, '/graphql'),
         copilot: DOTCOM_COPILOT,
         copilotSuffixes: [COPILOT_ZONE],
         telemetry: DOTCOM_TELEMETRY,
@@ -63658,9 +64942,9 @@ function deriveTenant(web) {
     return {
         kind: 'tenant',
         web,
-        rest: httpsUpstream(rest),
-        graphql: httpsUpstream(rest, '/graphql'),
-        copilot: httpsUpstream(endpoints_host(`copilot-api.${web}`)),
+        rest: upstream_httpsUpstream(rest),
+        graphql: upstream_httpsUpstream(rest, '/graphql'),
+        copilot: upstream_httpsUpstream(endpoints_host(`copilot-api.${web}`)),
         copilotSuffixes: [web],
         telemetry: [endpoints_host(`copilot-telemetry-service.${web}`)],
         oidcIssuer: `https://token.actions.${web}`,
@@ -63688,44 +64972,6 @@ function deriveServer(web, rest) {
         copilotGhHost: DOTCOM,
         agentDomains: deriveAgentDomains({ kind: 'server', web: web.hostname, rest: rest.hostname }),
     };
-}
-
-;// CONCATENATED MODULE: ./lib/core/describe-text.js
-const MAX_SHOWN = 80;
-const SECRET_PREFIX = /sk-|gh[pousr]_|github_pat_|aiza|ya29\.|eyj|akia|xox[abp]-|bearer|begin [a-z ]*key/i;
-const TOKEN_RUN = /(?=[A-Za-z0-9+/_=-]*\d)(?=[A-Za-z0-9+/_=-]*[A-Za-z])[A-Za-z0-9+/_=-]{20,}/;
-/**
- * Says what was found in an input that should hold no secret. Any text that could be a secret in the wrong place (user info, a
- * query, a token-like run, a known prefix) is described by its shape only; so is one that could break out of a log line.
- * @returns a phrase that fits behind "found", e.g. `'acme.ghe.com'` or `a text of 40 characters`.
- */
-function describeText(text) {
-    if (text === '')
-        return 'an empty text';
-    const odd = [...text].findIndex((character) => !/^[\x20-\x7e]$/.test(character));
-    if (odd >= 0)
-        return `${describeLength(text)} with ${describeCharacter([...text][odd] ?? '')} at position ${odd + 1}`;
-    const isHidden = text.length > MAX_SHOWN || /[@?#]/.test(text) || SECRET_PREFIX.test(text) || TOKEN_RUN.test(text);
-    return isHidden ? describeLength(text) : `'${text}'`;
-}
-/** Names one character without printing it. */
-function describeCharacter(character) {
-    if (character === '\n' || character === '\r')
-        return 'a line break';
-    if (character === '\t')
-        return 'a tab';
-    if (character === ' ')
-        return 'a space';
-    const code = character.codePointAt(0) ?? 0;
-    if (code === 0xfeff)
-        return 'a byte order mark';
-    const isControl = code < 0x20 || (code >= 0x7f && code < 0xa0);
-    const hex = code.toString(16).toUpperCase().padStart(4, '0');
-    return isControl ? `a control character (U+${hex})` : `a character outside ASCII (U+${hex})`;
-}
-function describeLength(text) {
-    const length = [...text].length;
-    return length === 1 ? 'a text of 1 character' : `a text of ${length} characters`;
 }
 
 ;// CONCATENATED MODULE: ./lib/core/describe-url-fault.js
@@ -63785,7 +65031,7 @@ function parseServerUrl(text) {
     if ('code' in url)
         return url;
     const host = decideWebHost(url.hostname);
-    const problem = findProblem(host, url, ['']);
+    const problem = parse_witness_findProblem(host, url, ['']);
     if (problem !== undefined)
         return renderWitnessFault('github-server-url', text, problem);
     return toWitness(host, url);
@@ -63797,7 +65043,7 @@ function parseApiUrl(text) {
         return url;
     const host = decideRestHost(url.hostname);
     const paths = host.kind === 'server' && isApiName(url.hostname) ? ['', SERVER_REST_PATH] : [SERVER_REST_PATH];
-    const problem = findProblem(host, url, host.kind === 'server' ? paths : ['']);
+    const problem = parse_witness_findProblem(host, url, host.kind === 'server' ? paths : ['']);
     if (problem !== undefined)
         return renderWitnessFault('github-api-url', text, problem);
     if (host.kind === 'server' && isApiName(url.hostname))
@@ -63836,7 +65082,7 @@ function isApiName(hostname) {
     return hostname.startsWith('api.');
 }
 // What may stand around the host: nothing in the cloud; a port, and plain HTTP on this very machine, for a server.
-function findProblem(host, url, paths) {
+function parse_witness_findProblem(host, url, paths) {
     if (host.kind === 'unusable')
         return { problem: host.problem, fix: `Probably ${host.meant} is meant.` };
     if (host.kind === 'server')
@@ -64042,6 +65288,29 @@ function deriveEditDistance(one, other) {
         previous = current;
     }
     return previous[other.length] ?? 0;
+}
+
+;// CONCATENATED MODULE: ./lib/core/log-level.js
+/** Values of `log-level`, each saying all that those before it say. */
+const LOG_LEVELS = ['error', 'info', 'debug'];
+/**
+ * At which level an event of the sidecar's life also stands in its own log. `info` is what somebody wants to know whose agent was
+ * disturbed; what happens in every run is `debug`, so that the log of a good run says no more than how it ended.
+ */
+const LIFECYCLE_LEVELS = {
+    started: 'debug',
+    ready: 'debug',
+    'worker-restarted': 'info',
+    'credential-process-restarted': 'info',
+    rediscovered: 'info',
+    'credential-renewed': 'debug',
+    'credential-failed': 'info',
+    'log-incomplete': 'error',
+    stopping: 'info',
+};
+/** True when a line of `level` is written in a log that says what `wanted` asks for. */
+function isWanted(level, wanted) {
+    return LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(wanted);
 }
 
 ;// CONCATENATED MODULE: ./lib/core/inputs/credential-input-rows.js
@@ -64523,6 +65792,7 @@ const SOURCE_INPUTS = {
 
 
 
+
 const MAX_COUNT = Number.MAX_SAFE_INTEGER;
 /**
  * Every input of the action, one row each, in the order of the README. `action.yml`, the README table, the parser and the keys
@@ -64611,11 +65881,11 @@ const INPUTS = {
         max: MAX_COUNT,
     },
     'log-level': {
-        description: 'How much the sidecar’s own log says.',
+        description: 'How much the sidecar’s own log says. `error`: what must not happen. `info`: also what it survived, a credential that was refused, and its end. `debug`: also the normal course, each connection included.',
         default: 'info',
         group: 'Record',
         kind: 'enum',
-        values: ['error', 'info', 'debug'],
+        values: LOG_LEVELS,
     },
     'log-directory': {
         description: 'Directory for the access log and the sidecar’s own log. Without it a directory of the runner’s temporary files. At the enforced level the logs are written where the agent cannot, and copied here in the post step.',
@@ -64705,22 +65975,6 @@ function renderUnknownInput(name) {
         message: `Cannot use an input that does not exist: found ${describeText(name)}.`,
         fix: suggestInputs(name),
     };
-}
-
-;// CONCATENATED MODULE: ./lib/core/inputs/input-fault.js
-/** Renders a fault of one input in the four parts every fault has. */
-function createInputFault(input, parts) {
-    return {
-        code: parts.code ?? 'input-invalid',
-        input,
-        title: `${input} is not usable`,
-        message: `Cannot use ${input}: found ${parts.found}; needed is ${parts.needed}.`,
-        fix: parts.fix,
-    };
-}
-/** Renders a fault of inputs that exclude or require each other; it belongs to the one that should change. */
-function createConflictFault(input, message, fix) {
-    return { code: 'input-conflict', input, title: `${input} does not fit the other inputs`, message, fix };
 }
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -64833,16 +66087,16 @@ function findItemProblem(item) {
         return 'an item of a list runs over several lines';
     return hasTrailingComment(item) ? COMMENT : undefined;
 }
-function findOffset(item, list) {
-    const range = (0,yaml_dist/* isNode */.Ll)(item) ? item.range : undefined;
-    return range?.[0] ?? list.range?.[0] ?? 0;
+/** Where a node begins; for one that has no place, where what holds it begins. */
+function findOffset(node, holder) {
+    const range = (0,yaml_dist/* isNode */.Ll)(node) ? node.range : undefined;
+    return range?.[0] ?? holder?.range?.[0] ?? 0;
 }
 function hasTrailingComment(value) {
     return value.type === 'PLAIN' && typeof value.comment === 'string';
 }
 function yaml_mapping_refuse(reading, node, problem) {
-    const offset = (0,yaml_dist/* isScalar */.jn)(node) ? (node.range?.[0] ?? 0) : 0;
-    reading.faults.push({ problem, place: findPlace(reading.counter, offset) });
+    reading.faults.push({ problem, place: findPlace(reading.counter, findOffset(node)) });
     return undefined;
 }
 function findPlace(counter, offset) {
@@ -64982,43 +66236,6 @@ function locateFaults(faults, config) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/core/credentials/secret-kind.js
-
-/** Spellings that tell what a secret is; a longer prefix stands before a shorter one. Unknown spellings are left to the probe. */
-const KNOWN_SECRETS = [
-    { prefix: 'sk-ant-oat', name: 'an Anthropic OAuth token', kind: 'anthropic' },
-    { prefix: 'sk-ant-ort', name: 'an Anthropic refresh token' },
-    { prefix: 'sk-ant-admin', name: 'an Anthropic admin key' },
-    { prefix: 'sk-ant-', name: 'an Anthropic API key', kind: 'anthropic' },
-    { prefix: 'sk-or-', name: 'an OpenRouter key' },
-    { prefix: 'sk-admin-', name: 'an OpenAI admin key' },
-    { prefix: 'sk-', name: 'an OpenAI API key', kind: 'openai' },
-    { prefix: 'github_pat_', name: 'a fine-grained GitHub token', kind: 'copilot' },
-    { prefix: 'gho_', name: 'a GitHub OAuth token', kind: 'copilot' },
-    { prefix: 'ghu_', name: 'a GitHub App user token', kind: 'copilot' },
-    { prefix: 'ghs_', name: 'a GitHub installation token', kind: 'copilot' },
-    { prefix: 'ghp_', name: 'a classic GitHub token' },
-    { prefix: 'ghr_', name: 'a GitHub refresh token' },
-    { prefix: 'AIza', name: 'a Google API key', kind: 'google' },
-    { prefix: 'ya29.', name: 'a Google OAuth access token' },
-    { prefix: 'AKIA', name: 'an AWS access key id' },
-    { prefix: 'ASIA', name: 'an AWS access key id' },
-];
-/** Tells what a secret is from its spelling. */
-function findKnownSecret(text) {
-    return KNOWN_SECRETS.find((row) => text.startsWith(row.prefix));
-}
-const VENDOR_HOSTS = {
-    'api.openai.com': 'openai',
-    'api.anthropic.com': 'anthropic',
-};
-/** Only a vendor's own host takes that vendor's keys alone; any other host may be a gateway with keys of any spelling. */
-function deriveSecretKind(hostname) {
-    if (isSubdomainOf(hostname, 'googleapis.com'))
-        return 'google';
-    return VENDOR_HOSTS[hostname] ?? 'gateway';
-}
-
 ;// CONCATENATED MODULE: ./lib/core/inputs/auth-header.js
 /** These hand out access tokens, which travel as Bearer also where a key has a header of its own. */
 const ISSUES_BEARER = new Set(['oauth', 'azure', 'gcp']);
@@ -65051,7 +66268,7 @@ const placeholders_WORDS = new Set([
 ]);
 const PHRASE = /^(your|my|insert|enter|paste|add|the)(own|new|real)?(openai|anthropic|claude|gemini|google|github|copilot|azure|provider)?(api)?(key|token|secret|pat)?(goes)?(here)?$/;
 /**
- * Recognises texts that stand where a secret should stand: documentation samples, other tools' stand-ins, and the run token
+ * Recognises texts that stand where a secret should stand: documentation samples, what other tools write in a key's place, and the run token
  * of this very action, which must never be sent upstream.
  * @returns a phrase that fits behind "found", or undefined.
  */
@@ -65130,7 +66347,7 @@ function findOddCharacter(text) {
 ;// CONCATENATED MODULE: ./lib/core/credentials/check-secret.js
 
 
-const NEEDED = {
+const check_secret_NEEDED = {
     copilot: 'a GitHub token that begins with github_pat_, gho_, ghu_ or ghs_',
     openai: 'an OpenAI API key',
     anthropic: 'an Anthropic API key or OAuth token',
@@ -65145,7 +66362,7 @@ const OWN_INPUT = {
 };
 const COPILOT_FIX = 'Create a fine-grained token with the permission “Copilot Requests”, or give the job’s own token and `permissions: copilot-requests: write`.';
 /**
- * Checks the shape of a secret before anything is sent anywhere: missing, damaged by storing or copying, a stand-in, or of
+ * Checks the shape of a secret before anything is sent anywhere: missing, damaged by storing or copying, a sample text, or of
  * another kind than the input takes. One fault for the first thing found; the value is never repeated.
  * @param input name of the input. @param kind what the upstream takes. @param text exactly as given, untrimmed.
  */
@@ -65158,7 +66375,7 @@ function checkSecret(input, kind, text) {
             code: 'secret-malformed',
             input,
             title: `${input} is damaged`,
-            message: `Cannot use ${input}: found ${problem.found}; needed is ${NEEDED[kind]}.`,
+            message: `Cannot use ${input}: found ${problem.found}; needed is ${check_secret_NEEDED[kind]}.`,
             fix: problem.fix,
         };
     }
@@ -65184,12 +66401,12 @@ function checkKind(input, kind, text) {
 function renderWrongKind(input, kind, known) {
     const found = known === undefined ? 'a text that does not begin like any GitHub token' : nameFound(known);
     const other = known?.kind === undefined ? '' : `That one belongs into ${OWN_INPUT[known.kind]}. `;
-    const own = kind === 'copilot' ? COPILOT_FIX : `Give ${NEEDED[kind]}.`;
+    const own = kind === 'copilot' ? COPILOT_FIX : `Give ${check_secret_NEEDED[kind]}.`;
     return {
         code: 'secret-wrong-kind',
         input,
         title: `${input} is a secret of another kind`,
-        message: `Cannot use ${input}: found ${found}; needed is ${NEEDED[kind]}.`,
+        message: `Cannot use ${input}: found ${found}; needed is ${check_secret_NEEDED[kind]}.`,
         fix: other + own,
     };
 }
@@ -65470,43 +66687,38 @@ const SHARED_KINDS = Object.keys(SHARED_SOURCES);
 const CREDENTIAL_OF = {
     copilot: {
         choice: 'copilot-credential',
-        key: 'copilot-github-token',
         command: 'copilot-github-token-command',
         file: 'copilot-github-token-file',
     },
     openai: {
         choice: 'openai-credential',
-        key: 'openai-api-key',
         command: 'openai-api-key-command',
         file: 'openai-api-key-file',
     },
     anthropic: {
         choice: 'anthropic-credential',
-        key: 'anthropic-api-key',
         command: 'anthropic-api-key-command',
         file: 'anthropic-api-key-file',
     },
     gemini: {
         choice: 'gemini-credential',
-        key: 'gemini-api-key',
         command: 'gemini-api-key-command',
         file: 'gemini-api-key-file',
     },
     vertex: {
         choice: 'vertex-credential',
-        key: 'google-api-key',
         command: 'google-api-key-command',
         file: 'google-api-key-file',
     },
     byok: {
         choice: 'provider-credential',
-        key: 'provider-api-key',
         command: 'provider-api-key-command',
         file: 'provider-api-key-file',
     },
 };
 
 ;// CONCATENATED MODULE: ./lib/core/inputs/read-shared-source.js
+
 
 
 
@@ -65598,12 +66810,11 @@ function readTokenUrl(reader) {
         return undefined;
     return reader.given.get('oauth-token-url')?.endsWith('/') === true ? { ...url, basePath: `${url.basePath}/` } : url;
 }
-const AZURE_DOMAINS = { public: 'com', usgov: 'us', china: 'cn' };
 function readAzure(reader) {
     const tenantId = read_shared_source_read(reader, 'azure-tenant-id');
     const clientId = read_shared_source_read(reader, 'azure-client-id');
     const cloud = parseEnum(reader, 'azure-cloud');
-    const scope = read_shared_source_read(reader, 'azure-scope') ?? `https://cognitiveservices.azure.${AZURE_DOMAINS[cloud]}/.default`;
+    const scope = read_shared_source_read(reader, 'azure-scope') ?? AZURE_CLOUDS[cloud].defaultScope;
     return tenantId === undefined || clientId === undefined
         ? undefined
         : { kind: 'azure', tenantId, clientId, scope, cloud };
@@ -65806,8 +67017,11 @@ const CONNECTION_HEADERS = new Set([
     ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect'],
     ...['host', 'content-length', 'content-encoding', 'http2-settings', 'proxy-authenticate', 'proxy-authorization'],
 ]);
-/** They carry a credential or a session; the key has inputs of its own. */
-const CREDENTIAL_HEADERS = new Set([
+/**
+ * They carry the key, which has inputs of its own. Not among them: ocp-apim-subscription-key, which gateways of API Management
+ * want beside a token.
+ */
+const header_rules_CREDENTIAL_HEADERS = new Set([
     ...['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'],
 ]);
 const COOKIE_HEADERS = new Set(['cookie', 'set-cookie']);
@@ -65823,7 +67037,7 @@ function findHeaderNameProblem(name, use) {
         return `${lower}, which the sidecar sets itself`;
     if (COOKIE_HEADERS.has(lower))
         return `${lower}, which is never sent`;
-    if (use === 'extra' && CREDENTIAL_HEADERS.has(lower))
+    if (use === 'extra' && header_rules_CREDENTIAL_HEADERS.has(lower))
         return `${lower}, which carries the key: use provider-api-key and provider-auth-header`;
     return undefined;
 }
@@ -65861,7 +67075,7 @@ function deriveBedrockUpstream(context) {
     if (!SOURCE_RULES[REGION].pattern.test(region))
         return 'faulty';
     const suffix = derivePartition(region) === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-    return httpsUpstream(`bedrock-runtime.${region}.${suffix}`);
+    return upstream_httpsUpstream(`bedrock-runtime.${region}.${suffix}`);
 }
 /** What about API, source, role, region and address contradicts each other; undefined when nothing does. */
 function findBedrockConflict(context, facts) {
@@ -65913,7 +67127,7 @@ function derivePartition(region) {
 
 
 
-const INPUT = 'provider-headers';
+const parse_provider_headers_INPUT = 'provider-headers';
 /** More than any server takes as the head of one request. */
 const parse_provider_headers_MAX_LENGTH = 32_768;
 const parse_provider_headers_NEEDED = 'one header per line as Name: value';
@@ -65924,7 +67138,7 @@ const parse_provider_headers_NEEDED = 'one header per line as Name: value';
  */
 function parseProviderHeaders(context) {
     const headers = new Map();
-    const text = context.given.get(INPUT);
+    const text = context.given.get(parse_provider_headers_INPUT);
     if (text === undefined)
         return headers;
     if (text.length > parse_provider_headers_MAX_LENGTH)
@@ -65941,7 +67155,7 @@ function parseProviderHeaders(context) {
 }
 function parse_provider_headers_refuse(context, found) {
     const fix = 'Write for example `x-team: blue`; keys belong into provider-api-key.';
-    context.faults.push(createInputFault(INPUT, { found, needed: parse_provider_headers_NEEDED, fix }));
+    context.faults.push(createInputFault(parse_provider_headers_INPUT, { found, needed: parse_provider_headers_NEEDED, fix }));
     return new Map();
 }
 function parse_provider_headers_findProblem(name, value) {
@@ -66130,7 +67344,7 @@ function parseTarget(context) {
     const text = context.given.get(parse_copilot_target_INPUT) ?? '';
     const bare = parseHostname(text);
     if (bare !== undefined && (bare.includes('.') || isIpLiteral(bare)))
-        return httpsUpstream(bare);
+        return upstream_httpsUpstream(bare);
     const url = parseBaseUrl(context, parse_copilot_target_INPUT, { example: parse_copilot_target_EXAMPLE });
     if (typeof url === 'string' || url.basePath === '')
         return url;
@@ -66163,7 +67377,7 @@ function noticeForeignHost(context, target) {
 
 
 
-const TOKEN = 'copilot-github-token';
+const parse_copilot_TOKEN = 'copilot-github-token';
 const ROUTING = 'copilot-routing';
 const INTEGRATION_ID = {
     pattern: /^[A-Za-z0-9._-]{1,64}$/,
@@ -66215,11 +67429,11 @@ function parseRouting(context) {
     return parseEnum(context, ROUTING);
 }
 function parseCopilotCredential(context, routing) {
-    const text = context.given.get(TOKEN);
+    const text = context.given.get(parse_copilot_TOKEN);
     // An absent secret does not matter to a route that never uses it, as long as absence was declared acceptable.
     if (routing === 'passthrough' && text === '' && context.onMissing === 'skip')
         return 'absent';
-    const credential = decideCredential(context, { provider: 'copilot', input: TOKEN, secretKind: 'copilot' });
+    const credential = decideCredential(context, { provider: 'copilot', input: parse_copilot_TOKEN, secretKind: 'copilot' });
     if (typeof credential === 'string')
         return credential;
     const conflict = findRoutingConflict(routing, credential, deriveGithubTokenKind(text ?? ''));
@@ -66248,7 +67462,7 @@ function isKnownToFail({ kind }, token) {
 function decideWithoutKey(context, routing) {
     if (routing !== 'auto') {
         const message = `copilot-routing is ${routing}, but copilot-github-token is not given.`;
-        context.faults.push(createConflictFault(TOKEN, message, 'Give the token, or leave copilot-routing out.'));
+        context.faults.push(createConflictFault(parse_copilot_TOKEN, message, 'Give the token, or leave copilot-routing out.'));
         return UNUSABLE;
     }
     if (context.given.has('copilot-api-target')) {
@@ -66528,7 +67742,7 @@ const SYSTEM_BUNDLES = {
 
 
 
-/** Counts up whenever an entry of a bundle is added or taken away; stands in the log, so that a run can be explained later. */
+/** Counts up whenever an entry of a bundle is added or taken away and stands on the page of the bundles, so that two versions of it can be told apart. */
 const BUNDLE_VERSION = 1;
 /** Every bundle by its name. */
 const BUNDLES = { ...LANGUAGE_BUNDLES, ...SYSTEM_BUNDLES, ...SERVICE_BUNDLES };
@@ -66858,7 +68072,7 @@ function parse_rule_name_isNumericName(text) {
 
 
 const parse_rule_LONGEST = 300;
-const SCHEMES = { https: 'https', http: 'http', tcp: 'tcp' };
+const parse_rule_SCHEMES = ['https', 'http', 'tcp'];
 /**
  * Reads one entry: `example.com`, `*.example.com`, `http://example.com`, `example.com:8443`, `tcp://git.example.com:22`,
  * `!example.com`, or the name of a bundle. Nothing is repaired but case and one trailing dot.
@@ -66914,7 +68128,7 @@ function parseAllow(text) {
     if (target.kind === 'problem')
         return target;
     const end = decidePort(scheme, place.port);
-    if (typeof end !== 'object' || 'code' in end)
+    if ('code' in end)
         return end;
     const problem = target.kind === 'wildcard' ? checkWildcard(target.name, end) : undefined;
     return problem ?? { kind: 'allow', target: { ...target, ...end } };
@@ -66927,7 +68141,8 @@ function splitScheme(text) {
     const end = text.indexOf('://');
     if (end < 0)
         return { scheme: undefined, rest: text };
-    const scheme = SCHEMES[text.slice(0, end).toLowerCase()];
+    const name = text.slice(0, end).toLowerCase();
+    const scheme = parse_rule_SCHEMES.find((each) => each === name);
     return scheme === undefined ? createProblem('scheme') : { scheme, rest: text.slice(end + 3) };
 }
 function splitPort(text) {
@@ -67247,7 +68462,7 @@ function parseFirewall(context) {
     const firewall = {
         mode: parseEnum(context, 'egress-policy'),
         level: parseEnum(context, 'firewall-level'),
-        rules: { hosts: rules.hosts, denied: rules.denied, bundles: rules.bundles, warnings: rules.warnings },
+        rules: { hosts: rules.hosts, denied: rules.denied },
         ips: ips.addresses,
         sudo: parseEnum(context, 'sudo'),
         docker: parseEnum(context, 'docker'),
@@ -67275,100 +68490,13 @@ function noticeIdle({ given, notices }, { mode, failOnBlocked }) {
         notices.push('egress-policy: audit blocks nothing, so fail-on-blocked has no effect.');
 }
 
-;// CONCATENATED MODULE: ./lib/core/inputs/parse-ca-bundle.js
-
-
-
-const parse_ca_bundle_INPUT = 'ca-bundle';
-const CERTIFICATE = /^-----BEGIN (TRUSTED )?CERTIFICATE-----$/m;
-/** True for PEM text, false for a path. */
-function isPemText(text) {
-    return text.includes('-----BEGIN ');
-}
-/** Reads `ca-bundle`: a path on one line, or PEM text with at least one certificate and no private key. */
-function parseCaBundle(context) {
-    const text = context.given.get(parse_ca_bundle_INPUT);
-    if (text === undefined)
-        return undefined;
-    const found = isPemText(text) ? findPemProblem(text) : findPathProblem(text);
-    if (found === undefined)
-        return text;
-    const fix = 'Give the path of a PEM file, or its text with all line breaks (in YAML as a block behind |).';
-    context.faults.push(createInputFault(parse_ca_bundle_INPUT, { found, needed: 'a path or PEM certificates', fix }));
-    return undefined;
-}
-function findPemProblem(text) {
-    if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text))
-        return 'a private key among the certificates';
-    if (!CERTIFICATE.test(text.replaceAll('\r', '')))
-        return 'PEM text without a certificate on lines of its own';
-    const begins = text.match(/-----BEGIN /g)?.length;
-    return begins === text.match(/-----END /g)?.length ? undefined : 'PEM text that is cut off';
-}
-function findPathProblem(text) {
-    const known = findKnownSecret(text);
-    if (known !== undefined)
-        return known.name;
-    if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text))
-        return describeText(text);
-    if (text.includes('${' + '{') || text.length > 4096)
-        return `${describeText(text)}, which is no path`;
-    return /^https?:/i.test(text) ? 'a URL, which is not fetched' : undefined;
-}
-
-;// CONCATENATED MODULE: ./lib/core/inputs/parse-proxy-url.js
-
-
-
-const parse_proxy_url_INPUT = 'upstream-proxy';
-/** Reads `upstream-proxy`: http or https URL, user and password allowed. The URL may hold a password, so it is never repeated. */
-function parseProxyUrl(context) {
-    const text = context.given.get(parse_proxy_url_INPUT);
-    if (text === undefined)
-        return undefined;
-    const found = parse_proxy_url_findProblem(text);
-    if (found === undefined)
-        return text;
-    const fix = 'Percent-encode special characters in user and password; leave the input out to use HTTPS_PROXY of the job.';
-    const needed = 'a URL such as http://proxy.example.com:3128';
-    context.faults.push(createInputFault(parse_proxy_url_INPUT, { found, needed, fix }));
-    return undefined;
-}
-function parse_proxy_url_findProblem(text) {
-    const characters = [...text];
-    const index = characters.findIndex((character) => !/^[\x21-\x7e]$/.test(character));
-    if (index >= 0)
-        return `${describeCharacter(characters[index] ?? '')} at character ${index + 1}`;
-    const match = /^([a-z][a-z0-9+.-]*):\/\/([^/?#\\]*)(.*)$/i.exec(text);
-    if (match === null)
-        return 'a text without a scheme';
-    const [, scheme = '', authority = '', rest = ''] = match;
-    if (!/^https?$/i.test(scheme))
-        return /^socks/i.test(scheme) ? 'a SOCKS proxy, which is not supported' : 'another scheme';
-    if (rest !== '' && rest !== '/')
-        return 'a path, query or fragment behind the host';
-    return findAuthorityProblem(text, authority);
-}
-// One @ at most: with two, programs disagree where the password ends and the host begins.
-function findAuthorityProblem(text, authority) {
-    if (authority.split('@').length > 2)
-        return 'more than one @ before the host';
-    const [, host = '', port = ''] = /^(.*?)(?::(\d*))?$/.exec(authority.split('@').at(-1) ?? '') ?? [];
-    const parsed = parseHostname(host);
-    if (parsed === undefined)
-        return 'a host that cannot be read';
-    if (port !== '' && (Number(port) < 1 || Number(port) > 65_535))
-        return 'a port that does not exist';
-    return URL.canParse(text) && !/%(?![0-9a-f]{2})/i.test(authority) ? undefined : 'a text that is not a URL';
-}
-
 ;// CONCATENATED MODULE: ./lib/core/inputs/parse-refresh.js
 
 
 
 
 
-const STATUS = 'refresh-on-status';
+const parse_refresh_STATUS = 'refresh-on-status';
 const BUFFER = 'replay-buffer';
 const UNITS = { '': 1, KiB: 1024, MiB: 1024 * 1024 };
 /** These mean a refused credential by themselves; others, such as 400, say it only with a word of the body. */
@@ -67378,7 +68506,7 @@ function parseRefresh(context) {
     return { onStatus: parseStatuses(context), replayBufferBytes: parseBytes(context) };
 }
 function parseStatuses(context) {
-    const text = readInput(context.given, STATUS);
+    const text = readInput(context.given, parse_refresh_STATUS);
     const parts = text.split(/[,\n]/).map((part) => part.trim());
     const rules = parts.map(readRule);
     const odd = rules.find((rule) => typeof rule === 'string');
@@ -67386,8 +68514,8 @@ function parseStatuses(context) {
     if (found === undefined)
         return rules.filter((rule) => typeof rule !== 'string');
     const needed = '401, 403, or another status from 400 to 499 with a word of the answer';
-    const fix = `Write for example 401, 400:ExpiredToken, or leave ${STATUS} out for 401.`;
-    context.faults.push(createInputFault(STATUS, { found, needed, fix }));
+    const fix = `Write for example 401, 400:ExpiredToken, or leave ${parse_refresh_STATUS} out for 401.`;
+    context.faults.push(createInputFault(parse_refresh_STATUS, { found, needed, fix }));
     return [];
 }
 /** The rule, or what is wrong with it as a phrase behind "found". */
@@ -67837,9 +68965,9 @@ function parseTopology(given, faults) {
     return undefined;
 }
 function parseProviders(context) {
-    return PROVIDER_IDS.map((id) => parseProvider(context, id));
+    return PROVIDER_IDS.map((id) => parse_inputs_parseProvider(context, id));
 }
-function parseProvider(context, id) {
+function parse_inputs_parseProvider(context, id) {
     switch (id) {
         case 'copilot':
             return parseCopilot(context);
@@ -67913,7 +69041,19 @@ function readConfig(config, environment) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/action/is-within.js
+
+/**
+ * True when `path` is `directory` itself or lies below it, by their names alone. A name that begins with two dots is a name like any
+ * other: taken for the way up, it would bring a program of the checkout past the test that refuses it.
+ */
+function isWithin(path, directory) {
+    const way = (0,external_node_path_.relative)(directory, path);
+    return way !== '..' && !way.startsWith(`..${external_node_path_.sep}`) && !(0,external_node_path_.isAbsolute)(way);
+}
+
 ;// CONCATENATED MODULE: ./lib/action/find-program.js
+
 
 
 /**
@@ -67945,7 +69085,7 @@ function searchProgram(program, search) {
         for (const name of listNames(program, search)) {
             const candidate = external_node_path_.join(directory, name);
             const found = findFileProblem(candidate, search.platform);
-            if (found === undefined && !isInside(candidate, search.workspace))
+            if (found === undefined && !isInCheckout(candidate, search))
                 return { kind: 'found', path: candidate };
             if (found === undefined)
                 problem = 'a program that PATH leads to in the checkout only';
@@ -67978,11 +69118,8 @@ function findFileProblem(file, platform) {
         return 'a file that this user may not execute';
     }
 }
-function isInside(file, directory) {
-    if (directory === undefined || directory === '')
-        return false;
-    const relative = external_node_path_.relative(directory, file);
-    return relative !== '' && !relative.startsWith('..') && !external_node_path_.isAbsolute(relative);
+function isInCheckout(file, { workspace }) {
+    return workspace !== undefined && workspace !== '' && isWithin(file, workspace);
 }
 
 ;// CONCATENATED MODULE: ./lib/action/resolve-sources.js
@@ -68114,22 +69251,6 @@ async function checkFile(plan) {
     ];
 }
 
-;// CONCATENATED MODULE: ./lib/action/state.js
-const state_KEY = 'run';
-/** Saves the state; called as soon as the sidecar runs, and again when files were written. */
-function saveState(runner, state) {
-    const checks = state.checks.map((check) => ({ ...check, models: [] }));
-    runner.saveState(state_KEY, JSON.stringify({ ...state, checks }));
-}
-/** The state main left, or undefined when it never started a sidecar. */
-function readState(runner) {
-    const text = runner.getState(state_KEY);
-    if (text === '')
-        return undefined;
-    const state = JSON.parse(text);
-    return state.version === 1 ? state : undefined;
-}
-
 ;// CONCATENATED MODULE: ./lib/action/run-main.js
 
 
@@ -68144,9 +69265,10 @@ function readState(runner) {
 
 
 
-
-
-/** The main step: inputs in, sidecar and firewall up, environment out. Whatever is wrong is said in annotations, and then nothing is left. */
+/**
+ * The main step: inputs in, sidecar and firewall up, environment out. Whatever is wrong is said in annotations, and then nothing is left
+ * but an enforced firewall that stood already: it stays until the job ends, as nobody without root can take it down.
+ */
 async function runMain(step) {
     try {
         const { inputs, files } = await prepareInputs(step);
@@ -68166,34 +69288,16 @@ async function runMain(step) {
         step.runner.fail();
     }
 }
-/** Throws what is wrong, when nothing but the directory of the run is left. */
+/** Throws what is wrong, when of what can be taken back only the directory of the run is left. */
 async function run_main_start(step, request, files) {
     const { inputs, run, directory } = request;
     const { sidecar: handle, firewall } = await startProcesses(step, request);
     sayWhatWasFound(step, inputs, handle.checks);
     if (handle.kind === 'refused')
         throw new ActionError(decideValidation(handle.checks).blocking);
-    await apply({ step, inputs, run, directory, handle, firewall }, files);
-}
-async function apply(applied, plans) {
-    const { step, inputs, handle, firewall } = applied;
-    try {
-        const { blocking } = decideValidation(handle.checks);
-        if (inputs.validate === 'strict' && blocking.length > 0)
-            throw new ActionError(blocking);
-        saveState(step.runner, deriveState(applied, []));
-        const files = await writeFiles(applied, plans);
-        if (files.length > 0)
-            saveState(step.runner, deriveState(applied, files));
-        await publish(applied);
-        sayWhatIsReady(applied);
-    }
-    catch (error) {
-        await endSidecar(handle);
-        if (firewall?.relay)
-            await endSidecar(firewall.relay);
-        throw error;
-    }
+    const applied = { step, inputs, run, directory, handle, firewall };
+    await applyRun(applied, files);
+    sayWhatIsReady(applied);
 }
 function sayWhatIsSkipped({ runner }, { skipped }) {
     for (const { provider, input } of skipped) {
@@ -68243,7 +69347,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_url__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3136);
 /* harmony import */ var _action_actions_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5547);
 /* harmony import */ var _action_find_user_name_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6467);
-/* harmony import */ var _action_run_main_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4505);
+/* harmony import */ var _action_run_main_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5414);
 
 
 

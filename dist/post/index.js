@@ -48808,7 +48808,7 @@ function readOidc(environment, providers) {
 
 /***/ }),
 
-/***/ 7061:
+/***/ 1636:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48834,7 +48834,7 @@ function renderLogText(text) {
 }
 
 ;// CONCATENATED MODULE: ./lib/core/providers/provider.js
-const PROVIDER_IDS = ['openai', 'anthropic', 'copilot', 'gemini', 'vertex', 'byok'];
+const provider_PROVIDER_IDS = ['openai', 'anthropic', 'copilot', 'gemini', 'vertex', 'byok'];
 
 ;// CONCATENATED MODULE: ./lib/core/hostname.js
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
@@ -48860,11 +48860,11 @@ function hostname_isLoopback(hostname) {
     return hostname === 'localhost' || hostname === '::1' || (/^127\./.test(hostname) && isIpv4(hostname.split('.')));
 }
 /** True when `hostname` is a strict sub-name of `parent`: label-wise, never a bare suffix (evilghe.com is not under ghe.com). */
-function isSubdomainOf(hostname, parent) {
+function hostname_isSubdomainOf(hostname, parent) {
     return hostname.length > parent.length + 1 && hostname.endsWith(`.${parent}`);
 }
 /** True for an IPv4 or IPv6 literal. */
-function isIpLiteral(hostname) {
+function hostname_isIpLiteral(hostname) {
     return hostname.includes(':') || isIpv4(hostname.split('.'));
 }
 /** The name as it stands in a URL or Host header: IPv6 gets its brackets back. */
@@ -48907,20 +48907,20 @@ function parseUpstream(text, rules = {}) {
     return { scheme, hostname, port, basePath: url.pathname.replace(/\/+$/, '') };
 }
 /** An https upstream on port 443 for a host that is already parsed. */
-function httpsUpstream(hostname, basePath = '') {
+function upstream_httpsUpstream(hostname, basePath = '') {
     return { scheme: 'https', hostname, port: 443, basePath };
 }
 /** `scheme://host[:port]` without path; the default port of the scheme is left out. */
 function renderOrigin(upstream) {
-    return `${upstream.scheme}://${renderAuthority(upstream)}`;
+    return `${upstream.scheme}://${upstream_renderAuthority(upstream)}`;
 }
 /** `host[:port]` as it stands in a Host header. */
-function renderAuthority(upstream) {
+function upstream_renderAuthority(upstream) {
     const isDefault = upstream.port === (upstream.scheme === 'https' ? 443 : 80);
     return isDefault ? renderHost(upstream.hostname) : `${renderHost(upstream.hostname)}:${upstream.port}`;
 }
 /** The whole base URL, without a trailing slash. */
-function renderUpstream(upstream) {
+function upstream_renderUpstream(upstream) {
     return renderOrigin(upstream) + upstream.basePath;
 }
 function findTextFault(text) {
@@ -48954,13 +48954,13 @@ const host = (name) => name;
  * Preferred ports and defaults. `clientBasePath` is what each CLI expects behind the host: codex 0.169 appends `/responses` to a
  * base ending in `/v1`; Claude Code 2.1.330, Gemini CLI 0.61 and copilot 1.0.102 bring their version segment themselves (measured).
  */
-const PROVIDERS = {
+const table_PROVIDERS = {
     openai: {
         id: 'openai',
         label: 'OpenAI',
         preferredPort: 10000,
         dialect: 'openai',
-        defaultUpstream: httpsUpstream(host('api.openai.com'), '/v1'),
+        defaultUpstream: upstream_httpsUpstream(host('api.openai.com'), '/v1'),
         keyInput: 'openai-api-key',
         baseUrlInput: 'openai-base-url',
         clientBasePath: '/v1',
@@ -48970,7 +48970,7 @@ const PROVIDERS = {
         label: 'Anthropic',
         preferredPort: 10001,
         dialect: 'anthropic',
-        defaultUpstream: httpsUpstream(host('api.anthropic.com')),
+        defaultUpstream: upstream_httpsUpstream(host('api.anthropic.com')),
         keyInput: 'anthropic-api-key',
         baseUrlInput: 'anthropic-base-url',
         clientBasePath: '',
@@ -48989,7 +48989,7 @@ const PROVIDERS = {
         label: 'Gemini',
         preferredPort: 10003,
         dialect: 'google',
-        defaultUpstream: httpsUpstream(host('generativelanguage.googleapis.com')),
+        defaultUpstream: upstream_httpsUpstream(host('generativelanguage.googleapis.com')),
         keyInput: 'gemini-api-key',
         baseUrlInput: 'gemini-base-url',
         clientBasePath: '',
@@ -48999,14 +48999,14 @@ const PROVIDERS = {
         label: 'Vertex AI',
         preferredPort: 10004,
         dialect: 'google',
-        defaultUpstream: httpsUpstream(host('aiplatform.googleapis.com')),
+        defaultUpstream: upstream_httpsUpstream(host('aiplatform.googleapis.com')),
         keyInput: 'google-api-key',
         baseUrlInput: 'vertex-base-url',
         clientBasePath: '',
     },
     byok: {
         id: 'byok',
-        label: 'Bring your own key',
+        label: 'Own provider',
         preferredPort: 10005,
         dialect: 'openai',
         keyInput: 'provider-api-key',
@@ -49334,7 +49334,7 @@ function renderDoubts(checks) {
     const open = checks.filter((check) => check.verdict !== 'valid');
     if (open.length === 0)
         return '';
-    return ` Not confirmed at the start: ${open.map((check) => PROVIDERS[check.provider].label).join(', ')}.`;
+    return ` Not confirmed at the start: ${open.map((check) => table_PROVIDERS[check.provider].label).join(', ')}.`;
 }
 function renderRefusals(report) {
     const rows = Object.entries(report.refusals)
@@ -49356,18 +49356,18 @@ const VERDICTS = {
 };
 function renderKeys({ checks, topology }) {
     const lines = checks.map((check) => {
-        const host = escapeCode(renderAuthority(check.upstream));
+        const host = escapeCode(upstream_renderAuthority(check.upstream));
         const mode = check.provider === 'copilot' ? `${check.routing} (${escapeText(check.routingReason)})` : check.routing;
         const detail = check.verdict === 'valid' ? '' : ` ${escapeText(`${check.message} ${check.fix}`)}`;
-        return `| ${PROVIDERS[check.provider].label} | ${host} | ${mode} | ${VERDICTS[check.verdict]}${detail} |`;
+        return `| ${table_PROVIDERS[check.provider].label} | ${host} | ${mode} | ${VERDICTS[check.verdict]}${detail} |`;
     });
     const table = ['| Provider | Host | Mode | Credential |', '| --- | --- | --- | --- |', ...lines].join('\n');
     return `### Keys (${escapeText(topology)})\n\n${table}`;
 }
 function renderTraffic(report) {
-    const lines = PROVIDER_IDS.flatMap((id) => {
+    const lines = provider_PROVIDER_IDS.flatMap((id) => {
         const figures = report.providers[id];
-        return figures === undefined || figures.requests === 0 ? [] : [renderTrafficRow(PROVIDERS[id].label, figures)];
+        return figures === undefined || figures.requests === 0 ? [] : [renderTrafficRow(table_PROVIDERS[id].label, figures)];
     });
     if (lines.length === 0)
         return [];
@@ -49400,7 +49400,7 @@ function renderTrafficNote(report) {
     return `Cached is part of tokens in. First byte: the median, and what 95 % of the requests stayed below. ${bytes}`;
 }
 function renderModels(report) {
-    const lines = PROVIDER_IDS.flatMap((id) => Object.entries(report.providers[id]?.models ?? {}).map(([model, { requests, input, output }]) => `| ${PROVIDERS[id].label} | ${escapeCode(model)} | ${renderCount(requests)} | ${renderCount(input)} | ${renderCount(output)} |`));
+    const lines = provider_PROVIDER_IDS.flatMap((id) => Object.entries(report.providers[id]?.models ?? {}).map(([model, { requests, input, output }]) => `| ${table_PROVIDERS[id].label} | ${escapeCode(model)} | ${renderCount(requests)} | ${renderCount(input)} | ${renderCount(output)} |`));
     if (lines.length === 0)
         return [];
     const head = ['| Provider | Model | Requests | Tokens in | Tokens out |', '| --- | --- | ---: | ---: | ---: |'];
@@ -49410,41 +49410,900 @@ function sum(all, field) {
     return all.reduce((total, figures) => total + figures[field], 0);
 }
 
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(7067);
-;// CONCATENATED MODULE: external "node:stream/consumers"
-const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
-;// CONCATENATED MODULE: ./lib/action/ask-to-stop.js
+;// CONCATENATED MODULE: ./lib/core/client-base-url.js
 
-
-const ANSWER_MS = 5000;
 /**
- * Asks the sidecar to drain and end. @returns its final figures, or undefined when nobody answered or it was someone else: the
- * port may belong to a stranger by now, so the answer must carry the id of this run.
+ * The base URL an agent uses for one provider. No trailing slash: Copilot would ask for `//models` (measured).
+ * @param listenAddress address the sidecar listens on; an unspecified one is reached through loopback.
  */
-async function askToStop(stop) {
+function client_base_url_deriveClientBaseUrl(provider, listenAddress, port) {
+    return `http://${renderClientHost(listenAddress)}:${port}${PROVIDERS[provider].clientBasePath}`;
+}
+/** The host part under which a client on this machine reaches `listenAddress`. */
+function renderClientHost(listenAddress) {
+    const bare = listenAddress.replace(/^\[|\]$/g, '');
+    if (bare === '0.0.0.0')
+        return '127.0.0.1';
+    if (bare === '::')
+        return '[::1]';
+    return bare.includes(':') ? `[${bare}]` : bare;
+}
+
+;// CONCATENATED MODULE: ./lib/core/header-name.js
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Names come from strangers: beyond this many, and for long ones, each is looked at anew. */
+const MOST_KNOWN = 1024;
+const LONGEST_KNOWN = 64;
+const known = new Map();
+/** @returns undefined when the text is no token, and so no name. */
+function readHeaderName(text) {
+    const found = known.get(text);
+    if (found !== undefined)
+        return found;
+    if (!TOKEN.test(text))
+        return undefined;
+    if (known.size >= MOST_KNOWN || text.length > LONGEST_KNOWN)
+        return { text, lower: text.toLowerCase() };
+    // Through a buffer of characters: a part of a longer text would keep all of it.
+    const copy = [...text].join('');
+    const name = { text: copy, lower: copy.toLowerCase() };
+    known.set(copy, name);
+    return name;
+}
+/** Lower case of a header's name, whether or not it is a valid one. */
+function header_name_lowerName(text) {
+    return (known.get(text) ?? readHeaderName(text))?.lower ?? text.toLowerCase();
+}
+
+;// CONCATENATED MODULE: ./lib/core/credential-headers.js
+
+/**
+ * Where a client may put a credential. All of these are removed before the one real credential is set, on HTTP requests and on
+ * upgrades: some SDKs send a key in another header than the upstream expects (measured: @anthropic-ai/sdk 1.12 uses Bearer), and
+ * a placeholder left in a second header would reach the upstream beside the real key.
+ */
+const credential_headers_CREDENTIAL_HEADERS = new Set([
+    'authorization',
+    'x-api-key',
+    'api-key',
+    'x-goog-api-key',
+    'ocp-apim-subscription-key',
+    'proxy-authorization',
+    'cookie',
+]);
+const CREDENTIAL_PARAMETERS = new Set([
+    'key',
+    'api_key',
+    'api-key',
+    'apikey',
+    'access_token',
+    'subscription-key',
+]);
+/** What a client presented as its credential: nothing, or the bare values it sent (schemes removed). */
+function readPresentedCredentials(rawHeaders, target) {
+    const values = [];
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+        const name = lowerName(rawHeaders[index] ?? '');
+        if (!credential_headers_CREDENTIAL_HEADERS.has(name) || name === 'cookie' || name === 'proxy-authorization')
+            continue;
+        const value = stripScheme(rawHeaders[index + 1] ?? '');
+        if (value !== '')
+            values.push(value);
+    }
+    return target.includes('?') ? values.concat(readCredentialParameters(target)) : values;
+}
+/** Removes credential parameters from a request target; every other byte of the query stays as it was. */
+function stripCredentialParameters(target) {
+    const mark = target.indexOf('?');
+    if (mark < 0)
+        return target;
+    const kept = target
+        .slice(mark + 1)
+        .split('&')
+        .filter((part) => !isCredentialParameter(part))
+        .join('&');
+    return kept === '' ? target.slice(0, mark) : `${target.slice(0, mark)}?${kept}`;
+}
+function readCredentialParameters(target) {
+    const query = target.slice(target.indexOf('?') + 1);
+    return query
+        .split('&')
+        .filter(isCredentialParameter)
+        .map((part) => decode(part.slice(part.indexOf('=') + 1)))
+        .filter((value) => value !== '');
+}
+function isCredentialParameter(part) {
+    const name = part.split('=', 1)[0] ?? '';
+    return CREDENTIAL_PARAMETERS.has(decode(name).toLowerCase());
+}
+function stripScheme(value) {
+    return value.replace(/^(bearer|token)(\s+|$)/i, '').trim();
+}
+function decode(text) {
     try {
-        const answer = JSON.parse(await post(stop));
-        return answer.runId === stop.runId ? answer.report : undefined;
+        return decodeURIComponent(text);
     }
     catch {
-        return undefined;
+        return text;
     }
 }
-async function post({ host, port, controlToken, drainMs }) {
-    return new Promise((resolve, reject) => {
-        const call = (0,external_node_http_.request)({
-            host,
-            port,
-            method: 'POST',
-            path: `/stop?drain-ms=${drainMs}`,
-            headers: { authorization: `Bearer ${controlToken}` },
-            agent: false,
-            signal: AbortSignal.timeout(drainMs + ANSWER_MS),
-        }, (response) => (0,consumers_namespaceObject.text)(response).then(resolve, reject));
-        call.on('error', reject);
-        call.end();
-    });
+
+;// CONCATENATED MODULE: ./lib/core/upstream-headers.js
+
+
+const HOP_BY_HOP = new Set([
+    'connection',
+    'keep-alive',
+    'proxy-connection',
+    'proxy-authenticate',
+    'proxy-authorization',
+    'te',
+    'trailer',
+    'transfer-encoding',
+    'upgrade',
+    'http2-settings',
+]);
+// Host and Expect are the sidecar's business; forwarding headers would only describe loopback.
+const REPLACED = new Set(['host', 'expect', 'forwarded', 'via', 'x-real-ip']);
+const FORWARDING_PREFIX = 'x-forwarded-';
+/**
+ * Request headers on their way upstream: copied, stripped, then exactly one credential is set. The order matters: headers named
+ * by `Connection` go before the credential is added, or a client could have the credential itself stripped.
+ * @param rawHeaders the client's headers, flat name/value list as Node gives it; never changed.
+ * @returns a new flat list, without Host.
+ */
+function deriveUpstreamHeaders(rawHeaders, injection) {
+    const listed = readConnectionNames(rawHeaders);
+    const headers = [];
+    const seen = new Set();
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+        const name = rawHeaders[index] ?? '';
+        const lower = lowerName(name);
+        if (listed?.has(lower) === true || isStripped(lower, injection))
+            continue;
+        seen.add(lower);
+        headers.push(name, rawHeaders[index + 1] ?? '');
+    }
+    for (const [name, value] of injection.defaults)
+        if (!seen.has(name))
+            headers.push(name, value);
+    for (const [name, value] of injection.extra)
+        headers.push(name, value);
+    if (injection.beta !== undefined)
+        headers.push('anthropic-beta', mergeBeta(rawHeaders, injection.beta));
+    if (injection.credential !== undefined)
+        headers.push(injection.credential[0], injection.credential[1]);
+    return headers;
+}
+/** Header and value that carry a credential in the given dialect. `authHeader` is the user's `provider-auth-header`. */
+function deriveCredentialHeader(dialect, secret, options = {}) {
+    if (options.authHeader !== undefined) {
+        return [options.authHeader, options.authHeader === 'authorization' ? `Bearer ${secret}` : secret];
+    }
+    switch (dialect) {
+        // A Bedrock API key. Requests with keys of AWS are signed instead.
+        case 'openai':
+        case 'bedrock':
+            return ['authorization', `Bearer ${secret}`];
+        case 'copilot':
+            return ['authorization', `${options.scheme === 'token' ? 'token' : 'Bearer'} ${secret}`];
+        case 'azure':
+            return isAccessToken(secret) ? ['authorization', `Bearer ${secret}`] : ['api-key', secret];
+        case 'google':
+            return isAccessToken(secret) ? ['authorization', `Bearer ${secret}`] : ['x-goog-api-key', secret];
+        case 'anthropic':
+            return isAnthropicOauth(secret) ? ['authorization', `Bearer ${secret}`] : ['x-api-key', secret];
+    }
+}
+/**
+ * True for a JWT or a Google access token. A program or a file may give either kind of credential, and only a key goes into a
+ * header for keys.
+ */
+function isAccessToken(secret) {
+    return secret.startsWith('ya29.') || /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/.test(secret);
+}
+/** `sk-ant-oat…` tokens are Bearer credentials and need this beta (measured with the vendor's SDK). */
+const upstream_headers_ANTHROPIC_OAUTH_BETA = 'oauth-2025-04-20';
+/** True for Anthropic's OAuth access tokens. */
+function isAnthropicOauth(secret) {
+    return secret.startsWith('sk-ant-oat');
+}
+/**
+ * Response headers on their way to the client: hop-by-hop removed, everything else untouched.
+ * @param rawHeaders flat name/value list; never changed.
+ */
+function deriveClientHeaders(rawHeaders) {
+    const listed = readConnectionNames(rawHeaders);
+    const flat = [];
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+        const name = rawHeaders[index] ?? '';
+        const lower = lowerName(name);
+        if (HOP_BY_HOP.has(lower) || listed?.has(lower) === true)
+            continue;
+        flat.push(lower, rawHeaders[index + 1] ?? '');
+    }
+    return flat;
+}
+function isStripped(lower, injection) {
+    if (HOP_BY_HOP.has(lower) || REPLACED.has(lower) || lower.startsWith(FORWARDING_PREFIX))
+        return true;
+    if (injection.keepsClientCredential !== true && CREDENTIAL_HEADERS.has(lower))
+        return true;
+    return isReplacedByConfiguration(lower, injection);
+}
+function isReplacedByConfiguration(lower, injection) {
+    if (lower === injection.credential?.[0])
+        return true;
+    if (lower === 'anthropic-beta' && injection.beta !== undefined)
+        return true;
+    return injection.extra.length > 0 && injection.extra.some(([name]) => name === lower);
+}
+function readConnectionNames(rawHeaders) {
+    let names;
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+        const name = rawHeaders[index] ?? '';
+        if (name.length !== 10 || lowerName(name) !== 'connection')
+            continue;
+        names = new Set([...(names ?? []), ...parseList(rawHeaders[index + 1] ?? '')]);
+    }
+    return names;
+}
+// Blanks and tabs only: 0xa0 is white space to JavaScript and a character to every parser of HTTP.
+function parseList(value) {
+    return new Set(value.split(',').map((name) => name.replace(/^[ \t]+|[ \t]+$/g, '').toLowerCase()));
+}
+function mergeBeta(rawHeaders, beta) {
+    const values = [];
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+        if (rawHeaders[index]?.toLowerCase() === 'anthropic-beta') {
+            values.push(...(rawHeaders[index + 1] ?? '').split(',').map((value) => value.trim()));
+        }
+    }
+    return [...new Set([...values.filter((value) => value !== ''), beta])].join(',');
+}
+
+;// CONCATENATED MODULE: ./lib/core/probes/probe.js
+/** Bytes of a body that are read; what is longer is cut, the connection is closed. */
+const PROBE_BODY_LIMIT = (/* unused pure expression or super */ null && (256 * 1024));
+/** How we name ourselves to upstreams. GitHub refuses requests without a user agent. */
+const probe_PROBE_USER_AGENT = 'setup-agent-proxy';
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/oauth.js
+
+/** Headers of every form sent to a token endpoint. */
+const oauth_FORM_HEADERS = [
+    ['accept', 'application/json'],
+    ['content-type', 'application/x-www-form-urlencoded'],
+    ['user-agent', probe_PROBE_USER_AGENT],
+];
+/** Headers of every JSON document sent to a token endpoint. */
+const oauth_JSON_HEADERS = [
+    ['accept', 'application/json'],
+    ['content-type', 'application/json'],
+    ['user-agent', probe_PROBE_USER_AGENT],
+];
+/**
+ * RFC 6749 §4.4 and §6, with the client's secret in the form: what every issuer we know takes, Entra among them. A refresh token
+ * of a public client goes without one.
+ * @returns the name of the secret that is missing, where one is.
+ */
+function deriveOauthRequest(source, secrets) {
+    const grant = deriveGrant(source, secrets);
+    if (typeof grant === 'string')
+        return grant;
+    const scope = source.scope === undefined ? [] : [['scope', source.scope]];
+    return {
+        method: 'POST',
+        upstream: source.tokenUrl,
+        path: '',
+        headers: oauth_FORM_HEADERS,
+        body: {
+            kind: 'form',
+            fields: [['grant_type', source.grant], ['client_id', source.clientId], ...grant, ...scope],
+        },
+    };
+}
+function deriveGrant(source, { clientSecret, refreshToken }) {
+    const client = deriveSecretField('client_secret', clientSecret);
+    switch (source.grant) {
+        case 'client_credentials':
+            return client.length === 0 ? 'oauth-client-secret' : client;
+        case 'refresh_token':
+            return refreshToken === undefined ? 'oauth-refresh-token' : [['refresh_token', refreshToken], ...client];
+    }
+}
+function deriveSecretField(name, secret) {
+    return secret === undefined ? [] : [[name, secret]];
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/anthropic.js
+
+
+
+/** Sends the exchange to the federation service; on requests with the token it would be refused. */
+const FEDERATION_BETA = 'oidc-federation-2026-04-01';
+/** Where assertions are exchanged; a gateway in front of the API is no issuer. */
+const anthropic_ANTHROPIC_ISSUER = 'api.anthropic.com';
+/** What the assertion must be made out to. */
+const ANTHROPIC_AUDIENCE = 'https://api.anthropic.com';
+/** RFC 7523 grant of Anthropic's workload identity federation; each assertion is taken once. */
+function deriveAnthropicRequest(source, assertion) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(anthropic_ANTHROPIC_ISSUER),
+        path: '/v1/oauth/token',
+        headers: [...JSON_HEADERS, ['anthropic-beta', `${ANTHROPIC_OAUTH_BETA},${FEDERATION_BETA}`]],
+        body: {
+            kind: 'json',
+            fields: [
+                ['grant_type', 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
+                ['assertion', assertion],
+                ['federation_rule_id', source.federationRuleId],
+                ['organization_id', source.organizationId],
+                ...optional('service_account_id', source.serviceAccountId),
+                ...optional('workspace_id', source.workspaceId),
+            ],
+        },
+    };
+}
+function optional(name, value) {
+    return value === undefined ? [] : [[name, value]];
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/azure.js
+
+
+/** Microsoft's clouds: login hosts, audiences and scopes as Entra documents them. */
+const azure_AZURE_CLOUDS = {
+    public: {
+        login: 'login.microsoftonline.com',
+        audience: 'api://AzureADTokenExchange',
+        defaultScope: 'https://cognitiveservices.azure.com/.default',
+    },
+    usgov: {
+        login: 'login.microsoftonline.us',
+        audience: 'api://AzureADTokenExchangeUSGov',
+        defaultScope: 'https://cognitiveservices.azure.us/.default',
+    },
+    china: {
+        login: 'login.partner.microsoftonline.cn',
+        audience: 'api://AzureADTokenExchangeChina',
+        defaultScope: 'https://cognitiveservices.azure.cn/.default',
+    },
+};
+/** Entra's client credentials with a federated assertion in place of a secret. */
+function deriveAzureRequest(source, assertion) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(azure_AZURE_CLOUDS[source.cloud].login),
+        path: `/${encodeURIComponent(source.tenantId)}/oauth2/v2.0/token`,
+        headers: FORM_HEADERS,
+        body: {
+            kind: 'form',
+            fields: [
+                ['grant_type', 'client_credentials'],
+                ['client_id', source.clientId],
+                ['scope', source.scope],
+                ['client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'],
+                ['client_assertion', assertion],
+            ],
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/gcp.js
+
+
+const STS = 'sts.googleapis.com';
+const IAM = 'iamcredentials.googleapis.com';
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+/** The longest life that a service account's token has without an organization policy that allows more. */
+const LIFETIME = '3600s';
+/** Google's STS, and its IAM where a service account's token is asked for behind it. */
+function gcp_listGcpHosts(source) {
+    return source.serviceAccount === undefined ? [STS] : [STS, IAM];
+}
+/** Default audience that a workload identity provider accepts in an assertion; with scheme, unlike the one STS is given. */
+function deriveGcpAudience(source) {
+    return `https://iam.googleapis.com/${source.workloadIdentityProvider}`;
+}
+/** Token exchange at Google's STS. The token it gives may live no longer than the assertion, about five minutes. */
+function deriveGcpRequest(source, assertion) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(STS),
+        path: '/v1/token',
+        headers: JSON_HEADERS,
+        body: {
+            kind: 'json',
+            fields: [
+                ['grantType', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+                ['audience', `//iam.googleapis.com/${source.workloadIdentityProvider}`],
+                ['scope', SCOPE],
+                ['requestedTokenType', 'urn:ietf:params:oauth:token-type:access_token'],
+                ['subjectTokenType', 'urn:ietf:params:oauth:token-type:jwt'],
+                ['subjectToken', assertion],
+            ],
+        },
+    };
+}
+/** Second request where a service account is given: its token in exchange for the federated one. */
+function deriveImpersonationRequest(serviceAccount, federated) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(IAM),
+        path: `/v1/projects/-/serviceAccounts/${encodeURIComponent(serviceAccount)}:generateAccessToken`,
+        headers: [...JSON_HEADERS, ['authorization', { scheme: 'Bearer', secret: federated }]],
+        body: {
+            kind: 'json',
+            fields: [
+                ['scope', [SCOPE]],
+                ['lifetime', LIFETIME],
+            ],
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuers/openai.js
+
+
+/** Where assertions are exchanged. */
+const openai_OPENAI_ISSUER = 'auth.openai.com';
+/** What the assertion must be made out to: the audience of OpenAI's own examples for workload identity. */
+const OPENAI_AUDIENCE = 'https://api.openai.com/v1';
+/** Token exchange of OpenAI's workload identity federation, as `codex responses-api-proxy --github-oidc` sends it (measured). */
+function deriveOpenaiRequest(source, assertion) {
+    return {
+        method: 'POST',
+        upstream: httpsUpstream(openai_OPENAI_ISSUER),
+        path: '/oauth/token',
+        headers: JSON_HEADERS,
+        body: {
+            kind: 'json',
+            fields: [
+                ['grant_type', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+                ['subject_token_type', 'urn:ietf:params:oauth:token-type:jwt'],
+                ['subject_token', assertion],
+                ['identity_provider_id', source.identityProviderId],
+                ['service_account_id', source.serviceAccountId],
+            ],
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/issuer-hosts.js
+
+
+
+
+
+
+/**
+ * Hosts that the sidecar asks for a credential of this source: who keeps its way out closed must open them, or no renewal succeeds. Without
+ * GitHub's own OIDC host, which the runner names anew in each job, and without what a command dials by itself.
+ */
+function issuer_hosts_listIssuerHosts(source, topology) {
+    switch (source.kind) {
+        case 'oauth':
+            return [source.tokenUrl.hostname];
+        case 'azure':
+            return [AZURE_CLOUDS[source.cloud].login];
+        case 'aws':
+            return [deriveAwsHost(source)].filter((host) => host !== undefined);
+        case 'gcp':
+            return listGcpHosts(source);
+        case 'anthropic':
+            return [ANTHROPIC_ISSUER];
+        case 'openai':
+            return [OPENAI_ISSUER];
+        case 'github-app':
+            return [deriveLicenceApi(topology).rest.hostname];
+        case 'static':
+        case 'none':
+        case 'command':
+        case 'file':
+            return [];
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/core/probes/derive-probe.js
+
+/** The integration id that Copilot's gateway accepts for every kind of GitHub token; unknown ids make it refuse the token. */
+const DEFAULT_INTEGRATION_ID = 'copilot-developer-cli';
+/** API version that Copilot CLI 1.0.102 sends on its listing (measured). */
+const COPILOT_API_VERSION = '2026-08-01';
+/** Since 2023 the only version of Anthropic's API; a request without it is refused. */
+const ANTHROPIC_VERSION = '2023-06-01';
+const none = () => [];
+/**
+ * Only listings: they are free, need no model name and change nothing.
+ *
+ * Vertex AI: publishers.models.list exists in v1beta1 alone and reads Google's public catalogue. Whether it takes an express-mode
+ * API key could not be verified; where it does not, the answer is "API keys are not supported by this API", which the dictionary
+ * reads as inconclusive, never as a bad key. The page is kept small because its entries are large.
+ */
+const PROBES = {
+    openai: { path: () => '/models', headers: none },
+    azure: { path: deriveAzurePath, headers: none },
+    anthropic: {
+        path: () => '/v1/models?limit=1000',
+        headers: () => [['anthropic-version', ANTHROPIC_VERSION]],
+    },
+    gemini: { path: () => '/v1beta/models?pageSize=1000', headers: none },
+    vertex: { path: () => '/v1beta1/publishers/google/models?pageSize=100', headers: none },
+    bedrock: { path: () => '/foundation-models', headers: none },
+    copilot: {
+        path: () => '/models',
+        headers: (provider) => [
+            ['copilot-integration-id', provider.integrationId ?? DEFAULT_INTEGRATION_ID],
+            ['editor-version', `${probe_PROBE_USER_AGENT}/1`],
+            ['x-github-api-version', COPILOT_API_VERSION],
+        ],
+    },
+};
+/**
+ * The request that tells whether the credential of a provider works at the upstream that will be used.
+ * @returns a listing request without credential; the caller adds the provider's credential and configured headers.
+ */
+function derive_probe_deriveProbe(provider) {
+    const row = PROBES[deriveProbeKind(provider)];
+    return {
+        method: 'GET',
+        upstream: deriveProbeUpstream(provider),
+        path: row.path(provider.upstream.basePath),
+        headers: [['accept', 'application/json'], ['user-agent', PROBE_USER_AGENT], ...row.headers(provider)],
+    };
+}
+/** Which listing a provider has: its own, and for byok the one of its dialect. */
+function deriveProbeKind(provider) {
+    if (provider.id !== 'byok')
+        return provider.id;
+    return provider.dialect === 'google' ? 'gemini' : provider.dialect;
+}
+// Amazon Bedrock lists its models at the control plane of the region, which takes the same keys and the same signatures.
+function deriveProbeUpstream({ dialect, upstream }) {
+    const [, rest] = /^bedrock-runtime((?:-fips)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?)$/.exec(upstream.hostname) ?? [];
+    return dialect !== 'bedrock' || rest === undefined
+        ? upstream
+        : { ...upstream, hostname: `bedrock${rest}`, basePath: '' };
+}
+// Azure users give the resource, the resource with /openai, or the whole v1 base; all three are in Microsoft's examples.
+function deriveAzurePath(basePath) {
+    if (/\/openai\/v1$/i.test(basePath))
+        return '/models';
+    return /\/openai$/i.test(basePath) ? '/v1/models' : '/openai/v1/models';
+}
+
+;// CONCATENATED MODULE: ./lib/core/topology/sidecar-domains.js
+
+
+
+
+/** Copilot plan hosts that discovery may answer with on github.com; an account may use only the one of its plan. */
+const COPILOT_PLAN_HOSTS = (/* unused pure expression or super */ null && ([
+    'api.githubcopilot.com',
+    'api.individual.githubcopilot.com',
+    'api.business.githubcopilot.com',
+    'api.enterprise.githubcopilot.com',
+]));
+/**
+ * Hosts that the sidecar itself dials: those of {@link deriveUpstreamDomains}, and the issuers of the credentials. Sorted, without loopback.
+ * GitHub's OIDC host is a fact of the runner, which this cannot know.
+ */
+function sidecar_domains_deriveSidecarDomains(topology, providers) {
+    const issuers = providers.flatMap(({ credential }) => listIssuerHosts(credential, topology));
+    const names = new Set(issuers.filter((hostname) => !isLoopback(hostname)));
+    for (const name of deriveUpstreamDomains(topology, providers))
+        names.add(name);
+    return [...names].sort();
+}
+/**
+ * Hosts that requests of a client, or questions about its key, go to: the upstream of each provider, the host that its check asks and, for Copilot, the
+ * REST and GraphQL hosts and those that discovery may name. Sorted, without loopback. An address literal stands as it is.
+ */
+function deriveUpstreamDomains(topology, providers) {
+    const names = new Set();
+    const add = (hostname) => {
+        if (!isLoopback(hostname))
+            names.add(hostname);
+    };
+    for (const provider of providers) {
+        add(provider.upstream.hostname);
+        add(deriveProbe(provider).upstream.hostname);
+        if (provider.id !== 'copilot')
+            continue;
+        const licence = deriveLicenceApi(topology);
+        for (const { hostname } of [topology.rest, licence.rest, licence.graphql])
+            add(hostname);
+        if (!provider.upstreamIsExplicit && topology.kind !== 'tenant')
+            for (const name of COPILOT_PLAN_HOSTS)
+                names.add(name);
+    }
+    return [...names].sort();
+}
+
+;// CONCATENATED MODULE: ./lib/core/action-outputs.js
+
+
+
+const URL_OUTPUTS = {
+    copilot: 'copilot-api-url',
+    openai: 'openai-base-url',
+    anthropic: 'anthropic-base-url',
+    gemini: 'gemini-base-url',
+    vertex: 'vertex-base-url',
+    byok: 'provider-base-url',
+};
+/** Derives every output of the action; all are set, an output without meaning in this run is empty. */
+function action_outputs_deriveOutputs(facts) {
+    const url = (id) => {
+        const port = facts.ports[id];
+        return port === undefined ? '' : deriveClientBaseUrl(id, facts.listenAddress, port);
+    };
+    const copilot = facts.checks.find((check) => check.provider === 'copilot');
+    return {
+        [URL_OUTPUTS.copilot]: url('copilot'),
+        [URL_OUTPUTS.openai]: url('openai'),
+        [URL_OUTPUTS.anthropic]: url('anthropic'),
+        [URL_OUTPUTS.gemini]: url('gemini'),
+        [URL_OUTPUTS.vertex]: url('vertex'),
+        [URL_OUTPUTS.byok]: url('byok'),
+        'gh-host': facts.topology.ghHost ?? '',
+        topology: facts.topology.kind,
+        'routing-mode': copilot?.routing ?? '',
+        'copilot-api-target': copilot === undefined ? '' : copilot.upstream.hostname,
+        'allowed-domains': (facts.firewall?.allowedDomains ?? facts.topology.agentDomains).join(','),
+        'sidecar-domains': deriveSidecarHosts(facts).join(','),
+        ...deriveFirewallOutputs(facts.firewall),
+        validation: JSON.stringify(facts.checks.map(renderValidation)),
+        'management-url': renderManagementUrl(facts.listenAddress, facts.managementPort),
+        'log-directory': facts.logDirectory,
+    };
+}
+/** The outputs of the firewall alone. */
+function deriveFirewallOutputs(firewall) {
+    return {
+        'firewall-level': firewall?.level ?? '',
+        'blocked-count': firewall === undefined ? '' : String(firewall.blockedCount),
+        'blocked-hosts': firewall?.blockedHosts.join(',') ?? '',
+        'firewall-log': firewall?.logPath ?? '',
+        'squid-config': firewall?.squidConfig ?? '',
+        'awf-config': firewall?.awfConfig ?? '',
+        'https-proxy': firewall?.proxyUrl ?? '',
+    };
+}
+/** The upstreams after discovery: what is dialled, not what was guessed. */
+function deriveSidecarHosts({ topology, providers, checks }) {
+    const found = providers.map((provider) => ({
+        ...provider,
+        upstream: checks.find((check) => check.provider === provider.id)?.upstream ?? provider.upstream,
+    }));
+    return deriveSidecarDomains(topology, found);
+}
+/** A check without its model listing, which can be long. */
+function renderValidation({ models, upstream, ...check }) {
+    return { ...check, upstream: renderUpstream(upstream), modelCount: models.length };
+}
+/** Where the management port answers: always on loopback, of the same kind as `listen-address`. */
+function renderManagementUrl(listenAddress, managementPort) {
+    return `http://${listenAddress.includes(':') ? '[::1]' : '127.0.0.1'}:${managementPort}`;
+}
+
+;// CONCATENATED MODULE: ./lib/core/environment-table.js
+/**
+ * Variables that make a client of the provider ignore what we export: other credentials that outrank the placeholder, other
+ * hosts, other modes. Present and not empty in the job, they are blanked for the later steps (clients read an empty value as
+ * absent). Rule: what wins in each CLI, measured or from its documentation.
+ */
+const environment_table_COMPETING_VARIABLES = {
+    copilot: [
+        'GITHUB_COPILOT_API_TOKEN',
+        'COPILOT_HMAC_KEY',
+        'CAPI_HMAC_KEY',
+        'COPILOT_PROVIDER_BASE_URL',
+        'COPILOT_PROVIDERS_CONFIG',
+        'COPILOT_PROVIDER_GHES_HOST',
+        'COPILOT_OFFLINE',
+    ],
+    openai: ['CODEX_API_KEY', 'CODEX_ACCESS_TOKEN'],
+    anthropic: [
+        'ANTHROPIC_AUTH_TOKEN',
+        'CLAUDE_CODE_OAUTH_TOKEN',
+        'CLAUDE_CODE_USE_BEDROCK',
+        'CLAUDE_CODE_USE_VERTEX',
+        'CLAUDE_CODE_USE_FOUNDRY',
+        'ANTHROPIC_UNIX_SOCKET',
+    ],
+    gemini: ['GOOGLE_API_KEY', 'GOOGLE_GENAI_USE_VERTEXAI', 'GOOGLE_GENAI_USE_GCA'],
+    vertex: ['GOOGLE_GENAI_USE_GCA'],
+    byok: [
+        'COPILOT_PROVIDER_API_KEY_COMMAND',
+        'COPILOT_PROVIDER_BEARER_TOKEN',
+        'COPILOT_PROVIDERS_CONFIG',
+        'COPILOT_PROVIDER_GHES_HOST',
+        'COPILOT_PROVIDER_GHES_TOKEN',
+    ],
+};
+
+;// CONCATENATED MODULE: ./lib/core/environment.js
+
+
+
+
+/**
+ * Derives the variables for the steps after this one: only for what is configured, placeholders instead of keys, competing
+ * variables blanked. Rule: what each CLI was measured to read.
+ */
+function environment_deriveEnvironment(facts) {
+    const noProxy = mergeNoProxy([facts.job.NO_PROXY, facts.job.no_proxy]);
+    const variables = { ...deriveHosts(facts) };
+    for (const provider of facts.providers) {
+        const port = facts.ports[provider.id];
+        if (port === undefined)
+            continue;
+        const url = deriveClientBaseUrl(provider.id, facts.listenAddress, port);
+        Object.assign(variables, ROWS[provider.id]({ ...facts, provider, url }));
+    }
+    Object.assign(variables, { NO_PROXY: noProxy, no_proxy: noProxy });
+    const blanked = findCompeting(facts, variables);
+    const replaced = Object.keys(variables).filter((name) => isReplaced(name, variables, facts.job));
+    for (const name of blanked)
+        variables[name] = '';
+    return { variables, blanked, replaced };
+}
+/** Variables of one provider. Pure; the order of rows does not matter. */
+const ROWS = {
+    openai: ({ url, tokens, keylessWorks }) => ({
+        OPENAI_BASE_URL: url,
+        OPENAI_API_KEY: tokens.other,
+        // With its base URL set codex runs without any key; with this one it works where only the token opens the sidecar.
+        ...(keylessWorks ? {} : { CODEX_API_KEY: tokens.other }),
+    }),
+    anthropic: ({ url, tokens }) => ({
+        ANTHROPIC_BASE_URL: url,
+        ANTHROPIC_API_KEY: tokens.other,
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    }),
+    copilot: (facts) => ({
+        COPILOT_API_URL: facts.url,
+        ...(facts.copilotRouting === 'passthrough' ? {} : deriveCopilotIdentity(facts)),
+    }),
+    gemini: ({ url, tokens }) => ({ GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: tokens.other }),
+    vertex: (facts) => ({
+        GOOGLE_VERTEX_BASE_URL: facts.url,
+        GOOGLE_API_KEY: facts.tokens.other,
+        // With Gemini configured too, the switch would take its traffic away: the user chooses per command then.
+        ...(isConfigured(facts, 'gemini') ? {} : { GOOGLE_GENAI_USE_VERTEXAI: 'true' }),
+    }),
+    byok: (facts) => (facts.provider.dialect === 'bedrock' ? deriveBedrock(facts) : deriveOwnProvider(facts)),
+};
+function deriveOwnProvider(facts) {
+    return {
+        COPILOT_PROVIDER_BASE_URL: facts.url,
+        COPILOT_PROVIDER_TYPE: PROVIDER_TYPES[facts.provider.dialect],
+        COPILOT_PROVIDER_API_KEY: facts.tokens.other,
+        ...(facts.provider.model === undefined ? {} : { COPILOT_MODEL: facts.provider.model }),
+        ...(isConfigured(facts, 'copilot') ? {} : { ...QUIET_COPILOT, COPILOT_OFFLINE: 'true' }),
+    };
+}
+// The AWS SDKs read endpoint and API key from these; with an API key they do not sign, so no keys of AWS are asked for.
+function deriveBedrock({ url, tokens }) {
+    return {
+        AWS_ENDPOINT_URL_BEDROCK_RUNTIME: url,
+        AWS_BEARER_TOKEN_BEDROCK: tokens.other,
+        ANTHROPIC_BEDROCK_BASE_URL: url,
+    };
+}
+/** `COPILOT_PROVIDER_TYPE` knows three kinds; whatever else a gateway is, it speaks the OpenAI form. Bedrock gets none. */
+const PROVIDER_TYPES = {
+    openai: 'openai',
+    azure: 'azure',
+    anthropic: 'anthropic',
+    google: 'openai',
+    copilot: 'openai',
+    bedrock: 'openai',
+};
+// Without these the CLI asks api.github.com for releases and sends metrics to another host (measured with 1.0.102).
+const QUIET_COPILOT = { CAFE_METRICS: 'false', COPILOT_AUTO_UPDATE: 'false' };
+function deriveCopilotIdentity({ tokens, provider, topology }) {
+    return {
+        COPILOT_GITHUB_TOKEN: tokens.copilot,
+        ...QUIET_COPILOT,
+        ...(provider.model === undefined ? {} : { COPILOT_MODEL: provider.model }),
+        ...(topology.copilotGhHost === undefined ? {} : { COPILOT_GH_HOST: topology.copilotGhHost }),
+    };
+}
+function deriveHosts({ topology }) {
+    return topology.ghHost === undefined ? {} : { GH_HOST: topology.ghHost };
+}
+function findCompeting(facts, variables) {
+    const isInjected = (id) => !(id === 'copilot' && facts.copilotRouting === 'passthrough');
+    const names = PROVIDER_IDS.filter((id) => isConfigured(facts, id) && isInjected(id)).flatMap((id) => COMPETING_VARIABLES[id]);
+    const present = names.filter((name) => (facts.job[name] ?? '') !== '' && !(name in variables));
+    return [...new Set(present)];
+}
+function isReplaced(name, variables, job) {
+    const before = job[name] ?? '';
+    return before !== '' && before !== variables[name] && !/^no_proxy$/i.test(name);
+}
+function isConfigured(facts, id) {
+    return facts.providers.some((provider) => provider.id === id);
+}
+
+;// CONCATENATED MODULE: ./lib/core/fault.js
+const MARKER = Symbol.for('setup-agent-proxy.action-error');
+/** Thrown once the faults of a phase are complete; caught once, in the entry. */
+class fault_ActionError extends Error {
+    faults;
+    [MARKER] = true;
+    constructor(faults, options) {
+        super(faults.map((fault) => `${fault.title}: ${fault.message} ${fault.fix}`).join('\n'), options);
+        this.name = 'ActionError';
+        this.faults = faults;
+    }
+}
+/** Recognises an ActionError also when it comes from another bundle, where `instanceof` is false. */
+function isActionError(error) {
+    return typeof error === 'object' && error !== null && MARKER in error;
+}
+/** The full text of a fault as one line of an annotation. */
+function renderFault(fault) {
+    return `${fault.message} ${fault.fix}`;
+}
+
+;// CONCATENATED MODULE: ./lib/core/validation-outcome.js
+
+
+/** Turns the sidecar's findings into faults the user can act on. */
+function validation_outcome_decideValidation(checks) {
+    const rejected = checks.filter((check) => check.verdict === 'rejected').map(toRejection);
+    const models = checks.flatMap((check) => (check.missingModel === undefined ? [] : [toMissingModel(check)]));
+    const doubts = checks.filter((check) => check.verdict === 'inconclusive').map(toDoubt);
+    return { blocking: [...rejected, ...models], doubts };
+}
+/** One line for the log: host, mode, verdict and the reason for both. */
+function renderCheck(check) {
+    const parts = [`${PROVIDERS[check.provider].label}: ${check.verdict}`, `host ${renderAuthority(check.upstream)}`];
+    if (check.provider === 'copilot')
+        parts.push(`routing ${check.routing} (${check.routingReason})`);
+    if (check.verdict !== 'unchecked')
+        parts.push(`${Math.round(check.ms)} ms`);
+    const detail = check.verdict === 'valid' ? '' : ` – ${[check.message, check.fix].filter((text) => text !== '').join(' ')}`;
+    return parts.join(', ') + detail;
+}
+function toRejection(check) {
+    const row = PROVIDERS[check.provider];
+    return {
+        code: 'credential-rejected',
+        input: row.keyInput,
+        title: `${row.label}: credential rejected (${check.cause})`.slice(0, 60),
+        message: check.message,
+        fix: check.fix,
+    };
+}
+function toDoubt(check) {
+    const row = PROVIDERS[check.provider];
+    return {
+        code: 'credential-inconclusive',
+        input: row.keyInput,
+        title: `${row.label}: credential not confirmed (${check.cause})`.slice(0, 60),
+        message: check.message,
+        fix: check.fix,
+    };
+}
+function toMissingModel(check) {
+    const row = PROVIDERS[check.provider];
+    const { wanted = '', nearest = [] } = check.missingModel ?? {};
+    const names = nearest.length === 0 ? '' : ` Nearest names: ${nearest.join(', ')}.`;
+    return {
+        code: 'model-unavailable',
+        input: 'copilot-model',
+        title: `${row.label}: model is not available`,
+        message: `${renderAuthority(check.upstream)} does not list the model "${wanted}" for this credential.${names}`,
+        fix: check.provider === 'copilot'
+            ? 'Set copilot-model to a listed name, or enable the model in the Copilot policy of the organization.'
+            : 'Set copilot-model to a listed name.',
+    };
 }
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -50921,7 +51780,7 @@ function readObject(text, position) {
         if (text[at] === ',')
             at = skipSpace(text, at + 1);
     }
-    return text[at] === '}' ? { start: open + 1, members, end: at } : undefined;
+    return text[at] === '}' ? { start: open + 1, members } : undefined;
 }
 function readMember(text, at) {
     if (text[at] !== '"')
@@ -51104,7 +51963,7 @@ function removeMember(text, path, position = 0) {
 
 
 
-const ROWS = {
+const cli_files_ROWS = {
     codex: {
         provider: 'openai',
         merge: mergeCodexConfig,
@@ -51124,16 +51983,16 @@ function deriveCliFiles(providers, homes) {
         { kind: 'codex', path: codex },
         { kind: 'gemini', path: gemini },
     ];
-    return plans.filter(({ kind }) => providers.includes(ROWS[kind].provider));
+    return plans.filter(({ kind }) => providers.includes(cli_files_ROWS[kind].provider));
 }
 /** The provider whose base URL the file is about. */
-function providerOf(kind) {
-    return ROWS[kind].provider;
+function cli_files_providerOf(kind) {
+    return cli_files_ROWS[kind].provider;
 }
 /** Tries the edit without writing. @returns what is wrong with the file, or undefined. */
 async function findCliFileProblem({ kind, path }) {
     try {
-        const result = ROWS[kind].merge((await readCurrent(path)).text, 'http://127.0.0.1:1');
+        const result = cli_files_ROWS[kind].merge((await readCurrent(path)).text, 'http://127.0.0.1:1');
         return result.kind === 'fault' ? result.message : undefined;
     }
     catch (error) {
@@ -51141,10 +52000,10 @@ async function findCliFileProblem({ kind, path }) {
     }
 }
 /** Merges our key into the file: backup first, then an atomic replacement with the old mode. Symbolic links are followed. */
-async function writeCliFile(request) {
+async function cli_files_writeCliFile(request) {
     const { kind, baseUrl } = request;
     const current = await readCurrent(request.path);
-    const result = ROWS[kind].merge(current.text, baseUrl);
+    const result = cli_files_ROWS[kind].merge(current.text, baseUrl);
     if (result.kind === 'fault')
         throw new Error(result.message);
     if (result.kind === 'unchanged')
@@ -51176,7 +52035,7 @@ async function restoreCliFile(written) {
         await replaceFile(written.path, original, (await (0,promises_.stat)(written.path)).mode & 0o777);
         return undefined;
     }
-    const undone = ROWS[written.kind].undo(bytes.toString('utf8'), written, original?.toString('utf8'));
+    const undone = cli_files_ROWS[written.kind].undo(bytes.toString('utf8'), written, original?.toString('utf8'));
     if (undone.kind === 'fault')
         return `${written.path}: ${undone.message}`;
     if (undone.kind === 'undone') {
@@ -51237,20 +52096,32 @@ var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: ./lib/action/end-process.js
 
 const GRACE_MS = 2000;
-/** Ends a detached child with all it started: asked first, then killed. Resolves once it is gone. */
+const LIMIT_MS = 2 * GRACE_MS;
+/**
+ * Ends a detached child with all it started: asked first, then killed. Resolves once it is gone, or at the limit: root's processes, as
+ * those of sudo, get no signal of this user, and the step must not wait for one that hangs. Such a child is let go.
+ */
 async function endProcess(child) {
     const { pid } = child;
     if (pid === undefined)
         return;
     if (child.exitCode === null && child.signalCode === null) {
-        const gone = once(child, 'exit');
+        const limit = new AbortController();
+        const gone = once(child, 'exit', { signal: limit.signal });
         signalGroup(pid, 'SIGTERM');
-        const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE_MS);
-        await gone;
-        clearTimeout(timer);
+        const timers = [setTimeout(() => signalGroup(pid, 'SIGKILL'), GRACE_MS), setTimeout(() => limit.abort(), LIMIT_MS)];
+        await gone.catch(() => letGo(child));
+        for (const timer of timers)
+            clearTimeout(timer);
     }
     if (process.platform !== 'win32')
         signalGroup(pid, 'SIGKILL');
+}
+/** A pipe to it would keep this process from ending as well. */
+function letGo(child) {
+    for (const stream of child.stdio)
+        stream?.destroy();
+    child.unref();
 }
 /**
  * Signals the process group that a detached process leads; on Windows, which has none, the process. Its pid cannot have been
@@ -51267,17 +52138,31 @@ function signalGroup(pid, signal) {
 
 ;// CONCATENATED MODULE: external "node:fs"
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: ./lib/core/process-stat.js
+const START_TIME = 19;
+/**
+ * Reads the line of /proc/<pid>/stat. The name that stands in brackets is chosen by the process and may hold spaces, brackets and
+ * what looks like fields: only what follows the last bracket counts.
+ * @returns undefined for the empty text of a process that is gone.
+ */
+function parseProcessStat(text) {
+    const fields = text.replace(/^.*\) /s, '').split(' ');
+    const [state = '', parent] = fields;
+    if (state === '')
+        return undefined;
+    return { isDead: state === 'Z' || state === 'X', parent: Number(parent), startTime: fields[START_TIME] ?? null };
+}
+
 ;// CONCATENATED MODULE: ./lib/action/process-status.js
+
 
 /**
  * Start time of a process in clock ticks since boot, or null where the platform has no /proc or the process is gone or dead.
  * Together with the pid it names a process for good: pids are reused.
  */
 function readStartTime(pid) {
-    const fields = readStatFields(pid);
-    if (fields === null || fields[0] === 'Z' || fields[0] === 'X')
-        return null;
-    return fields[19] ?? null;
+    const stat = parseProcessStat(readStat(pid));
+    return stat === undefined || stat.isDead ? null : stat.startTime;
 }
 /**
  * True while the process exists and is the same one. A zombie counts as gone: in container jobs nobody reaps it, so a loop on
@@ -51295,15 +52180,12 @@ function isProcessAlive(pid, startTime) {
         return error.code === 'EPERM';
     }
 }
-/** Fields of /proc/<pid>/stat from the state on; the name before them may hold spaces and brackets. */
-function readStatFields(pid) {
+function readStat(pid) {
     try {
-        return (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/stat`, 'latin1')
-            .replace(/^.*\) /s, '')
-            .split(' ');
+        return (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${pid}/stat`, 'latin1');
     }
     catch {
-        return null;
+        return '';
     }
 }
 
@@ -51317,7 +52199,7 @@ const POLL_MS = 20;
  * Ends a sidecar by signals, the one way that needs no answer from it. Its start time is compared before each signal, so that
  * a reused pid is never hit. @returns true when it is gone.
  */
-async function endSidecar(sidecar) {
+async function end_sidecar_endSidecar(sidecar) {
     for (const signal of ['SIGTERM', 'SIGKILL']) {
         if (!isProcessAlive(sidecar.pid, sidecar.startTime))
             return true;
@@ -51353,7 +52235,7 @@ function parseIpAddress(text) {
     return family === 6 ? { family, value: readIpv6(text) } : undefined;
 }
 /** Parses an address, or a network as `address/bits`; bits of the host part may be set. */
-function parseIpNetwork(text) {
+function ip_address_parseIpNetwork(text) {
     const [address = '', bits, ...rest] = text.split('/');
     const parsed = parseIpAddress(address);
     if (parsed === undefined || rest.length > 0)
@@ -51366,7 +52248,7 @@ function parseIpNetwork(text) {
 }
 /** For tables in the sources. Throws when the text is no network: a mistake of ours. */
 function createNetwork(text) {
-    const network = parseIpNetwork(text);
+    const network = ip_address_parseIpNetwork(text);
     if (network === undefined)
         throw new TypeError(`${text} is no network`);
     return network;
@@ -51377,7 +52259,7 @@ function deriveNetwork({ family, value, prefix }) {
     return { family, value: (value >> shift) << shift, prefix };
 }
 /** True when the address lies in the network; never across families. */
-function ip_address_containsAddress(network, address) {
+function containsAddress(network, address) {
     if (network.family !== address.family)
         return false;
     const shift = BigInt(BITS[network.family] - network.prefix);
@@ -51385,7 +52267,7 @@ function ip_address_containsAddress(network, address) {
 }
 /** True when one of the two networks lies in the other. */
 function ip_address_overlaps(left, right) {
-    return left.prefix <= right.prefix ? ip_address_containsAddress(left, right) : ip_address_containsAddress(right, left);
+    return left.prefix <= right.prefix ? containsAddress(left, right) : containsAddress(right, left);
 }
 /** True for a network of exactly one address. */
 function isSingleAddress({ family, prefix }) {
@@ -51399,7 +52281,7 @@ function renderIpAddress({ family, value }) {
     return new URL(`http://[${groups.map((group) => group.toString(16)).join(':')}]`).hostname.slice(1, -1);
 }
 /** Canonical spelling; a network of one address is written without its prefix. */
-function renderIpNetwork(network) {
+function ip_address_renderIpNetwork(network) {
     const address = renderIpAddress(network);
     return isSingleAddress(network) ? address : `${address}/${network.prefix}`;
 }
@@ -51421,259 +52303,6 @@ function readIpv6(text) {
 }
 function splitGroups(text) {
     return text === '' ? [] : text.split(':');
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/address-classes.js
-
-const range = (network, kind, name) => ({
-    network: createNetwork(network),
-    class: kind,
-    name,
-});
-const METADATA = 'the metadata service of a cloud';
-/**
- * The first row that holds an address decides. Networks for documentation (192.0.2.0/24, 2001:db8::/32 …) are not listed:
- * nothing answers there, and tests need addresses that count as the outside.
- */
-const ADDRESS_RANGES = [
-    range('0.0.0.0/8', 'closed', 'the unspecified address'),
-    range('127.0.0.0/8', 'closed', 'loopback'),
-    range('169.254.0.0/16', 'closed', 'link-local, with the metadata services of the clouds'),
-    range('168.63.129.16', 'closed', 'the agent of the virtual machine (Azure)'),
-    range('100.100.100.200', 'closed', METADATA),
-    range('192.0.0.0/24', 'closed', 'reserved for protocols, with a metadata service in it'),
-    range('192.88.99.0/24', 'closed', 'a 6to4 relay'),
-    range('198.18.0.0/15', 'closed', 'the range from which the firewall answers look-ups'),
-    range('224.0.0.0/4', 'closed', 'multicast'),
-    range('240.0.0.0/4', 'closed', 'reserved or broadcast'),
-    range('10.0.0.0/8', 'private', 'a private network'),
-    range('100.64.0.0/10', 'private', 'a carrier’s or cluster’s network (CGNAT)'),
-    range('172.16.0.0/12', 'private', 'a private network'),
-    range('192.168.0.0/16', 'private', 'a private network'),
-    range('::', 'closed', 'the unspecified address'),
-    range('::1', 'closed', 'loopback'),
-    // Another spelling of an IPv4 address: whoever means one can write it, and nobody can hide one.
-    range('::ffff:0:0/96', 'closed', 'an IPv4 address in IPv6 form'),
-    range('::/96', 'closed', 'an IPv4 address in IPv6 form'),
-    range('64:ff9b:1::/48', 'closed', 'local NAT64, which hides an IPv4 address'),
-    range('2001::/32', 'closed', 'Teredo, which hides an IPv4 address'),
-    range('2002::/16', 'closed', '6to4, which hides an IPv4 address'),
-    range('fd00:ec2::254', 'closed', METADATA),
-    range('fd20:ce::254', 'closed', METADATA),
-    range('2001:10::/28', 'closed', 'no address of a machine (ORCHID)'),
-    range('2001:20::/28', 'closed', 'no address of a machine (ORCHID)'),
-    range('fe80::/10', 'closed', 'link-local'),
-    range('ff00::/8', 'closed', 'multicast'),
-    range('fc00::/7', 'private', 'a private network (ULA)'),
-    range('fec0::/10', 'private', 'a private network (site-local)'),
-];
-const NAT64 = createNetwork('64:ff9b::/96');
-const GLOBAL_UNICAST = createNetwork('2000::/3');
-const UNASSIGNED = 'outside of global unicast';
-/**
- * Classifies an address. One of the well-known NAT64 prefix counts as the IPv4 address inside, since on an IPv6-only network
- * every IPv4 host is reached that way.
- */
-function classifyAddress(address) {
-    if (ip_address_containsAddress(NAT64, address))
-        return classifyAddress({ family: 4, value: address.value & 0xffffffffn });
-    const found = ADDRESS_RANGES.find((row) => ip_address_containsAddress(row.network, address));
-    if (found !== undefined)
-        return { class: found.class, name: found.name };
-    const isGlobal = address.family === 4 || ip_address_containsAddress(GLOBAL_UNICAST, address);
-    return isGlobal ? { class: 'public' } : { class: 'closed', name: UNASSIGNED };
-}
-/**
- * The closed range that a network touches, as a name; undefined when it touches none. A NAT64 network counts as closed: its
- * IPv4 form is what belongs in a rule.
- */
-function findClosedRange(network) {
-    if (overlaps(NAT64, network))
-        return 'NAT64: an IPv4 address in IPv6 form';
-    const found = ADDRESS_RANGES.find((row) => row.class === 'closed' && overlaps(row.network, network));
-    if (found !== undefined)
-        return found.name;
-    const isPlaced = network.family === 4 || isPrivateNetwork(network) || overlaps(GLOBAL_UNICAST, network);
-    return isPlaced ? undefined : UNASSIGNED;
-}
-/** True when the whole network lies in one private range. */
-function isPrivateNetwork(network) {
-    return ADDRESS_RANGES.some((row) => row.class === 'private' && row.network.prefix <= network.prefix && containsAddress(row.network, network));
-}
-/**
- * True for every address that a name on the internet must not lead to: private, loopback, link-local, CGNAT, metadata,
- * multicast, made up by our own DNS answers, IPv4 in disguise, one of this machine's own, or no address at all.
- * @param own addresses of this machine's interfaces.
- */
-function isInternalAddress(address, own = []) {
-    const parsed = parseIpAddress(address);
-    if (parsed === undefined || classifyAddress(parsed).class !== 'public')
-        return true;
-    return isOwnAddress(parsed, own);
-}
-/** True when the address, or the IPv4 address inside it, is one of this machine's. */
-function isOwnAddress(address, own) {
-    const inner = ip_address_containsAddress(NAT64, address) ? { family: 4, value: address.value & 0xffffffffn } : address;
-    return own.some((text) => {
-        const parsed = parseIpAddress(text.replace(/%.*$/, ''));
-        return parsed !== undefined && parsed.family === inner.family && parsed.value === inner.value;
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/customer-zones.js
-
-const zone = (name, reason) => ({ name: name, reason });
-/** Zones whose customers get names of their own and that the public suffix list does not have: no wildcard may span one. */
-const CUSTOMER_ZONES = [
-    zone('ghe.com', 'every tenant of GHE.com has a name there; the hosts of your own tenant are allowed by themselves'),
-    zone('cloudapp.azure.com', 'every virtual machine in Azure can have a name there'),
-    zone('openai.azure.com', 'every customer of Azure OpenAI has a name there'),
-    zone('cognitiveservices.azure.com', 'every customer of Azure AI has a name there'),
-    zone('services.ai.azure.com', 'every customer of Azure AI has a name there'),
-    zone('vault.azure.net', 'every key vault in Azure has a name there'),
-    zone('azurecr.io', 'every container registry in Azure has a name there'),
-    zone('onmicrosoft.com', 'every customer of Microsoft 365 has a name there'),
-    zone('sharepoint.com', 'every customer of Microsoft 365 has a name there'),
-    zone('visualstudio.com', 'every organization of Azure DevOps has a name there'),
-    zone('devtunnels.ms', 'everyone can open a tunnel there'),
-    zone('cloudflarestorage.com', 'every customer of Cloudflare R2 has a name there'),
-    zone('backblazeb2.com', 'every bucket of Backblaze has a name there'),
-    zone('aliyuncs.com', 'every bucket of Alibaba Cloud has a name there'),
-    zone('myqcloud.com', 'every bucket of Tencent Cloud has a name there'),
-    zone('firebaseio.com', 'every Firebase database has a name there'),
-    zone('googleusercontent.com', 'users of Google publish there'),
-    zone('gitpod.io', 'every workspace of Gitpod has a name there'),
-    zone('glitch.me', 'every project of Glitch has a name there'),
-    zone('loca.lt', 'everyone can open a tunnel there'),
-    zone('serveo.net', 'everyone can open a tunnel there'),
-    zone('pipedream.net', 'everyone can collect requests there'),
-    zone('oastify.com', 'everyone can collect requests there'),
-    zone('jfrog.io', 'every customer of JFrog has a name there'),
-    zone('atlassian.net', 'every customer of Atlassian has a name there'),
-    zone('zendesk.com', 'every customer of Zendesk has a name there'),
-    zone('my.salesforce.com', 'every customer of Salesforce has a name there'),
-];
-/** The customer zone that a wildcard over this name would open: the zone itself, or one below the name. */
-function findCustomerZone(name) {
-    return CUSTOMER_ZONES.find((row) => row.name === name || isSubdomainOf(row.name, name));
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/parsed-rule.js
-/** The default port of TLS, and of plain HTTP. */
-const TLS_PORT = 443;
-const HTTP_PORT = 80;
-
-// EXTERNAL MODULE: ./node_modules/tldts/dist/cjs/src/data/trie.js
-var trie = __nccwpck_require__(4619);
-;// CONCATENATED MODULE: ./lib/core/policy/public-suffix.js
-
-const REGISTRY_FLAG = 1;
-const SHARED_FLAG = 2;
-/** Where each label begins in the text of all labels; summed up at the first question, never in a run without wildcards. */
-let offsets;
-/**
- * Tells whether strangers can get names directly below this one, after the public suffix list with its private part. A last
- * label that the list does not have counts as a registry's, as the list itself says.
- */
-function findPublicSuffix(name) {
-    const labels = name.split('.').reverse();
-    const exception = walkTrie(trie/* exceptionsRoot */.ru, labels);
-    if (exception !== undefined && (trie/* nodeFlags */.Km[exception] ?? 0) !== 0)
-        return undefined;
-    const node = walkTrie(trie/* rulesRoot */.OO, labels);
-    const flag = node === undefined ? 0 : (trie/* nodeFlags */.Km[node] ?? 0);
-    if (flag !== 0)
-        return (flag & REGISTRY_FLAG) === 0 ? 'shared' : 'registry';
-    return labels.length === 1 ? 'registry' : undefined;
-}
-/**
- * A shared suffix below this name, so that a wildcard over the name would open it too: `blob.core.windows.net` below
- * `windows.net`.
- */
-function findSharedSuffixBelow(name) {
-    const node = walkTrie(rulesRoot, name.split('.').reverse());
-    return node === undefined ? undefined : findSharedBelow(node, name);
-}
-function findSharedBelow(node, name) {
-    for (let edge = edgeStart[node] ?? 0; edge < (edgeStart[node + 1] ?? 0); edge++) {
-        const child = edgeChild[edge] ?? 0;
-        const label = readLabel(edge);
-        // A rule `*.x` is about all names below x: x itself is the zone.
-        const below = label === '*' ? name : `${label}.${name}`;
-        if (((nodeFlags[child] ?? 0) & SHARED_FLAG) !== 0)
-            return below;
-        const deeper = findSharedBelow(child, below);
-        if (deeper !== undefined)
-            return deeper;
-    }
-    return undefined;
-}
-/** Follows labels from the right; the node of the whole name, where an exact label is preferred to `*`. */
-function walkTrie(root, labels) {
-    let node = root;
-    for (const label of labels) {
-        const edge = findEdge(node, label) ?? findEdge(node, '*');
-        if (edge === undefined)
-            return undefined;
-        node = trie/* edgeChild */.Ic[edge] ?? 0;
-    }
-    return node;
-}
-function findEdge(node, label) {
-    for (let edge = trie/* edgeStart */.ID[node] ?? 0; edge < (trie/* edgeStart */.ID[node + 1] ?? 0); edge++) {
-        if (trie/* edgeLength */.Wy[edge] === label.length && readLabel(edge) === label)
-            return edge;
-    }
-    return undefined;
-}
-function readLabel(edge) {
-    offsets ??= sumUp(trie/* edgeLength */.Wy);
-    const start = offsets[edge] ?? 0;
-    return trie/* labelText */.QK.slice(start, start + (trie/* edgeLength */.Wy[edge] ?? 0));
-}
-// A plain loop: this runs once, cold, and an iterator over ten thousand entries would take several times as long.
-function sumUp(lengths) {
-    const starts = new Uint32Array(lengths.length);
-    for (let edge = 1; edge < starts.length; edge++)
-        starts[edge] = (starts[edge - 1] ?? 0) + (lengths[edge - 1] ?? 0);
-    return starts;
-}
-
-;// CONCATENATED MODULE: ./lib/core/policy/publishing-hosts.js
-
-
-const hosts = (reason, ...names) => names.map((name) => ({ name: name, reason }));
-const PASTE = 'anyone can publish there, and read what an agent puts there';
-const FILES = 'anyone can publish there: a page or file can carry instructions, and some accounts accept uploads';
-const COLLECTOR = 'it exists to collect what is sent to it';
-const CHAT = 'whatever is posted there reaches a channel of anybody’s choice';
-const RESOLVER = 'it answers look-ups over HTTPS, and a look-up can carry data';
-const MODEL = 'a model API: requests of the agent to it go round the sidecar, with whatever key they bring';
-/** Hosts that a user may allow, and should know about: what is sent there can be read by others, or anybody writes there. */
-const PUBLISHING_HOSTS = [
-    ...hosts(PASTE, 'gist.github.com', 'pastebin.com', 'paste.ee', 'hastebin.com', 'rentry.co', 'dpaste.com'),
-    ...hosts(PASTE, 'transfer.sh', 'file.io', '0x0.st', 'termbin.com', 'ix.io', 'catbox.moe', 'gofile.io'),
-    ...hosts('it serves the files of every gist', 'gist.githubusercontent.com'),
-    ...hosts('it serves the files of every public repository', 'raw.githubusercontent.com', 'media.githubusercontent.com'),
-    ...hosts('it serves any file of npm and GitHub', 'cdn.jsdelivr.net', 'unpkg.com', 'esm.sh', 'rawcdn.githack.com'),
-    ...hosts('every bucket of Google Cloud is reached by this name', 'storage.googleapis.com', 'storage.cloud.google.com'),
-    ...hosts('every bucket of AWS is reached by this name', 's3.amazonaws.com', 's3.us-east-1.amazonaws.com'),
-    ...hosts(FILES, 'gitlab.com', 'bitbucket.org', 'codeberg.org', 'sourceforge.net', 'huggingface.co'),
-    ...hosts(FILES, 'drive.google.com', 'docs.google.com', 'www.dropbox.com', 'content.dropboxapi.com', '1drv.ms'),
-    ...hosts(COLLECTOR, 'webhook.site', 'requestbin.com', 'eo1.m.pipedream.net', 'httpbin.org', 'interact.sh', 'oast.fun'),
-    ...hosts(CHAT, 'hooks.slack.com', 'slack.com', 'discord.com', 'api.telegram.org', 'ntfy.sh'),
-    ...hosts(RESOLVER, 'dns.google', 'cloudflare-dns.com', 'one.one.one.one', 'dns.quad9.net', 'doh.opendns.com'),
-    ...hosts(MODEL, 'api.openai.com', 'api.anthropic.com', 'generativelanguage.googleapis.com', 'api.githubcopilot.com'),
-    ...hosts(MODEL, 'api.business.githubcopilot.com', 'api.enterprise.githubcopilot.com', 'openrouter.ai'),
-];
-const SHARED = 'its customers publish there, and some of these services take every bucket or page by path';
-/** The host that a rule opens and that its author should know about; the first of the table, or a shared suffix itself. */
-function findPublishingHost(kind, name) {
-    const isCovered = (row) => kind === 'host' ? row.name === name : isSubdomainOf(row.name, name);
-    const found = PUBLISHING_HOSTS.find(isCovered);
-    if (found !== undefined || kind === 'wildcard')
-        return found;
-    return findPublicSuffix(name) === 'shared' ? { name, reason: SHARED } : undefined;
 }
 
 ;// CONCATENATED MODULE: ./lib/core/policy/render-rule.js
@@ -51742,7 +52371,7 @@ function render_rule_renderOrigin(origin) {
  * The policy in AWF's form. There a plain name also allows every sub-name, so an exact rule becomes wider; `*.name` is a wildcard
  * as here. `http://` and `https://` limit a name to one protocol; a rule for both is written once, without.
  */
-function renderAwfDomains(policy) {
+function render_rule_renderAwfDomains(policy) {
     const schemes = new Map();
     const left = policy.addresses.map(renderAddressRule);
     for (const rule of policy.hosts) {
@@ -51763,94 +52392,12 @@ function renderAwfDomains(policy) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/core/policy/suggestions.js
-
-
-
-
-
-
-
-/** Reasons that a rule can answer; a denied name, or one that leads inside, is no candidate. */
-const ANSWERABLE = new Set(['not-allowed', 'port-not-allowed', 'address-literal']);
-const SCHEMES = { tls: 'https', http: 'http', tcp: 'tcp' };
-/**
- * Candidates for `allowed-domains` and `allowed-ips` from the log, the most frequent first. A blocked host may be the very attempt that one
- * wanted to stop; whoever prints these says so.
- */
-function deriveSuggestions(events) {
-    const found = new Map();
-    for (const event of events) {
-        const next = deriveSuggestion(event);
-        if (next === undefined)
-            continue;
-        const known = found.get(next.line);
-        const warnings = [...new Set([...(known?.warnings ?? []), ...next.warnings])];
-        found.set(next.line, { ...next, count: next.count + (known?.count ?? 0), warnings });
-    }
-    return [...found.values()].sort((left, right) => right.count - left.count || (left.line < right.line ? -1 : 1));
-}
-function deriveSuggestion(event) {
-    const { verdict, reason, port } = event;
-    const scheme = SCHEMES[event.protocol];
-    const isRefused = verdict === 'blocked' || verdict === 'would-block';
-    if (!isRefused || reason === undefined || !ANSWERABLE.has(reason) || scheme === undefined)
-        return undefined;
-    // The log is made of what an attacker sent: only what parses as a name or address may stand in a line to paste.
-    const name = hostname_parseHostname(event.host ?? event.address ?? '');
-    if (name === undefined || port === null || port < 1 || port > 65_535)
-        return undefined;
-    const count = event.count ?? 1;
-    if (isIpLiteral(name))
-        return suggestAddress(name, port, count);
-    const line = renderDestination(name, port, fitsPort(scheme, port) ? scheme : 'tcp');
-    return { input: 'allowed-domains', line, count, warnings: [...warnOfName(name), ...hintAtRule(event)] };
-}
-// There is no rule for TLS on the port of HTTP, or the other way round.
-function fitsPort(scheme, port) {
-    return !(scheme === 'https' && port === HTTP_PORT) && !(scheme === 'http' && port === TLS_PORT);
-}
-function suggestAddress(name, port, count) {
-    const warnings = isInternalAddress(name)
-        ? ['an address inside: of this machine, its cloud, or a private network']
-        : [];
-    return { input: 'allowed-ips', line: renderDestination(name, port, 'tcp'), count, warnings };
-}
-/** Longer than words are: data in a name, where every look-up of a sub-name would carry some out. */
-const LONGEST_WORD = 30;
-function warnOfName(name) {
-    const warnings = [];
-    const known = findPublishingHost('host', name);
-    if (known !== undefined)
-        warnings.push(known.reason);
-    const labels = name.split('.');
-    const parents = labels.slice(1).map((_, index) => labels.slice(index + 1).join('.'));
-    const shared = parents.find((zone) => findPublicSuffix(zone) === 'shared' || findCustomerZone(zone)?.name === zone);
-    if (shared !== undefined)
-        warnings.push(`anyone can get a name below ${shared}; make sure whose this one is`);
-    const isData = labels.some((label) => label.length > LONGEST_WORD || /^(?=.*\d)[0-9a-f]{16,}$/.test(label));
-    if (isData)
-        warnings.push('a part of the name looks like data, not like a word');
-    if (labels.some((label) => label.startsWith('xn--')))
-        warnings.push('the name is not ASCII; check its letters');
-    return warnings;
-}
-/** A rule is exact where a wildcard was meant, or the host is allowed otherwise. */
-function hintAtRule({ reason, rule }) {
-    const exact = /^(?:https?:\/\/)?([a-z0-9_-][a-z0-9._-]*)(?::\d+)?$/.exec(rule ?? '')?.[1];
-    if (exact === undefined)
-        return [];
-    if (reason === 'port-not-allowed')
-        return [`a rule names ${exact} with another port or protocol`];
-    return reason === 'not-allowed' ? [`a rule names ${exact} exactly; *.${exact} would cover its sub-names`] : [];
-}
-
 ;// CONCATENATED MODULE: ./lib/core/policy/reasons.js
 /** Why something did not pass. One code everywhere: log field, header of the 403, summary, docs. */
 const BLOCK_REASONS = {
     'not-allowed': {
         sentence: 'No rule of the firewall allows this host.',
-        fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line.',
+        fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line, unless no rule can name the host: a name without a dot, of this machine, or of a registry.',
     },
     denied: {
         sentence: 'A deny rule of the firewall names this host; deny rules win.',
@@ -51878,7 +52425,7 @@ const BLOCK_REASONS = {
     },
     'address-literal': {
         sentence: 'The destination is an address, and no rule of allowed-ips lists it.',
-        fix: 'Use the name of the host, or add the address to allowed-ips.',
+        fix: 'Use the name of the host, or add the address to allowed-ips. Metadata services and this machine stay closed.',
     },
     'internal-address': {
         sentence: 'The allowed name leads to an address inside: private, of this machine, or of a metadata service.',
@@ -51925,20 +52472,20 @@ function deriveFirewallAnnotations(report) {
     const hosts = groupByHost(report.blocked);
     const shown = hosts.slice(0, hosts.length > MOST_ANNOTATIONS ? MOST_ANNOTATIONS - 1 : MOST_ANNOTATIONS);
     const more = hosts.length - shown.length;
+    const areAudit = hosts.slice(shown.length).every(([, groups]) => isAudit(groups));
     return [
         ...shown.map(([host, groups]) => renderAnnotation(host, groups)),
         ...(more === 0
             ? []
             : [
                 {
-                    title: `${more} more hosts were blocked`,
+                    title: `${more} more hosts ${areAudit ? 'would be' : 'were'} blocked`,
                     message: 'The job summary and the log of the firewall list them.',
                 },
             ]),
     ];
 }
 function renderAnnotation(host, groups) {
-    const isAudit = groups.every((group) => group.verdict === 'would-block');
     const times = groups.reduce((sum, group) => sum + (group.count ?? 1), 0);
     const reasons = unique(groups.map((group) => (group.reason === undefined ? '' : BLOCK_REASONS[group.reason].sentence)));
     const programs = unique(groups.map((group) => group.program ?? '')).slice(0, 3);
@@ -51948,14 +52495,17 @@ function renderAnnotation(host, groups) {
         `${times === 1 ? 'Once' : `${times} times`}${ports.length === 0 ? '' : `, port ${ports.join(', ')}`}.`,
         ...(programs.length === 0 ? [] : [`By ${programs.map(clean).join(', ')}.`]),
     ];
-    const verb = isAudit ? 'would be blocked' : 'was blocked';
+    const verb = isAudit(groups) ? 'would be blocked' : 'was blocked';
     return { title: `${host} ${verb}`, message: renderLogText(facts.join(' ')) };
+}
+function isAudit(groups) {
+    return groups.every((group) => group.verdict === 'would-block');
 }
 /**
  * The outputs about what was blocked.
  * @param runnerUid where given, what other known users of the machine sent (its own time service, for instance) does not count.
  */
-function deriveBlockedOutputs(report, runnerUid) {
+function firewall_outputs_deriveBlockedOutputs(report, runnerUid) {
     const isCounted = ({ uid }) => runnerUid === undefined || uid === null || uid === runnerUid;
     const blocked = report.blocked.filter(isCounted);
     const listed = blocked.reduce((sum, group) => sum + (group.count ?? 1), 0);
@@ -51976,6 +52526,1688 @@ function clean(text) {
 }
 function unique(texts) {
     return [...new Set(texts)].filter((text) => text !== '');
+}
+
+;// CONCATENATED MODULE: external "node:readline"
+const external_node_readline_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
+;// CONCATENATED MODULE: ./lib/core/report/parse-fields.js
+/** The members of a JSON object (an array has its indices); undefined for any other value, and for text that is no JSON. */
+function parseFields(text) {
+    try {
+        return toFields(JSON.parse(text));
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The same for a value that has been parsed: what lies within an object. */
+function toFields(value) {
+    return typeof value === 'object' && value !== null ? value : undefined;
+}
+/** The member that the value is; undefined when it is none. What is read from outside gets its type here. */
+function parseOneOf(members, value) {
+    return members.find((member) => member === value);
+}
+/** A figure that can be added and printed: finite, not negative, whole or broken. */
+function parseFigure(value) {
+    return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/core/report/parse-egress-event.js
+
+
+/** A longer line is none of ours: every field that comes from outside is short. */
+const LONGEST_LINE = 16_384;
+/** Longest text kept of a field; a host name has at most 253 characters. */
+const LONGEST_TEXT = 300;
+const LARGEST_COUNT = 1_000_000_000;
+const LARGEST_PORT = 65_535;
+const parse_egress_event_VERDICTS = ['allowed', 'blocked', 'would-block', 'failed'];
+const PROTOCOLS = ['tls', 'http', 'tcp', 'udp', 'icmp', 'other'];
+const HAPPENINGS = [
+    'started',
+    'relay-restarted',
+    'rules-changed',
+    'privileges-restored',
+    'log-incomplete',
+    'stopped',
+];
+/**
+ * Reads one line of the firewall log. The file may be cut anywhere, may come from another version, and outside the enforced level the
+ * agent may have been able to write to it.
+ * @returns undefined when the line is no event; fields that make no sense are null, or absent where they may be.
+ */
+function parseEgressEvent(line) {
+    const fields = line.length > LONGEST_LINE ? undefined : parseFields(line);
+    switch (fields?.kind) {
+        case 'egress':
+            return parseEgress(fields);
+        case 'lifecycle':
+            return parseLifecycle(fields);
+        default:
+            return undefined;
+    }
+}
+function parseEgress(fields) {
+    const verdict = parseOneOf(parse_egress_event_VERDICTS, fields.verdict);
+    const protocol = parseOneOf(PROTOCOLS, fields.protocol);
+    if (verdict === undefined || protocol === undefined)
+        return undefined;
+    const count = parse_egress_event_parseNumber(fields.count, LARGEST_COUNT);
+    return {
+        kind: 'egress',
+        time: parseText(fields.time) ?? '',
+        verdict,
+        protocol,
+        host: parseText(fields.host),
+        port: parse_egress_event_parseNumber(fields.port, LARGEST_PORT),
+        address: parseText(fields.address),
+        ...parse_egress_event_optional('rule', parseText(fields.rule)),
+        ...parse_egress_event_optional('reason', parseOneOf(BLOCK_REASON_NAMES, fields.reason)),
+        ...parse_egress_event_optional('failure', parseText(fields.failure)),
+        uid: parse_egress_event_parseNumber(fields.uid, 2 ** 32),
+        pid: parse_egress_event_parseNumber(fields.pid, 2 ** 32),
+        program: parseText(fields.program),
+        bytesOut: parse_egress_event_parseNumber(fields.bytesOut, Number.MAX_SAFE_INTEGER) ?? 0,
+        bytesIn: parse_egress_event_parseNumber(fields.bytesIn, Number.MAX_SAFE_INTEGER) ?? 0,
+        ms: parse_egress_event_parseNumber(fields.ms, Number.MAX_SAFE_INTEGER) ?? 0,
+        ...parse_egress_event_optional('count', count === null || count < 2 ? null : count),
+    };
+}
+function parseLifecycle(fields) {
+    const what = parseOneOf(HAPPENINGS, fields.what);
+    if (what === undefined)
+        return undefined;
+    return {
+        kind: 'lifecycle',
+        time: parseText(fields.time) ?? '',
+        what,
+        ...parse_egress_event_optional('detail', parseText(fields.detail)),
+        ...parse_egress_event_optional('lines', parse_egress_event_parseNumber(fields.lines, LARGEST_COUNT)),
+    };
+}
+function parse_egress_event_optional(name, value) {
+    return (value === null || value === undefined ? {} : { [name]: value });
+}
+/** A whole or broken number from 0 to the largest that makes sense; ports and counts are rounded down. */
+function parse_egress_event_parseNumber(value, largest) {
+    return typeof value === 'number' && value >= 0 && value <= largest ? Math.floor(value) : null;
+}
+function parseText(value) {
+    return typeof value === 'string' && value !== '' ? value.slice(0, LONGEST_TEXT) : null;
+}
+
+;// CONCATENATED MODULE: ./lib/core/report/egress-report.js
+
+/** Groups kept for each verdict: a scan of every port must not fill the memory of the post step. */
+const MOST_GROUPS = 2000;
+/**
+ * Counts a firewall log: connections seen by the relay and packets recorded by the rules stand in the same lines.
+ * @param lines lines of JSON, as they come; never throws, whatever they hold.
+ */
+function deriveEgressReport(lines) {
+    const draft = {
+        totals: { allowed: 0, blocked: 0, 'would-block': 0, failed: 0, cut: 0 },
+        groups: { allowed: new Map(), blocked: new Map(), 'would-block': new Map(), failed: new Map(), cut: new Map() },
+        relayRestarts: 0,
+        lostLines: 0,
+        isTruncated: false,
+    };
+    for (const line of lines)
+        if (line.trim() !== '')
+            addLine(draft, line);
+    const { groups, relayRestarts, lostLines, isTruncated, totals } = draft;
+    return {
+        totals,
+        blocked: sortGroups(groups.blocked, groups['would-block']),
+        failed: sortGroups(groups.failed),
+        allowed: sortGroups(groups.allowed),
+        cut: sortGroups(groups.cut),
+        relayRestarts,
+        lostLines,
+        isTruncated,
+    };
+}
+function addLine(draft, line) {
+    const event = parseEgressEvent(line);
+    if (event === undefined)
+        draft.lostLines += 1;
+    else if (event.kind === 'lifecycle')
+        addLifecycle(draft, event);
+    else
+        addEgress(draft, event);
+}
+function addLifecycle(draft, { what, lines }) {
+    if (what === 'relay-restarted')
+        draft.relayRestarts += 1;
+    if (what === 'log-incomplete')
+        draft.lostLines += lines ?? 1;
+}
+function addEgress(draft, event) {
+    const count = event.count ?? 1;
+    const bucket = decideBucket(event);
+    draft.totals[bucket] += count;
+    const groups = draft.groups[bucket];
+    const key = keyOf(event);
+    const known = groups.get(key);
+    if (known === undefined && groups.size >= MOST_GROUPS) {
+        draft.isTruncated = true;
+        return;
+    }
+    groups.set(key, {
+        ...event,
+        pid: null,
+        count: count + (known?.count ?? 0),
+        bytesOut: event.bytesOut + (known?.bytesOut ?? 0),
+        bytesIn: event.bytesIn + (known?.bytesIn ?? 0),
+    });
+}
+/** New TCP connections of this machine all go to the relay: TCP that the rules stop is none, unless it comes from a container. */
+function decideBucket({ protocol, reason, uid, verdict }) {
+    return protocol === 'tcp' && reason === 'protocol-not-allowed' && uid !== null ? 'cut' : verdict;
+}
+function keyOf({ host, address, port, protocol, rule, reason, failure, program, uid }) {
+    return JSON.stringify([host, address, port, protocol, rule, reason, failure, program, uid]);
+}
+/** Most frequent first; equal ones in the order of the log. */
+function sortGroups(...groups) {
+    return groups.flatMap((group) => [...group.values()]).sort((left, right) => (right.count ?? 1) - (left.count ?? 1));
+}
+
+;// CONCATENATED MODULE: ./lib/action/firewall/read-firewall-log.js
+
+
+
+/** The guard ends its log at 64 MiB; a log that this user writes itself could have grown beyond. */
+const MOST_BYTES = 80 * 1024 * 1024;
+/** Reads a firewall log as it is now. Throws a system error when there is none. */
+async function read_firewall_log_readFirewallLog(path) {
+    const input = (0,external_node_fs_namespaceObject.createReadStream)(path, { encoding: 'utf8', end: MOST_BYTES });
+    const lines = [];
+    for await (const line of (0,external_node_readline_namespaceObject.createInterface)({ input }))
+        lines.push(line);
+    return deriveEgressReport(lines);
+}
+
+;// CONCATENATED MODULE: ./lib/firewall/render-awf-config.js
+
+
+
+const SCHEMA = 'https://raw.githubusercontent.com/github/gh-aw-firewall/main/docs/awf-config.schema.json';
+/**
+ * Renders the policy as AWF's configuration file. In AWF a plain name includes every sub-name; an exact host of ours gets a block rule
+ * for its sub-names, unless another rule allows one of them, because there block wins over allow. What is wider or missing is a note.
+ */
+function render_awf_config_renderAwfConfig(policy, topology, options) {
+    const rules = policy.hosts.filter(isKnownToAwf);
+    const exact = rules.filter((rule) => rule.kind === 'host').map((rule) => rule.name);
+    const widened = exact.filter((name) => rules.some((rule) => isSubdomainOf(rule.name, name) || isWildcardOf(rule, name)));
+    const closed = exact.filter((name) => !widened.includes(name));
+    const denied = policy.denied.map(({ kind, name }) => (kind === 'wildcard' ? `*.${name}` : name));
+    const targets = deriveTargets(topology, options);
+    const config = {
+        $schema: SCHEMA,
+        network: {
+            allowDomains: render_awf_config_unique(rules.map(renderDomain)),
+            blockDomains: render_awf_config_unique([...denied, ...closed.map((name) => `*.${name}`)]),
+        },
+        ...(Object.keys(targets.known).length === 0 ? {} : { apiProxy: { targets: targets.known } }),
+    };
+    const notes = [...deriveNotes(policy, render_awf_config_unique(widened)), ...targets.notes];
+    return { text: `${JSON.stringify(config, null, 2)}\n`, notes };
+}
+/** AWF filters by name on 80 and 443 only. */
+function isKnownToAwf({ scheme, port }) {
+    return (scheme === 'https' && port === 443) || (scheme === 'http' && port === 80);
+}
+/** True when the rule is a wildcard for the sub-names of `name`: they are wanted, so a block rule would be wrong. */
+function isWildcardOf(rule, name) {
+    return rule.kind === 'wildcard' && rule.name === name;
+}
+function renderDomain({ kind, name, scheme }) {
+    return `${scheme}://${kind === 'wildcard' ? '*.' : ''}${name}`;
+}
+function deriveNotes(policy, widened) {
+    const wider = widened.filter((name) => !policy.hosts.some((rule) => isWildcardOf(rule, name)));
+    const lost = policy.hosts.filter((rule) => !isKnownToAwf(rule));
+    const deniedHosts = policy.denied.filter((rule) => rule.kind === 'host').map((rule) => rule.name);
+    return [
+        ...note(wider, 'AWF includes every sub-name of these hosts, which this policy does not'),
+        ...note(deniedHosts, 'AWF refuses every sub-name of these denied hosts too'),
+        ...note(lost.map(({ name, port }) => `${name}:${port}`), 'AWF knows ports 80 and 443 only, so these are not reachable there'),
+        ...note(policy.addresses.map((rule) => rule.network), 'AWF has no rules for addresses, so these are not reachable there'),
+        ...(policy.mode === 'audit' ? ['AWF has no audit mode: with this file it blocks.'] : []),
+    ];
+}
+function note(things, sentence) {
+    return things.length === 0 ? [] : [`${sentence}: ${things.join(', ')}.`];
+}
+/** Hosts for AWF's own sidecar. It calls https on port 443 whatever stands there. */
+function deriveTargets(topology, { upstreams }) {
+    const known = {};
+    const notes = [];
+    for (const [id, upstream] of Object.entries(upstreams)) {
+        const target = deriveTarget(id, upstream);
+        if (target === 'default')
+            continue;
+        if (target === 'unknown')
+            notes.push(`AWF cannot be pointed at the upstream of ${PROVIDERS[id].label} in its file.`);
+        else
+            known[id] = target;
+    }
+    // A tenant's Copilot host is AWF's own guess too, and was wrong for some tenants.
+    if (upstreams.copilot === undefined && topology.kind !== 'dotcom')
+        known.copilot = { host: topology.copilot.hostname };
+    return { known, notes };
+}
+function deriveTarget(id, upstream) {
+    const row = PROVIDERS[id];
+    if ('defaultUpstream' in row && renderUpstream(row.defaultUpstream) === renderUpstream(upstream))
+        return 'default';
+    if (id === 'byok' || upstream.scheme !== 'https' || upstream.port !== 443)
+        return 'unknown';
+    if (id === 'copilot')
+        return upstream.basePath === '' ? { host: upstream.hostname } : 'unknown';
+    return { host: upstream.hostname, ...(upstream.basePath === '' ? {} : { basePath: upstream.basePath }) };
+}
+function render_awf_config_unique(texts) {
+    return [...new Set(texts)];
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/address-classes.js
+
+const range = (network, kind, name) => ({
+    network: createNetwork(network),
+    class: kind,
+    name,
+});
+const METADATA = 'the metadata service of a cloud';
+/**
+ * The first row that holds an address decides. Networks for documentation (192.0.2.0/24, 2001:db8::/32 …) are not listed:
+ * nothing answers there, and tests need addresses that count as the outside.
+ */
+const address_classes_ADDRESS_RANGES = [
+    range('0.0.0.0/8', 'closed', 'the unspecified address'),
+    range('127.0.0.0/8', 'closed', 'loopback'),
+    range('169.254.0.0/16', 'closed', 'link-local, with the metadata services of the clouds'),
+    range('168.63.129.16', 'closed', 'the agent of the virtual machine (Azure)'),
+    range('100.100.100.200', 'closed', METADATA),
+    range('192.0.0.0/24', 'closed', 'reserved for protocols, with a metadata service in it'),
+    range('192.88.99.0/24', 'closed', 'a 6to4 relay'),
+    range('198.18.0.0/15', 'closed', 'the range from which the firewall answers look-ups'),
+    range('224.0.0.0/4', 'closed', 'multicast'),
+    range('240.0.0.0/4', 'closed', 'reserved or broadcast'),
+    range('10.0.0.0/8', 'private', 'a private network'),
+    range('100.64.0.0/10', 'private', 'a carrier’s or cluster’s network (CGNAT)'),
+    range('172.16.0.0/12', 'private', 'a private network'),
+    range('192.168.0.0/16', 'private', 'a private network'),
+    range('::', 'closed', 'the unspecified address'),
+    range('::1', 'closed', 'loopback'),
+    // Another spelling of an IPv4 address: whoever means one can write it, and nobody can hide one.
+    range('::ffff:0:0/96', 'closed', 'an IPv4 address in IPv6 form'),
+    range('::/96', 'closed', 'an IPv4 address in IPv6 form'),
+    range('64:ff9b:1::/48', 'closed', 'local NAT64, which hides an IPv4 address'),
+    range('2001::/32', 'closed', 'Teredo, which hides an IPv4 address'),
+    range('2002::/16', 'closed', '6to4, which hides an IPv4 address'),
+    range('fd00:ec2::254', 'closed', METADATA),
+    range('fd20:ce::254', 'closed', METADATA),
+    range('2001:10::/28', 'closed', 'no address of a machine (ORCHID)'),
+    range('2001:20::/28', 'closed', 'no address of a machine (ORCHID)'),
+    range('fe80::/10', 'closed', 'link-local'),
+    range('ff00::/8', 'closed', 'multicast'),
+    range('fc00::/7', 'private', 'a private network (ULA)'),
+    range('fec0::/10', 'private', 'a private network (site-local)'),
+];
+const NAT64 = createNetwork('64:ff9b::/96');
+const GLOBAL_UNICAST = createNetwork('2000::/3');
+const UNASSIGNED = 'outside of global unicast';
+/**
+ * Classifies an address. One of the well-known NAT64 prefix counts as the IPv4 address inside, since on an IPv6-only network
+ * every IPv4 host is reached that way.
+ */
+function classifyAddress(address) {
+    if (containsAddress(NAT64, address))
+        return classifyAddress({ family: 4, value: address.value & 0xffffffffn });
+    const found = address_classes_ADDRESS_RANGES.find((row) => containsAddress(row.network, address));
+    if (found !== undefined)
+        return { class: found.class, name: found.name };
+    const isGlobal = address.family === 4 || containsAddress(GLOBAL_UNICAST, address);
+    return isGlobal ? { class: 'public' } : { class: 'closed', name: UNASSIGNED };
+}
+/**
+ * The closed range that a network touches, as a name; undefined when it touches none. A NAT64 network counts as closed: its
+ * IPv4 form is what belongs in a rule.
+ */
+function findClosedRange(network) {
+    if (ip_address_overlaps(NAT64, network))
+        return 'NAT64: an IPv4 address in IPv6 form';
+    const found = address_classes_ADDRESS_RANGES.find((row) => row.class === 'closed' && ip_address_overlaps(row.network, network));
+    if (found !== undefined)
+        return found.name;
+    const isPlaced = network.family === 4 || isPrivateNetwork(network) || ip_address_overlaps(GLOBAL_UNICAST, network);
+    return isPlaced ? undefined : UNASSIGNED;
+}
+/** True when the whole network lies in one private range. */
+function isPrivateNetwork(network) {
+    return address_classes_ADDRESS_RANGES.some((row) => row.class === 'private' && row.network.prefix <= network.prefix && containsAddress(row.network, network));
+}
+/**
+ * True for every address that a name on the internet must not lead to: private, loopback, link-local, CGNAT, metadata,
+ * multicast, made up by our own DNS answers, IPv4 in disguise, one of this machine's own, or no address at all.
+ * @param own addresses of this machine's interfaces.
+ */
+function isInternalAddress(address, own = []) {
+    const parsed = parseIpAddress(address);
+    if (parsed === undefined || classifyAddress(parsed).class !== 'public')
+        return true;
+    return isOwnAddress(parsed, own);
+}
+/** True when the address, or the IPv4 address inside it, is one of this machine's. */
+function isOwnAddress(address, own) {
+    const inner = containsAddress(NAT64, address) ? { family: 4, value: address.value & 0xffffffffn } : address;
+    return own.some((text) => {
+        const parsed = parseIpAddress(text.replace(/%.*$/, ''));
+        return parsed !== undefined && parsed.family === inner.family && parsed.value === inner.value;
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/firewall/squid-groups.js
+
+
+/** Groups the rules by scheme, port and privacy, in the order in which they first appear. */
+function squid_groups_deriveHostGroups(rules) {
+    const groups = Map.groupBy(rules, ({ scheme, port, mayBePrivate }) => `${scheme}_${port}${mayBePrivate ? '_private' : ''}`);
+    return [...groups].flatMap(([id, members]) => {
+        const [first] = members;
+        if (first === undefined)
+            return [];
+        const { scheme, port, mayBePrivate } = first;
+        return [{ id, scheme, port, mayBePrivate, ...squid_groups_deriveNameLists(members) }];
+    });
+}
+/** Splits named rules into exact names and names whose sub-names are meant. */
+function squid_groups_deriveNameLists(rules) {
+    const names = (kind) => [
+        ...new Set(rules.filter((rule) => rule.kind === kind).map((rule) => rule.name)),
+    ];
+    const below = names('wildcard');
+    return { exact: names('host'), below: below.filter((name) => !below.some((other) => isSubdomainOf(name, other))) };
+}
+/** Groups the address rules by port. */
+function squid_groups_deriveAddressGroups(rules) {
+    const groups = Map.groupBy(rules, ({ port }) => port);
+    return [...groups].map(([port, members]) => ({
+        id: `address_${port ?? 'any'}`,
+        port,
+        networks: squid_groups_deriveOutermost(members.flatMap((rule) => parseIpNetwork(rule.network) ?? [])),
+    }));
+}
+/**
+ * Networks without those that lie in another of them, as texts. Of two that overlap Squid keeps the one it likes, with a warning: the
+ * wider may be lost.
+ */
+function squid_groups_deriveOutermost(networks) {
+    const outer = networks.filter((network) => !networks.some((other) => other.prefix < network.prefix && overlaps(other, network)));
+    return [...new Set(outer.map(renderIpNetwork))];
+}
+
+;// CONCATENATED MODULE: ./lib/firewall/render-squid.js
+
+
+
+
+/**
+ * Renders the policy for a Squid (5 or newer, no TLS interception needed) that somebody runs as the only way out. Same lists, same
+ * order: what a deny rule names is refused before anything is allowed, names are decided before they are looked up, and what no rule
+ * allows is refused. Squid does not compare the name of CONNECT with the SNI inside: the file says so.
+ * @throws RangeError when an option could not stand in the file.
+ */
+function render_squid_renderSquid(policy, options) {
+    checkOptions(options);
+    const hosts = deriveHostGroups(policy.hosts);
+    const addresses = deriveAddressGroups(policy.addresses);
+    return [
+        ...renderHead(policy),
+        ...renderProcess(options),
+        '',
+        ...renderBasics(),
+        ...renderPorts(hosts, addresses),
+        '',
+        ...renderDenied(policy),
+        ...hosts.flatMap((group) => renderHostGroup(group)),
+        ...addresses.flatMap((group) => renderAddressGroup(group)),
+        ...renderLast(policy),
+        '',
+    ].join('\n');
+}
+const MAPPED = '::ffff:0:0/96';
+const render_squid_NAT64 = createNetwork('64:ff9b::/96');
+function renderHead({ mode }) {
+    return [
+        '# Egress policy of setup-agent-proxy for Squid. Generated: change the inputs of the action, not this file.',
+        `# Mode: ${mode}.${mode === 'audit' ? ' Nothing is refused; the log says what block mode would refuse.' : ''}`,
+        '# Limit: Squid reads the name that CONNECT asks for. Whether the TLS inside names the same server is not seen.',
+        '',
+    ];
+}
+function renderProcess({ listen, accessLog, directory, nameservers }) {
+    const address = listen.address.includes(':') ? `[${listen.address}]` : listen.address;
+    return [
+        `http_port ${address}:${listen.port}`,
+        'visible_hostname setup-agent-proxy',
+        // Nothing is kept, nothing is told to the outside about who asked.
+        'cache deny all',
+        'via off',
+        'forwarded_for delete',
+        'icp_port 0',
+        'pinger_enable off',
+        'shutdown_lifetime 1 second',
+        // A name keeps the address that was checked for as long as a request takes: a short TTL must not change it in between.
+        'negative_dns_ttl 60 seconds',
+        // The Host header must be the name of the URL.
+        'host_verify_strict on',
+        ...(nameservers.length === 0 ? [] : [`dns_nameservers ${nameservers.join(' ')}`]),
+        ...(directory === null
+            ? []
+            : [`cache_log ${directory}/cache.log`, `pid_filename ${directory}/squid.pid`, `coredump_dir ${directory}`]),
+        // No path and no query: they may be secrets.
+        'logformat egress %{%Y-%m-%dT%H:%M:%SZ}tg %note{verdict} %rm %>rd %>rP %>Hs %>st %<st',
+        accessLog === null ? 'access_log none' : `access_log stdio:${accessLog} egress`,
+    ];
+}
+function renderBasics() {
+    const list = (name, networks) => deriveOutermost(networks).map((network) => `acl ${name} dst ${network}`);
+    const inside = (kind) => ADDRESS_RANGES.filter((range) => range.class === kind).map((range) => range.network);
+    return [
+        'acl connect method CONNECT',
+        'acl plain proto HTTP',
+        'acl literal dstdom_regex -n ^[0-9.]+$ :',
+        // Squid keeps every IPv4 address in its mapped form, so that range would be all of IPv4. NAT64 hides an address from these lists.
+        ...list('never', [...inside('closed').filter((network) => renderIpNetwork(network) !== MAPPED), render_squid_NAT64]),
+        ...list('private', inside('private')),
+        'acl verdict_allowed annotate_transaction verdict=allowed',
+        'acl verdict_refused annotate_transaction verdict=blocked',
+        'acl verdict_would annotate_transaction verdict=would-block',
+    ];
+}
+function renderPorts(hosts, addresses) {
+    const ports = [...hosts, ...addresses].flatMap(({ port }) => (port === null ? [] : [port]));
+    return [...new Set(ports)].sort((left, right) => left - right).map((port) => `acl port_${port} port ${port}`);
+}
+/** What a rule of the policy refuses, by name alone: no lookup, which would carry a name out. */
+function renderDenied({ denied, mode }) {
+    const { exact, below } = deriveNameLists(denied);
+    const refuse = mode === 'audit' ? 'allow' : 'deny';
+    const mark = mode === 'audit' ? 'verdict_would' : 'verdict_refused';
+    return [
+        '# Refused whatever is allowed below.',
+        'http_access deny manager',
+        'http_access deny !connect !plain',
+        ...exact.map((name) => `acl denied dstdomain -n ${name}`),
+        ...(exact.length === 0 ? [] : [`http_access ${refuse} denied ${mark}`]),
+        ...renderBelow('denied', below),
+        ...(below.length === 0 ? [] : [`http_access ${refuse} denied_below !denied_itself ${mark}`]),
+        '',
+    ];
+}
+function renderHostGroup({ id, scheme, port, mayBePrivate, exact, below }) {
+    const method = scheme === 'http' ? 'plain !connect' : 'connect';
+    // An address is asked for last, so that only allowed names are ever looked up.
+    const address = mayBePrivate ? '!never' : '!never !private';
+    const allow = (names) => `http_access allow ${method} port_${port} ${names} ${address} verdict_allowed`;
+    return [
+        `# ${scheme}, port ${port}${mayBePrivate ? ', may be private' : ''}`,
+        ...exact.map((name) => `acl ${id} dstdomain -n ${name}`),
+        ...(exact.length === 0 ? [] : [allow(`${id} !literal`)]),
+        ...renderBelow(id, below),
+        ...(below.length === 0 ? [] : [allow(`${id}_below !${id}_itself !literal`)]),
+        '',
+    ];
+}
+/** `.example.com` is the name and all below it in Squid; a wildcard of ours is without the name itself. */
+function renderBelow(id, below) {
+    return [
+        ...below.map((name) => `acl ${id}_below dstdomain -n .${name}`),
+        ...below.map((name) => `acl ${id}_itself dstdomain -n ${name}`),
+    ];
+}
+function renderAddressGroup({ id, port, networks }) {
+    return [
+        `# addresses, ${port === null ? 'every port' : `port ${port}`}`,
+        ...networks.map((network) => `acl ${id} dst ${network}`),
+        `http_access allow literal ${port === null ? '' : `port_${port} `}${id} verdict_allowed`,
+        '',
+    ];
+}
+function renderLast({ mode }) {
+    return mode === 'audit'
+        ? ['http_access allow verdict_would']
+        : ['http_access deny verdict_refused', 'http_access deny all'];
+}
+function checkOptions({ listen, accessLog, directory, nameservers }) {
+    const addresses = [listen.address, ...nameservers].map(parseHostname);
+    if (addresses.some((address) => address === undefined || !isIpLiteral(address)))
+        throw new RangeError('Squid needs addresses to listen at and to ask, not names');
+    if (!Number.isInteger(listen.port) || listen.port < 1 || listen.port > 65_535)
+        throw new RangeError(`Squid needs a port from 1 to 65535, got ${listen.port}`);
+    const paths = [accessLog, directory].filter((path) => path !== null);
+    // A space or a line break would begin another word or directive.
+    if (!paths.every((path) => /^\/[\w./@+-]*$/.test(path)))
+        throw new RangeError('Squid needs absolute paths of letters, digits and . _ - / @ +');
+}
+
+;// CONCATENATED MODULE: ./lib/action/firewall/write-engine-files.js
+
+
+
+
+/** Where Squid listens by custom, on loopback: who runs it elsewhere changes one line. */
+const SQUID_LISTEN = { address: '127.0.0.1', port: 3128 };
+/** Writes the policy for those who run another engine: a Squid configuration and AWF's configuration file. */
+async function write_engine_files_writeEngineFiles(request) {
+    const { policy, topology, checks, directory } = request;
+    const nameservers = request.nameservers.filter((address) => !address.includes('%'));
+    const squid = renderSquid(policy, { listen: SQUID_LISTEN, accessLog: null, directory: null, nameservers });
+    const upstreams = Object.fromEntries(checks.map(({ provider, upstream }) => [provider, upstream]));
+    const awf = renderAwfConfig(policy, topology, { upstreams });
+    const files = { squidConfig: join(directory, 'squid.conf'), awfConfig: join(directory, 'awf-config.json') };
+    await writeFile(files.squidConfig, squid, { flag: 'wx', mode: 0o644 });
+    await writeFile(files.awfConfig, awf.text, { flag: 'wx', mode: 0o644 });
+    return { ...files, notes: awf.notes };
+}
+
+;// CONCATENATED MODULE: ./lib/action/firewall/describe-firewall.js
+
+
+
+
+
+/** Where a wrapper has been made, it sets the variables of the wrapped command itself. */
+function describe_firewall_exportProxy({ runner, environment }, firewall) {
+    if (firewall === undefined || firewall.plan.level === 'wrapped')
+        return;
+    const variables = deriveProxyVariables(firewall.plan.level, firewall.proxyUrl, environment);
+    for (const [name, value] of Object.entries(variables))
+        runner.exportVariable(name, value);
+}
+/** Writes the files for other engines and collects what the outputs say of the firewall. */
+async function describe_firewall_describeFirewall({ step, inputs, directory, handle }, firewall) {
+    const { plan, logPath, proxyUrl } = firewall;
+    const { squidConfig, awfConfig, notes } = await writeEngineFiles({
+        ...{ policy: plan.policy, topology: inputs.topology, checks: handle.checks },
+        nameservers: plan.resolution.nameservers,
+        directory: directory.path,
+    });
+    // At a terminal nobody has asked for the files of other engines; the command `domains` writes them.
+    if (step.place === 'job')
+        for (const note of notes)
+            step.runner.info(`awf-config: ${note}`);
+    const blocked = deriveBlockedOutputs(await readFirewallLog(logPath), step.uid ?? undefined);
+    return {
+        ...{ level: plan.level, logPath, proxyUrl, squidConfig, awfConfig },
+        allowedDomains: renderAwfDomains(plan.policy).allow,
+        blockedCount: Number(blocked['blocked-count']),
+        blockedHosts: blocked['blocked-hosts'].split(',').filter((host) => host !== ''),
+    };
+}
+/** What post has to know of the firewall. */
+function describe_firewall_deriveFirewallState({ step, inputs, directory }, firewall) {
+    const { plan, limits, logPath, relay, sidecarLogDirectory } = firewall;
+    const wantsLogs = sidecarLogDirectory !== null && inputs.logDirectory !== undefined;
+    return {
+        ...{ level: plan.level, mode: plan.policy.mode, limits, logPath, relay, seemsNative: plan.seemsNative },
+        failOnBlocked: inputs.firewall.failOnBlocked,
+        runnerUid: step.uid,
+        copyLogsTo: wantsLogs ? directory.logDirectory : null,
+    };
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: ./lib/core/report/parse-report.js
+
+
+
+
+/** More characters than a name of a model has, also one of which parts were redacted. */
+const LONGEST_NAME = 1000;
+/** More than a table of ours has: models by name are fifty at most, statuses a few hundred. */
+const MOST_NAMES = 1000;
+/**
+ * Reads the report that a sidecar answers when it ends. Somebody else may sit on its port by then, so nothing in it is believed
+ * unseen: a report that is not whole, or holds anything that none of ours holds, is none.
+ * @returns undefined when it is none; the figures must be counted again from the access log.
+ */
+function parseReport(value) {
+    const fields = toFields(value);
+    const providers = parseTable(fields?.providers, parseProvider);
+    const refusals = parseTable(fields?.refusals, parseRefusal);
+    const workerRestarts = parseFigure(fields?.workerRestarts);
+    const lostLogLines = parseFigure(fields?.lostLogLines);
+    if (providers === undefined || refusals === undefined)
+        return undefined;
+    if (workerRestarts === undefined || lostLogLines === undefined)
+        return undefined;
+    return { providers, refusals, workerRestarts, lostLogLines };
+}
+/** A table by name; undefined when one of its rows is wrong. */
+function parseTable(value, parseRow) {
+    const fields = toFields(value);
+    if (fields === undefined || Array.isArray(value))
+        return undefined;
+    const rows = Object.entries(fields).flatMap(([name, row]) => {
+        const parsed = name.length > LONGEST_NAME ? undefined : parseRow(row, name);
+        return parsed === undefined ? [] : [[name, parsed]];
+    });
+    const isWhole = rows.length === Object.keys(fields).length && rows.length <= MOST_NAMES;
+    return isWhole ? Object.fromEntries(rows) : undefined;
+}
+function parseProvider(value, name) {
+    const fields = toFields(value);
+    if (fields === undefined || parseOneOf(provider_PROVIDER_IDS, name) === undefined)
+        return undefined;
+    const figures = PLAIN.map((field) => parseFigure(fields[field]));
+    const latency = parseLatency(fields.latency);
+    const statuses = parseTable(fields.statuses, parseStatus);
+    const models = parseTable(fields.models, parseModel);
+    if (figures.includes(undefined) || latency === undefined)
+        return undefined;
+    if (statuses === undefined || models === undefined)
+        return undefined;
+    const plain = Object.fromEntries(PLAIN.map((field, index) => [field, figures[index] ?? 0]));
+    return { ...plain, latency, statuses, models };
+}
+/** The figures of a provider that are one number. */
+const PLAIN = [
+    'requests',
+    'errors',
+    'refused',
+    'replayed',
+    'tokensInput',
+    'tokensOutput',
+    'tokensCached',
+    'bytesIn',
+    'bytesOut',
+    'latencySumMs',
+];
+function parseLatency(value) {
+    if (!Array.isArray(value) || value.length !== LATENCY_BOUNDS_MS.length + 1)
+        return undefined;
+    const counts = value.map(parseFigure).filter((count) => count !== undefined);
+    return counts.length === value.length ? counts : undefined;
+}
+function parseStatus(value, name) {
+    return /^\d{1,3}$/.test(name) ? parseFigure(value) : undefined;
+}
+function parseModel(value) {
+    const fields = toFields(value);
+    const [requests, input, output] = [fields?.requests, fields?.input, fields?.output].map(parseFigure);
+    if (requests === undefined || input === undefined || output === undefined)
+        return undefined;
+    return { requests, input, output };
+}
+function parseRefusal(value, name) {
+    return Object.hasOwn(REFUSALS, name) ? parseFigure(value) : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/action/ask-to-stop.js
+
+
+
+const ANSWER_MS = 5000;
+/** A report has some kilobytes; whoever sends more is somebody else. */
+const LARGEST_ANSWER = 1024 * 1024;
+/**
+ * Asks the sidecar to drain and end. @returns its final figures, or undefined when nobody answered or it was someone else: the
+ * port may belong to a stranger by now, so the answer must carry the id of this run and a report that is whole.
+ */
+async function askToStop(stop) {
+    try {
+        const answer = parseFields(await post(stop));
+        return answer?.runId === stop.runId ? parseReport(answer.report) : undefined;
+    }
+    catch {
+        return undefined;
+    }
+}
+async function post({ host, port, controlToken, drainMs }) {
+    return new Promise((resolve, reject) => {
+        const call = (0,external_node_http_.request)({
+            host,
+            port,
+            method: 'POST',
+            path: `/stop?drain-ms=${drainMs}`,
+            headers: { authorization: `Bearer ${controlToken}` },
+            agent: false,
+            signal: AbortSignal.timeout(drainMs + ANSWER_MS),
+        }, (response) => void readAnswer(response).then(resolve, reject));
+        call.on('error', reject);
+        call.end();
+    });
+}
+async function readAnswer(response) {
+    const parts = [];
+    let size = 0;
+    for await (const part of response) {
+        size += part.length;
+        // Leaving the loop destroys the connection.
+        if (size > LARGEST_ANSWER)
+            throw new Error('the answer is too long');
+        parts.push(part);
+    }
+    return Buffer.concat(parts).toString();
+}
+
+;// CONCATENATED MODULE: ./lib/action/stop-sidecar.js
+
+
+const EXIT_MS = 3000;
+/**
+ * Stops the sidecar of a run. It is asked first: in the enforced level it is another user's process, which no signal of this step
+ * reaches. Signals are for one that does not answer.
+ * @param drainMs Milliseconds that running requests get to end.
+ */
+async function stop_sidecar_stopSidecar(state, drainMs) {
+    const { managementHost: host, managementPort: port, runId, controlToken } = state;
+    const report = await askToStop({ host, port, runId, controlToken, drainMs });
+    const hasLeft = report !== undefined && (await waitForEnd(state, EXIT_MS));
+    return { report, isGone: hasLeft || (await end_sidecar_endSidecar(state)) };
+}
+
+;// CONCATENATED MODULE: ./lib/action/apply-run.js
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Makes a run whose processes are up the job's: state for post, settings files, variables, outputs. Throws what went wrong, with
+ * `validate: strict` also what the checks found; then the sidecar is stopped and the user's files are what they were, as the backups
+ * go with the directory of the run.
+ */
+async function applyRun(applied, plans) {
+    const { step, inputs, handle } = applied;
+    let files = [];
+    try {
+        const { blocking } = decideValidation(handle.checks);
+        if (inputs.validate === 'strict' && blocking.length > 0)
+            throw new ActionError(blocking);
+        saveState(step.runner, deriveState(applied, []));
+        files = await writeFiles(applied, plans);
+        if (files.length > 0)
+            saveState(step.runner, deriveState(applied, files));
+        await publish(applied);
+    }
+    catch (error) {
+        await takeBack(applied, files);
+        throw error;
+    }
+}
+async function takeBack(applied, files) {
+    const { step, firewall } = applied;
+    await restoreFiles(step.runner, files);
+    await stopSidecar(deriveState(applied, []), 0);
+    if (firewall?.relay)
+        await endSidecar(firewall.relay);
+}
+/** Takes the changes of the settings files back, each as far as it goes; what could not be done is a warning. */
+async function restoreFiles(runner, files) {
+    for (const file of files) {
+        const problem = await restoreCliFile(file).catch(String);
+        if (problem !== undefined)
+            runner.warning(renderLogText(problem), 'A settings file was not restored');
+    }
+}
+/** Exports the variables and sets the outputs. */
+async function publish(applied) {
+    const { step, inputs, run, handle, firewall } = applied;
+    const { checks, ready } = handle;
+    const { topology, providers, listenAddress } = inputs;
+    const places = { topology, providers, listenAddress, ports: ready.ports };
+    const environment = deriveEnvironment({
+        ...places,
+        copilotRouting: checks.find((check) => check.provider === 'copilot')?.routing,
+        tokens: run.tokens,
+        keylessWorks: inputs.clientAuth === 'none' || (inputs.clientAuth === 'auto' && step.platform === 'linux'),
+        job: step.environment,
+    });
+    exportEnvironment(step.runner, environment);
+    exportProxy(step, firewall);
+    const { managementPort } = ready;
+    const outputs = deriveOutputs({
+        ...{ ...places, checks, managementPort },
+        logDirectory: firewall?.sidecarLogDirectory ?? applied.directory.logDirectory,
+        ...(firewall === undefined ? {} : { firewall: await describeFirewall(applied, firewall) }),
+    });
+    for (const [name, value] of Object.entries(outputs))
+        step.runner.setOutput(name, value);
+}
+/** Writes the settings files that environment variables cannot replace. A file that cannot be written is a warning. */
+async function writeFiles(applied, plans) {
+    const { step, inputs, directory, handle } = applied;
+    const files = [];
+    for (const plan of plans) {
+        const provider = providerOf(plan.kind);
+        const port = handle.ready.ports[provider];
+        if (port === undefined)
+            continue;
+        const baseUrl = deriveClientBaseUrl(provider, inputs.listenAddress, port);
+        try {
+            const { written, notices } = await writeCliFile({ ...plan, baseUrl, backupDirectory: directory.path });
+            for (const notice of notices)
+                step.runner.warning(notice, 'Settings file of a CLI');
+            if (written !== undefined)
+                files.push(written);
+        }
+        catch (error) {
+            const cause = error.code ?? String(error);
+            const message = `${plan.path} could not be written (${cause}), so ${plan.kind} will not use the sidecar by itself.`;
+            step.runner.warning(message, 'Settings file of a CLI');
+        }
+    }
+    return files;
+}
+/** What post has to know; saved once as soon as the sidecar runs and again with the files. */
+function deriveState(applied, files) {
+    const { inputs, run, directory, handle, firewall } = applied;
+    return {
+        version: 1,
+        runId: run.runId,
+        pid: handle.pid,
+        startTime: handle.startTime,
+        managementPort: handle.ready.managementPort,
+        managementHost: inputs.listenAddress.includes(':') ? '::1' : '127.0.0.1',
+        controlToken: run.controlToken,
+        directory: directory.path,
+        logDirectory: firewall?.sidecarLogDirectory ?? directory.logDirectory,
+        checks: handle.checks,
+        files,
+        wantsSummary: inputs.summary,
+        hasProviders: inputs.providers.length > 0,
+        topology: inputs.topology.kind,
+        ...(firewall === undefined ? {} : { firewall: deriveFirewallState(applied, firewall) }),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/customer-zones.js
+
+const zone = (name, reason) => ({ name: name, reason });
+/** Zones whose customers get names of their own and that the public suffix list does not have: no wildcard may span one. */
+const CUSTOMER_ZONES = [
+    zone('ghe.com', 'every tenant of GHE.com has a name there; the hosts of your own tenant are allowed by themselves'),
+    zone('cloudapp.azure.com', 'every virtual machine in Azure can have a name there'),
+    zone('openai.azure.com', 'every customer of Azure OpenAI has a name there'),
+    zone('cognitiveservices.azure.com', 'every customer of Azure AI has a name there'),
+    zone('services.ai.azure.com', 'every customer of Azure AI has a name there'),
+    zone('vault.azure.net', 'every key vault in Azure has a name there'),
+    zone('azurecr.io', 'every container registry in Azure has a name there'),
+    zone('onmicrosoft.com', 'every customer of Microsoft 365 has a name there'),
+    zone('sharepoint.com', 'every customer of Microsoft 365 has a name there'),
+    zone('visualstudio.com', 'every organization of Azure DevOps has a name there'),
+    zone('devtunnels.ms', 'everyone can open a tunnel there'),
+    zone('cloudflarestorage.com', 'every customer of Cloudflare R2 has a name there'),
+    zone('backblazeb2.com', 'every bucket of Backblaze has a name there'),
+    zone('aliyuncs.com', 'every bucket of Alibaba Cloud has a name there'),
+    zone('myqcloud.com', 'every bucket of Tencent Cloud has a name there'),
+    zone('firebaseio.com', 'every Firebase database has a name there'),
+    zone('googleusercontent.com', 'users of Google publish there'),
+    zone('gitpod.io', 'every workspace of Gitpod has a name there'),
+    zone('glitch.me', 'every project of Glitch has a name there'),
+    zone('loca.lt', 'everyone can open a tunnel there'),
+    zone('serveo.net', 'everyone can open a tunnel there'),
+    zone('pipedream.net', 'everyone can collect requests there'),
+    zone('oastify.com', 'everyone can collect requests there'),
+    zone('jfrog.io', 'every customer of JFrog has a name there'),
+    zone('atlassian.net', 'every customer of Atlassian has a name there'),
+    zone('zendesk.com', 'every customer of Zendesk has a name there'),
+    zone('my.salesforce.com', 'every customer of Salesforce has a name there'),
+];
+/** The customer zone that a wildcard over this name would open: the zone itself, or one below the name. */
+function findCustomerZone(name) {
+    return CUSTOMER_ZONES.find((row) => row.name === name || hostname_isSubdomainOf(row.name, name));
+}
+
+// EXTERNAL MODULE: ./node_modules/tldts/dist/cjs/src/data/trie.js
+var trie = __nccwpck_require__(4619);
+;// CONCATENATED MODULE: ./lib/core/policy/public-suffix.js
+
+const REGISTRY_FLAG = 1;
+const SHARED_FLAG = 2;
+/** Where each label begins in the text of all labels; summed up at the first question, never in a run without wildcards. */
+let offsets;
+/**
+ * Tells whether strangers can get names directly below this one, after the public suffix list with its private part. A last
+ * label that the list does not have counts as a registry's, as the list itself says.
+ */
+function findPublicSuffix(name) {
+    const labels = name.split('.').reverse();
+    const exception = walkTrie(trie/* exceptionsRoot */.ru, labels);
+    if (exception !== undefined && (trie/* nodeFlags */.Km[exception] ?? 0) !== 0)
+        return undefined;
+    const node = walkTrie(trie/* rulesRoot */.OO, labels);
+    const flag = node === undefined ? 0 : (trie/* nodeFlags */.Km[node] ?? 0);
+    if (flag !== 0)
+        return (flag & REGISTRY_FLAG) === 0 ? 'shared' : 'registry';
+    return labels.length === 1 ? 'registry' : undefined;
+}
+/**
+ * A shared suffix below this name, so that a wildcard over the name would open it too: `blob.core.windows.net` below
+ * `windows.net`.
+ */
+function findSharedSuffixBelow(name) {
+    const node = walkTrie(trie/* rulesRoot */.OO, name.split('.').reverse());
+    return node === undefined ? undefined : findSharedBelow(node, name);
+}
+function findSharedBelow(node, name) {
+    for (let edge = trie/* edgeStart */.ID[node] ?? 0; edge < (trie/* edgeStart */.ID[node + 1] ?? 0); edge++) {
+        const child = trie/* edgeChild */.Ic[edge] ?? 0;
+        const label = readLabel(edge);
+        // A rule `*.x` is about all names below x: x itself is the zone.
+        const below = label === '*' ? name : `${label}.${name}`;
+        if (((trie/* nodeFlags */.Km[child] ?? 0) & SHARED_FLAG) !== 0)
+            return below;
+        const deeper = findSharedBelow(child, below);
+        if (deeper !== undefined)
+            return deeper;
+    }
+    return undefined;
+}
+/** Follows labels from the right; the node of the whole name, where an exact label is preferred to `*`. */
+function walkTrie(root, labels) {
+    let node = root;
+    for (const label of labels) {
+        const edge = findEdge(node, label) ?? findEdge(node, '*');
+        if (edge === undefined)
+            return undefined;
+        node = trie/* edgeChild */.Ic[edge] ?? 0;
+    }
+    return node;
+}
+function findEdge(node, label) {
+    for (let edge = trie/* edgeStart */.ID[node] ?? 0; edge < (trie/* edgeStart */.ID[node + 1] ?? 0); edge++) {
+        if (trie/* edgeLength */.Wy[edge] === label.length && readLabel(edge) === label)
+            return edge;
+    }
+    return undefined;
+}
+function readLabel(edge) {
+    offsets ??= sumUp(trie/* edgeLength */.Wy);
+    const start = offsets[edge] ?? 0;
+    return trie/* labelText */.QK.slice(start, start + (trie/* edgeLength */.Wy[edge] ?? 0));
+}
+// A plain loop: this runs once, cold, and an iterator over ten thousand entries would take several times as long.
+function sumUp(lengths) {
+    const starts = new Uint32Array(lengths.length);
+    for (let edge = 1; edge < starts.length; edge++)
+        starts[edge] = (starts[edge - 1] ?? 0) + (lengths[edge - 1] ?? 0);
+    return starts;
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/publishing-hosts.js
+
+
+const hosts = (reason, ...names) => names.map((name) => ({ name: name, reason }));
+const PASTE = 'anyone can publish there, and read what an agent puts there';
+const FILES = 'anyone can publish there: a page or file can carry instructions, and some accounts accept uploads';
+const COLLECTOR = 'it exists to collect what is sent to it';
+const CHAT = 'whatever is posted there reaches a channel of anybody’s choice';
+const RESOLVER = 'it answers look-ups over HTTPS, and a look-up can carry data';
+const MODEL = 'a model API: requests of the agent to it go round the sidecar, with whatever key they bring';
+/** Hosts that a user may allow, and should know about: what is sent there can be read by others, or anybody writes there. */
+const PUBLISHING_HOSTS = [
+    ...hosts(PASTE, 'gist.github.com', 'pastebin.com', 'paste.ee', 'hastebin.com', 'rentry.co', 'dpaste.com'),
+    ...hosts(PASTE, 'transfer.sh', 'file.io', '0x0.st', 'termbin.com', 'ix.io', 'catbox.moe', 'gofile.io'),
+    ...hosts('it serves the files of every gist', 'gist.githubusercontent.com'),
+    ...hosts('it serves the files of every public repository', 'raw.githubusercontent.com', 'media.githubusercontent.com'),
+    ...hosts('it serves any file of npm and GitHub', 'cdn.jsdelivr.net', 'unpkg.com', 'esm.sh', 'rawcdn.githack.com'),
+    ...hosts('every bucket of Google Cloud is reached by this name', 'storage.googleapis.com', 'storage.cloud.google.com'),
+    ...hosts('every bucket of AWS is reached by this name', 's3.amazonaws.com', 's3.us-east-1.amazonaws.com'),
+    ...hosts(FILES, 'gitlab.com', 'bitbucket.org', 'codeberg.org', 'sourceforge.net', 'huggingface.co'),
+    ...hosts(FILES, 'drive.google.com', 'docs.google.com', 'www.dropbox.com', 'content.dropboxapi.com', '1drv.ms'),
+    ...hosts(COLLECTOR, 'webhook.site', 'requestbin.com', 'eo1.m.pipedream.net', 'httpbin.org', 'interact.sh', 'oast.fun'),
+    ...hosts(CHAT, 'hooks.slack.com', 'slack.com', 'discord.com', 'api.telegram.org', 'ntfy.sh'),
+    ...hosts(RESOLVER, 'dns.google', 'cloudflare-dns.com', 'one.one.one.one', 'dns.quad9.net', 'doh.opendns.com'),
+    ...hosts(MODEL, 'api.openai.com', 'api.anthropic.com', 'generativelanguage.googleapis.com', 'api.githubcopilot.com'),
+    ...hosts(MODEL, 'api.business.githubcopilot.com', 'api.enterprise.githubcopilot.com', 'openrouter.ai'),
+];
+const SHARED = 'its customers publish there, and some of these services take every bucket or page by path';
+/** The host that a rule opens and that its author should know about; the first of the table, or a shared suffix itself. */
+function findPublishingHost(kind, name) {
+    const isCovered = (row) => kind === 'host' ? row.name === name : hostname_isSubdomainOf(row.name, name);
+    const found = PUBLISHING_HOSTS.find(isCovered);
+    if (found !== undefined || kind === 'wildcard')
+        return found;
+    return findPublicSuffix(name) === 'shared' ? { name, reason: SHARED } : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/core/credentials/secret-kind.js
+
+/** Spellings that tell what a secret is; a longer prefix stands before a shorter one. Unknown spellings are left to the probe. */
+const KNOWN_SECRETS = [
+    { prefix: 'sk-ant-oat', name: 'an Anthropic OAuth token', kind: 'anthropic' },
+    { prefix: 'sk-ant-ort', name: 'an Anthropic refresh token' },
+    { prefix: 'sk-ant-admin', name: 'an Anthropic admin key' },
+    { prefix: 'sk-ant-', name: 'an Anthropic API key', kind: 'anthropic' },
+    { prefix: 'sk-or-', name: 'an OpenRouter key' },
+    { prefix: 'sk-admin-', name: 'an OpenAI admin key' },
+    { prefix: 'sk-', name: 'an OpenAI API key', kind: 'openai' },
+    { prefix: 'github_pat_', name: 'a fine-grained GitHub token', kind: 'copilot' },
+    { prefix: 'gho_', name: 'a GitHub OAuth token', kind: 'copilot' },
+    { prefix: 'ghu_', name: 'a GitHub App user token', kind: 'copilot' },
+    { prefix: 'ghs_', name: 'a GitHub installation token', kind: 'copilot' },
+    { prefix: 'ghp_', name: 'a classic GitHub token' },
+    { prefix: 'ghr_', name: 'a GitHub refresh token' },
+    { prefix: 'AIza', name: 'a Google API key', kind: 'google' },
+    { prefix: 'ya29.', name: 'a Google OAuth access token' },
+    { prefix: 'AKIA', name: 'an AWS access key id' },
+    { prefix: 'ASIA', name: 'an AWS access key id' },
+];
+/** Tells what a secret is from its spelling. */
+function findKnownSecret(text) {
+    return KNOWN_SECRETS.find((row) => text.startsWith(row.prefix));
+}
+const VENDOR_HOSTS = new Map([
+    ['api.openai.com', 'openai'],
+    ['api.anthropic.com', 'anthropic'],
+]);
+/** Only a vendor's own host takes that vendor's keys alone; any other host may be a gateway with keys of any spelling. */
+function deriveSecretKind(hostname) {
+    if (isSubdomainOf(hostname, 'googleapis.com'))
+        return 'google';
+    return VENDOR_HOSTS.get(hostname) ?? 'gateway';
+}
+
+;// CONCATENATED MODULE: ./lib/core/describe-text.js
+const MAX_SHOWN = 80;
+const SECRET_PREFIX = /sk-|gh[pousr]_|github_pat_|aiza|ya29\.|eyj|akia|xox[a-z]-|bearer|begin [a-z ]*key/i;
+// In capitals only: many regions and hosts are called asia.
+const AWS_KEY_ID = /A[KS]IA[A-Z0-9]/;
+const TOKEN_RUN = /(?=[A-Za-z0-9+/_=-]*\d)(?=[A-Za-z0-9+/_=-]*[A-Za-z])[A-Za-z0-9+/_=-]{20,}/;
+const HIDDEN = [/[@?#]/, SECRET_PREFIX, AWS_KEY_ID, TOKEN_RUN];
+/**
+ * Says what was found in an input that should hold no secret. Any text that could be a secret in the wrong place (user info, a
+ * query, a token-like run, a known prefix) is described by its shape only; so is one that could break out of a log line.
+ * @returns a phrase that fits behind "found", e.g. `'acme.ghe.com'` or `a text of 40 characters`.
+ */
+function describeText(text) {
+    if (text === '')
+        return 'an empty text';
+    const odd = [...text].findIndex((character) => !/^[\x20-\x7e]$/.test(character));
+    if (odd >= 0)
+        return `${describeLength(text)} with ${describeCharacter([...text][odd] ?? '')} at position ${odd + 1}`;
+    // The length first: the patterns would take long over a long text.
+    const isHidden = text.length > MAX_SHOWN || HIDDEN.some((pattern) => pattern.test(text));
+    return isHidden ? describeLength(text) : `'${text}'`;
+}
+/** Names one character without printing it. */
+function describeCharacter(character) {
+    if (character === '\n' || character === '\r')
+        return 'a line break';
+    if (character === '\t')
+        return 'a tab';
+    if (character === ' ')
+        return 'a space';
+    const code = character.codePointAt(0) ?? 0;
+    if (code === 0xfeff)
+        return 'a byte order mark';
+    const isControl = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    const hex = code.toString(16).toUpperCase().padStart(4, '0');
+    return isControl ? `a control character (U+${hex})` : `a character outside ASCII (U+${hex})`;
+}
+function describeLength(text) {
+    const length = [...text].length;
+    return length === 1 ? 'a text of 1 character' : `a text of ${length} characters`;
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/rule-problems.js
+
+const EXAMPLES = 'Write a host such as example.com, a wildcard such as *.example.com, or the name of a bundle such as node.';
+const NAME_HOSTS = 'Name the hosts that are needed, one by one.';
+const NO_PATH = 'Remove it; what is allowed is a host. Limits on paths need a server, such as the sidecar is for models.';
+const AS_ADDRESS = 'Put it into allowed-ips.';
+const AS_NETWORK = 'Write an address such as 192.0.2.5:443, [2001:db8::5]:443, or a network such as 10.20.0.0/16.';
+/** One code for each refusal: tests go over every row, and each has its line in docs/firewall-bundles.md's grammar. */
+const RULE_PROBLEMS = {
+    'odd-character': { reason: 'which holds a character that stands in no rule', fix: EXAMPLES },
+    'white-space': { reason: 'which holds white space', fix: 'Write one rule per line, or separate rules by commas.' },
+    'too-long': { reason: 'which is longer than any rule', fix: EXAMPLES },
+    secret: {
+        reason: 'which is shaped like a secret',
+        fix: 'Remove it from this input and revoke it if it was printed; secrets belong into the inputs of the keys.',
+    },
+    expression: {
+        reason: 'which is an expression that was not evaluated',
+        fix: 'Expressions are evaluated in `with:` of a workflow step only.',
+    },
+    'everything-open': {
+        reason: 'which would allow every host',
+        fix: 'Name hosts, or set egress-policy: audit to see which ones are needed.',
+    },
+    'deny-everything': {
+        reason: 'which would deny every host; what no rule allows is refused anyway',
+        fix: 'Remove the line.',
+    },
+    'star-inside': { reason: 'which has a * somewhere else than as the whole first label', fix: EXAMPLES },
+    'registry-suffix': {
+        reason: 'which is a public suffix: everybody can register a name there',
+        fix: NAME_HOSTS,
+    },
+    'shared-suffix': {
+        reason: 'which is a public suffix of a service: each of its customers has a name there, an attacker too',
+        fix: NAME_HOSTS,
+    },
+    'customer-zone': { reason: 'which is a zone where strangers get names', fix: NAME_HOSTS },
+    'suffix-below': { reason: 'which has a zone below it where strangers get names', fix: NAME_HOSTS },
+    'user-info': { reason: 'which has user information before an @', fix: 'Remove everything up to the @.' },
+    path: { reason: 'which has a path', fix: NO_PATH },
+    query: { reason: 'which has a query', fix: NO_PATH },
+    fragment: {
+        reason: 'which has a # inside',
+        fix: 'Remove it, or put a space before the # if a comment was meant.',
+    },
+    scheme: {
+        reason: 'which has a scheme that is not known here',
+        fix: 'Write nothing or https:// for TLS, http:// for plain HTTP, tcp:// with a port for anything else.',
+    },
+    'port-star': { reason: 'which would allow every port', fix: 'Name the port, for example tcp://git.example.com:22.' },
+    port: { reason: 'whose port is no number from 1 to 65535', fix: 'Write one port in digits, or none for 443.' },
+    'port-missing': { reason: 'which needs a port', fix: 'Add it, for example tcp://git.example.com:22.' },
+    'port-of-wildcard': {
+        reason: 'which is a wildcard with another port than 80 or 443',
+        fix: 'Name the hosts one by one, each with its port.',
+    },
+    'wildcard-tcp': {
+        reason: 'which is a wildcard without a check of the name inside the connection',
+        fix: 'Name the hosts one by one, for example tcp://git.example.com:22.',
+    },
+    'port-scheme': {
+        reason: 'whose scheme and port contradict each other: 443 carries TLS, 80 plain HTTP',
+        fix: 'Drop the scheme or the port; tcp:// takes any port and looks at nothing inside.',
+    },
+    'deny-extra': {
+        reason: 'which is a deny rule with a scheme or a port; a deny rule is about a name, on every port',
+        fix: 'Write !example.com or !*.example.com.',
+    },
+    address: { reason: 'which is an address, not a name', fix: AS_ADDRESS },
+    'numeric-name': {
+        reason: 'whose last label is a number, so that some programs read it as an address and some as a name',
+        fix: 'Write the name, or the address in full in allowed-ips.',
+    },
+    loopback: {
+        reason: 'which is this machine; loopback is always free',
+        fix: 'Remove the line.',
+    },
+    'unknown-bundle': { reason: 'which is neither a host nor a bundle', fix: 'A host needs a dot.' },
+    'bundle-extra': {
+        reason: 'which is a name without a dot and not a bundle alone',
+        fix: 'A host needs a dot; a bundle stands alone on its line.',
+    },
+    name: { reason: 'which is no host name', fix: EXAMPLES },
+    'not-an-address': { reason: 'which is no address and no network', fix: AS_NETWORK },
+    'named-address': { reason: 'which is a name, not an address', fix: 'Put it into allowed-domains.' },
+    zone: { reason: 'which has a zone id', fix: 'Link-local addresses cannot be allowed; write a global address.' },
+    mapped: {
+        reason: 'which is an IPv4 address in IPv6 form',
+        fix: 'Write the IPv4 address as four numbers.',
+    },
+    'host-bits': { reason: 'which has bits set behind its prefix', fix: AS_NETWORK },
+    'too-wide': {
+        reason: 'which is wider than what one party has: /24 for public IPv4 networks, /48 for IPv6, /8 for private IPv4 ones',
+        fix: 'Write the networks that are needed, or the addresses.',
+    },
+    closed: { reason: 'which is never a destination', fix: 'Remove the line.' },
+};
+/** Makes the problem of a rule. */
+function createProblem(code, extra = {}) {
+    return { kind: 'problem', code, ...extra };
+}
+// Names are lower case or written by hand; a run of mixed letters and digits is more likely a secret that lost its way.
+const rule_problems_PLAIN = /^[a-z0-9!*.:/[\]_%-]*$/;
+const SPOKEN = /^[A-Za-z!*.:/[\]_-]*$/;
+/** The rule as a fault may show it: a plain one in quotes, anything else by its shape. */
+function describeRule(text) {
+    const shown = describeText(text);
+    const isPlain = rule_problems_PLAIN.test(text) || SPOKEN.test(text);
+    return isPlain || !shown.startsWith("'") ? shown : `a text of ${text.length} characters`;
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/list-entries.js
+
+/**
+ * The entries of a list: separated by line breaks and commas, without comments. A comment begins at a `#` that stands at the
+ * beginning or behind white space or a comma, and takes the rest of its line, commas included.
+ */
+function splitList(text) {
+    return text.split(/\r\n|\n|\r/).flatMap((content, index) => content
+        .replace(/(^|[ \t,])#.*$/, '$1')
+        .split(',')
+        // Blanks and tabs only: any other white space is a fault of the entry it stands in.
+        .map((part) => ({ line: index + 1, text: part.replace(/^[ \t]+|[ \t]+$/g, '') }))
+        .filter((entry) => entry.text !== ''));
+}
+/** What is wrong with one entry, in the four parts that every fault has. */
+function renderRuleFault({ input }, { line, text }, problem) {
+    const row = RULE_PROBLEMS[problem.code];
+    const detail = problem.detail === undefined ? '' : ` (${problem.detail})`;
+    return {
+        code: 'input-invalid',
+        input,
+        line,
+        title: `${input} is not usable`,
+        message: `Cannot use line ${line} of ${input}: found ${describeRule(text)}, ${row.reason}${detail}.`,
+        fix: problem.fix ?? row.fix,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/parsed-rule.js
+/** The default port of TLS, and of plain HTTP. */
+const TLS_PORT = 443;
+const HTTP_PORT = 80;
+
+;// CONCATENATED MODULE: ./lib/core/policy/check-wildcard.js
+
+
+
+
+/**
+ * What keeps a wildcard from being a rule. Below a public suffix, or a zone that holds one, an attacker gets a name of his own
+ * in minutes; without a name inside the connection, a wildcard would rest on a look-up alone.
+ */
+function checkWildcard(name, end) {
+    return checkZone(name) ?? checkEnd(end);
+}
+function checkZone(name) {
+    const suffix = findPublicSuffix(name);
+    if (suffix !== undefined)
+        return createProblem(suffix === 'registry' ? 'registry-suffix' : 'shared-suffix');
+    const customers = findCustomerZone(name);
+    if (customers?.name === name)
+        return createProblem('customer-zone', { detail: customers.reason });
+    if (customers !== undefined) {
+        return createProblem('suffix-below', { detail: `${customers.name}: ${customers.reason}` });
+    }
+    const below = findSharedSuffixBelow(name);
+    return below === undefined ? undefined : createProblem('suffix-below', { detail: `such as ${below}` });
+}
+function checkEnd({ scheme, port }) {
+    if (scheme === 'tcp')
+        return createProblem('wildcard-tcp');
+    return port === TLS_PORT || port === HTTP_PORT ? undefined : createProblem('port-of-wildcard');
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/parse-rule-name.js
+
+
+
+/** Names that the hosts files of usual systems give to this machine. */
+const LOOPBACK_NAMES = new Set(['localhost.localdomain', 'ip6-localhost', 'ip6-loopback']);
+/** Reads the name of a rule, which may begin with `*.`; the trailing dot of a full name and upper case are folded. */
+function parseRuleName(text) {
+    if (/^[*.]*$/.test(text) && text.includes('*'))
+        return createProblem('everything-open');
+    const isWildcard = text.startsWith('*.');
+    const bare = isWildcard ? text.slice(2) : text;
+    if (bare.includes('*'))
+        return createProblem('star-inside');
+    const ascii = convertName(bare);
+    if (ascii === undefined)
+        return createProblem('name');
+    const name = hostname_parseHostname(ascii);
+    if (name === undefined)
+        return createProblem(parse_rule_name_isNumericName(ascii) ? 'numeric-name' : 'name');
+    const problem = findNameProblem(name, isWildcard);
+    return problem ?? { kind: isWildcard ? 'wildcard' : 'host', name, isConverted: ascii !== bare.toLowerCase() };
+}
+function findNameProblem(name, isWildcard) {
+    if (hostname_isIpLiteral(name))
+        return createProblem('address');
+    const isLocal = hostname_isLoopback(name) || LOOPBACK_NAMES.has(name) || hostname_isSubdomainOf(name, 'localhost');
+    if (isLocal)
+        return createProblem('loopback');
+    if (isWildcard)
+        return undefined;
+    if (!name.includes('.'))
+        return createProblem('bundle-extra');
+    return findPublicSuffix(name) === 'registry' ? createProblem('registry-suffix') : undefined;
+}
+/**
+ * The name in ASCII. Other letters are converted once, as browsers do it, and so are checked labels that claim to be the
+ * result of such a conversion: a second reading of them must not exist.
+ */
+function convertName(text) {
+    const isAscii = /^[\x21-\x7e]+$/.test(text);
+    if (isAscii && !/(^|\.)xn--/i.test(text))
+        return text;
+    const url = `http://${text}/`;
+    if (!URL.canParse(url))
+        return undefined;
+    const { hostname } = new URL(url);
+    if (!isAscii)
+        return hostname;
+    return hostname === text.toLowerCase() ? text : undefined;
+}
+// WHATWG URL and the C library read such names as IPv4 addresses; parseHostname refuses them without saying so.
+function parse_rule_name_isNumericName(text) {
+    return /(^|\.)(\d+|0x[0-9a-f]*)\.?$/i.test(text);
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/parse-rule.js
+
+
+
+
+
+const parse_rule_LONGEST = 300;
+const SCHEMES = ['https', 'http', 'tcp'];
+/**
+ * Reads one entry: `example.com`, `*.example.com`, `http://example.com`, `example.com:8443`, `tcp://git.example.com:22`,
+ * `!example.com`, or the name of a bundle. Nothing is repaired but case and one trailing dot.
+ */
+function parseRule(text) {
+    const problem = findLexicalProblem(text);
+    if (problem !== undefined)
+        return problem;
+    return text.startsWith('!') ? parseDeny(text.slice(1)) : parseAllow(text);
+}
+function findLexicalProblem(text) {
+    if (text.includes('${{') || text.includes('}}'))
+        return createProblem('expression');
+    if (isStraySecret(text))
+        return createProblem('secret');
+    if (/\s/.test(text))
+        return createProblem('white-space');
+    if (text.length > parse_rule_LONGEST)
+        return createProblem('too-long');
+    if (text.includes('@'))
+        return createProblem('user-info');
+    if (text.includes('?'))
+        return createProblem('query');
+    if (text.includes('#'))
+        return createProblem('fragment');
+    // Letters of other scripts, and what our own forms need; no percent sign: nothing is decoded, so nothing has two readings.
+    return /^[\p{L}\p{M}\p{N}.*:/![\]_-]+$/u.test(text) ? undefined : createProblem('odd-character');
+}
+/** A known spelling of a key that is not also the plain name of a host (sk-cdn.example.com is one). */
+function isStraySecret(text) {
+    const bare = text.replace(/^!/, '').replace(/^[a-z]+:\/\//i, '');
+    return findKnownSecret(bare) !== undefined && !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(bare);
+}
+function parseDeny(text) {
+    if (text === '*')
+        return createProblem('deny-everything');
+    if (text.includes('/') || /:\d*$/.test(text))
+        return createProblem('deny-extra');
+    const target = parseRuleName(text);
+    return target.kind === 'problem' ? target : { kind: 'deny', target };
+}
+function parseAllow(text) {
+    const split = splitScheme(text);
+    if ('code' in split)
+        return split;
+    const { scheme, rest } = split;
+    if (scheme === undefined && /^[a-z][a-z0-9-]*$/i.test(rest))
+        return decideWord(rest);
+    const place = splitPort(rest);
+    if ('code' in place)
+        return place;
+    const target = parseRuleName(place.name);
+    if (target.kind === 'problem')
+        return target;
+    const end = decidePort(scheme, place.port);
+    if ('code' in end)
+        return end;
+    const problem = target.kind === 'wildcard' ? checkWildcard(target.name, end) : undefined;
+    return problem ?? { kind: 'allow', target: { ...target, ...end } };
+}
+function decideWord(text) {
+    const name = text.toLowerCase();
+    return name === 'localhost' ? createProblem('loopback') : { kind: 'bundle', name };
+}
+function splitScheme(text) {
+    const end = text.indexOf('://');
+    if (end < 0)
+        return { scheme: undefined, rest: text };
+    const name = text.slice(0, end).toLowerCase();
+    const scheme = SCHEMES.find((each) => each === name);
+    return scheme === undefined ? createProblem('scheme') : { scheme, rest: text.slice(end + 3) };
+}
+function splitPort(text) {
+    if (isAddressLike(text))
+        return createProblem('address');
+    if (text.includes('/'))
+        return createProblem('path');
+    const colon = text.indexOf(':');
+    if (colon < 0)
+        return { name: text, port: undefined };
+    const digits = text.slice(colon + 1);
+    if (digits === '*')
+        return createProblem('port-star');
+    const port = parsePort(digits);
+    return port === undefined ? createProblem('port') : { name: text.slice(0, colon), port };
+}
+/** A port in digits, 1–65535, without leading zeros; undefined for anything else. */
+function parsePort(text) {
+    const port = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : Number.NaN;
+    return port <= 65_535 ? port : undefined;
+}
+function isAddressLike(text) {
+    if (text.startsWith('[') || /^[0-9a-f]*:[0-9a-f]*:/i.test(text))
+        return true;
+    return /^\d{1,3}(\.\d{1,3}){3}([:/]|$)/.test(text);
+}
+// Without a scheme, port 80 is plain HTTP: nothing speaks TLS there, and the relay reads that port as HTTP.
+function decidePort(scheme, port) {
+    switch (scheme) {
+        case undefined:
+            return { scheme: port === HTTP_PORT ? 'http' : 'https', port: port ?? TLS_PORT };
+        case 'https':
+            return port === HTTP_PORT ? createProblem('port-scheme') : { scheme, port: port ?? TLS_PORT };
+        case 'http':
+            return port === TLS_PORT ? createProblem('port-scheme') : { scheme, port: port ?? HTTP_PORT };
+        case 'tcp':
+            return port === undefined ? createProblem('port-missing') : { scheme, port };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/parse-allowed-ips.js
+
+
+
+
+
+
+/** The shortest prefixes that one party is known to hold: what the internet routes on its own. */
+const SHORTEST = { public4: 24, private4: 8, any6: 48 };
+/**
+ * Reads `allowed-ips`: `192.0.2.5`, `192.0.2.5:443`, `10.20.0.0/16`, `10.20.0.0/16:443`, `2001:db8::5`, `[2001:db8::/48]:443`. Spelling
+ * is made canonical; a network must have no bits set behind its prefix.
+ */
+function parseAllowedIps(text, context) {
+    const addresses = [];
+    const faults = [];
+    for (const entry of splitList(text)) {
+        const rule = parseAddressEntry(entry);
+        if ('code' in rule)
+            faults.push(renderRuleFault(context, entry, rule));
+        else
+            addresses.push(rule);
+    }
+    return { addresses, faults };
+}
+function parseAddressEntry({ line, text }) {
+    const place = parse_allowed_ips_findLexicalProblem(text) ?? splitPlace(text);
+    if (place.kind === 'problem')
+        return place;
+    const network = ip_address_parseIpNetwork(place.network);
+    if (network === undefined)
+        return createProblem(nameMistake(place.network));
+    const problem = findNetworkProblem(network);
+    if (problem !== undefined)
+        return problem;
+    return { network: ip_address_renderIpNetwork(network), port: place.port, origin: { kind: 'user', line, text } };
+}
+function parse_allowed_ips_findLexicalProblem(text) {
+    if (findKnownSecret(text) !== undefined)
+        return createProblem('secret');
+    if (text.includes('${{') || text.includes('}}'))
+        return createProblem('expression');
+    if (/\s/.test(text))
+        return createProblem('white-space');
+    if (text.length > 100)
+        return createProblem('too-long');
+    if (text.includes('://'))
+        return createProblem('not-an-address', { detail: 'no scheme is needed' });
+    if (text.includes('%'))
+        return createProblem('zone');
+    return /^[\x21-\x7e]+$/.test(text) ? undefined : createProblem('odd-character');
+}
+function splitPlace(text) {
+    const bracketed = /^\[([^\]]*)\](\/\d+)?(?::(.*))?$/.exec(text);
+    if (bracketed !== null)
+        return readPlace((bracketed[1] ?? '') + (bracketed[2] ?? ''), bracketed[3]);
+    // More than one colon without brackets is IPv6, where a port could not be told from the last group.
+    if (text.split(':').length !== 2)
+        return readPlace(text, undefined);
+    const [network = '', port] = text.split(':');
+    return readPlace(network, port);
+}
+function readPlace(network, digits) {
+    if (digits === undefined)
+        return { kind: 'place', network, port: null };
+    if (digits === '*')
+        return createProblem('port-star', { fix: 'Leave the port out to allow every port of the address.' });
+    const port = parsePort(digits);
+    return port === undefined ? createProblem('port') : { kind: 'place', network, port };
+}
+function nameMistake(text) {
+    return /^[*.]*[a-z0-9_-]+(\.[a-z0-9_-]+)*\.[a-z]{2,}$/i.test(text) ? 'named-address' : 'not-an-address';
+}
+function findNetworkProblem(network) {
+    const base = deriveNetwork(network);
+    if (base.value !== network.value) {
+        return createProblem('host-bits', { fix: `The network is ${ip_address_renderIpNetwork(base)}.` });
+    }
+    if (!isSingleAddress(network) && network.prefix < findShortest(network))
+        return createProblem('too-wide');
+    const closed = findClosedRange(network);
+    if (closed === undefined)
+        return undefined;
+    if (closed.startsWith('loopback'))
+        return createProblem('loopback');
+    return closed.includes('IPv4 address in IPv6 form')
+        ? createProblem('mapped')
+        : createProblem('closed', { detail: closed });
+}
+function findShortest(network) {
+    if (network.family === 6)
+        return SHORTEST.any6;
+    return isPrivateNetwork(network) ? SHORTEST.private4 : SHORTEST.public4;
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/suggested-line.js
+
+
+
+
+
+/** Reasons that a rule can answer; a denied name, or one that leads inside, is no candidate. */
+const ANSWERABLE = new Set(['not-allowed', 'port-not-allowed', 'address-literal']);
+/**
+ * The line that would let a blocked destination pass, for everybody who offers one. Names are chosen by whoever was blocked: a word that
+ * is a bundle's name would open the whole bundle, so only what the parsers read as a rule for this one destination is given.
+ * @returns undefined where no rule can answer the reason or name the destination.
+ */
+function deriveSuggestedLine(reason, { name, port, scheme }) {
+    if (!ANSWERABLE.has(reason))
+        return undefined;
+    if (hostname_isIpLiteral(name)) {
+        const line = renderDestination(name, port, 'tcp');
+        const { faults } = parseAllowedIps(line, { input: 'allowed-ips' });
+        return faults.length === 0 ? { input: 'allowed-ips', line } : undefined;
+    }
+    // There is no rule for TLS on the port of HTTP, or the other way round.
+    const isOdd = (scheme === 'https' && port === HTTP_PORT) || (scheme === 'http' && port === TLS_PORT);
+    const line = renderDestination(name, port, isOdd ? 'tcp' : scheme);
+    return parseRule(line).kind === 'allow' ? { input: 'allowed-domains', line } : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/core/policy/suggestions.js
+
+
+
+
+
+
+const suggestions_SCHEMES = { tls: 'https', http: 'http', tcp: 'tcp' };
+/**
+ * Candidates for `allowed-domains` and `allowed-ips` from the log, the most frequent first. A blocked host may be the very attempt that one
+ * wanted to stop; whoever prints these says so.
+ */
+function deriveSuggestions(events) {
+    const found = new Map();
+    for (const event of events) {
+        const next = deriveSuggestion(event);
+        if (next === undefined)
+            continue;
+        const known = found.get(next.line);
+        const warnings = [...new Set([...(known?.warnings ?? []), ...next.warnings])];
+        found.set(next.line, { ...next, count: next.count + (known?.count ?? 0), warnings });
+    }
+    return [...found.values()].sort((left, right) => right.count - left.count || (left.line < right.line ? -1 : 1));
+}
+function deriveSuggestion(event) {
+    const { verdict, reason, port } = event;
+    const scheme = suggestions_SCHEMES[event.protocol];
+    const isRefused = verdict === 'blocked' || verdict === 'would-block';
+    if (!isRefused || reason === undefined || scheme === undefined)
+        return undefined;
+    // The log is made of what an attacker sent: only what parses as a name or address may stand in a line to paste.
+    const name = hostname_parseHostname(event.host ?? event.address ?? '');
+    if (name === undefined || port === null)
+        return undefined;
+    const suggested = deriveSuggestedLine(reason, { name, port, scheme });
+    if (suggested === undefined)
+        return undefined;
+    const warnings = hostname_isIpLiteral(name) ? warnOfAddress(name) : [...warnOfName(name), ...hintAtRule(event)];
+    return { ...suggested, count: event.count ?? 1, warnings };
+}
+function warnOfAddress(address) {
+    return isInternalAddress(address) ? ['an address inside: of this machine, its cloud, or a private network'] : [];
+}
+/** Longer than words are: data in a name, where every look-up of a sub-name would carry some out. */
+const LONGEST_WORD = 30;
+function warnOfName(name) {
+    const warnings = [];
+    const known = findPublishingHost('host', name);
+    if (known !== undefined)
+        warnings.push(known.reason);
+    const labels = name.split('.');
+    const parents = labels.slice(1).map((_, index) => labels.slice(index + 1).join('.'));
+    const shared = parents.find((zone) => findPublicSuffix(zone) === 'shared' || findCustomerZone(zone)?.name === zone);
+    if (shared !== undefined)
+        warnings.push(`anyone can get a name below ${shared}; make sure whose this one is`);
+    const isData = labels.some((label) => label.length > LONGEST_WORD || /^(?=.*\d)[0-9a-f]{16,}$/.test(label));
+    if (isData)
+        warnings.push('a part of the name looks like data, not like a word');
+    if (labels.some((label) => label.startsWith('xn--')))
+        warnings.push('the name is not ASCII; check its letters');
+    return warnings;
+}
+/** A rule is exact where a wildcard was meant, or the host is allowed otherwise. */
+function hintAtRule({ reason, rule }) {
+    const exact = /^(?:https?:\/\/)?([a-z0-9_-][a-z0-9._-]*)(?::\d+)?$/.exec(rule ?? '')?.[1];
+    if (exact === undefined)
+        return [];
+    if (reason === 'port-not-allowed')
+        return [`a rule names ${exact} with another port or protocol`];
+    return reason === 'not-allowed' ? [`a rule names ${exact} exactly; *.${exact} would cover its sub-names`] : [];
 }
 
 ;// CONCATENATED MODULE: ./lib/core/summary/render-firewall.js
@@ -52007,7 +54239,7 @@ function renderFirewall(facts) {
     return [
         '### Firewall',
         renderFirstLine(facts),
-        ...(facts.hasNativeFirewall ? [NATIVE] : []),
+        ...(facts.hasNativeFirewall ? [TWO_FIREWALLS] : []),
         ...(report === null
             ? ['⚠️ **The log of the firewall could not be read**: what it blocked is not known.']
             : [
@@ -52022,7 +54254,8 @@ function renderFirewall(facts) {
     ].join('\n\n');
 }
 const CUT = 'Packets of connections that were open before the firewall, or of answers to calls from outside';
-const NATIVE = 'This runner has GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.';
+/** What to know where GitHub seems to filter too: the name of an image and a file are all that this can be told by. */
+const TWO_FIREWALLS = 'This runner seems to have GitHub’s own egress firewall outside the machine. It decides last: a host must be allowed by both.';
 function renderFirstLine({ level, mode, limits }) {
     const open = [...LEVEL_LIMITS[level], ...limits.map(escapeText)];
     const sentences = takeBounded(open, BOUNDS.limits).lines;
@@ -52127,16 +54360,23 @@ async function createRunDirectory(request) {
     await mkdir(logDirectory, { recursive: true, mode: 0o700 });
     return { path, logDirectory };
 }
-/** Opens both logs, new and private: a file or link that is already there is never written to. */
+/** Opens both logs of the sidecar. @throws as {@link openNewFiles} does */
 async function openLogFiles(directory) {
+    const [accessLog, sidecarLog] = await openNewFiles(directory, ACCESS_LOG, SIDECAR_LOG);
+    return { accessLog, sidecarLog, close: () => closeAll([accessLog, sidecarLog]) };
+}
+/**
+ * Opens two files, new and private: a file or link that is already there is never written to.
+ * @throws the system's error when one cannot be opened; then none is open.
+ */
+async function openNewFiles(directory, one, other) {
     const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;
-    const accessLog = await open(join(directory, ACCESS_LOG), flags, 0o600);
+    const first = await open(join(directory, one), flags, 0o600);
     try {
-        const sidecarLog = await open(join(directory, SIDECAR_LOG), flags, 0o600);
-        return { accessLog, sidecarLog, close: () => closeAll([accessLog, sidecarLog]) };
+        return [first, await open(join(directory, other), flags, 0o600)];
     }
     catch (error) {
-        await accessLog.close();
+        await first.close();
         throw error;
     }
 }
@@ -52146,195 +54386,6 @@ async function exists(path) {
 async function closeAll(files) {
     for (const file of files)
         await file.close();
-}
-
-;// CONCATENATED MODULE: external "node:readline"
-const external_node_readline_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
-;// CONCATENATED MODULE: ./lib/core/report/parse-egress-event.js
-
-/** A longer line is none of ours: every field that comes from outside is short. */
-const LONGEST_LINE = 16_384;
-/** Longest text kept of a field; a host name has at most 253 characters. */
-const LONGEST_TEXT = 300;
-const LARGEST_COUNT = 1_000_000_000;
-const LARGEST_PORT = 65_535;
-const parse_egress_event_VERDICTS = ['allowed', 'blocked', 'would-block', 'failed'];
-const PROTOCOLS = ['tls', 'http', 'tcp', 'udp', 'icmp', 'other'];
-const HAPPENINGS = [
-    'started',
-    'relay-restarted',
-    'rules-changed',
-    'privileges-restored',
-    'log-incomplete',
-    'stopped',
-];
-/**
- * Reads one line of the firewall log. The file may be cut anywhere, may come from another version, and outside the enforced level the
- * agent may have been able to write to it.
- * @returns undefined when the line is no event; fields that make no sense are null, or absent where they may be.
- */
-function parseEgressEvent(line) {
-    const fields = line.length > LONGEST_LINE ? undefined : parseFields(line);
-    switch (fields?.kind) {
-        case 'egress':
-            return parseEgress(fields);
-        case 'lifecycle':
-            return parseLifecycle(fields);
-        default:
-            return undefined;
-    }
-}
-function parseEgress(fields) {
-    const verdict = parseOneOf(parse_egress_event_VERDICTS, fields.verdict);
-    const protocol = parseOneOf(PROTOCOLS, fields.protocol);
-    if (verdict === undefined || protocol === undefined)
-        return undefined;
-    const count = parse_egress_event_parseNumber(fields.count, LARGEST_COUNT);
-    return {
-        kind: 'egress',
-        time: parseText(fields.time) ?? '',
-        verdict,
-        protocol,
-        host: parseText(fields.host),
-        port: parse_egress_event_parseNumber(fields.port, LARGEST_PORT),
-        address: parseText(fields.address),
-        ...optional('rule', parseText(fields.rule)),
-        ...optional('reason', parseOneOf(BLOCK_REASON_NAMES, fields.reason)),
-        ...optional('failure', parseText(fields.failure)),
-        uid: parse_egress_event_parseNumber(fields.uid, 2 ** 32),
-        pid: parse_egress_event_parseNumber(fields.pid, 2 ** 32),
-        program: parseText(fields.program),
-        bytesOut: parse_egress_event_parseNumber(fields.bytesOut, Number.MAX_SAFE_INTEGER) ?? 0,
-        bytesIn: parse_egress_event_parseNumber(fields.bytesIn, Number.MAX_SAFE_INTEGER) ?? 0,
-        ms: parse_egress_event_parseNumber(fields.ms, Number.MAX_SAFE_INTEGER) ?? 0,
-        ...optional('count', count === null || count < 2 ? null : count),
-    };
-}
-function parseLifecycle(fields) {
-    const what = parseOneOf(HAPPENINGS, fields.what);
-    if (what === undefined)
-        return undefined;
-    return {
-        kind: 'lifecycle',
-        time: parseText(fields.time) ?? '',
-        what,
-        ...optional('detail', parseText(fields.detail)),
-        ...optional('lines', parse_egress_event_parseNumber(fields.lines, LARGEST_COUNT)),
-    };
-}
-function optional(name, value) {
-    return (value === null || value === undefined ? {} : { [name]: value });
-}
-function parseFields(line) {
-    try {
-        const value = JSON.parse(line);
-        return typeof value === 'object' && value !== null ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function parseOneOf(members, value) {
-    return members.find((member) => member === value);
-}
-/** A whole or broken number from 0 to the largest that makes sense; ports and counts are rounded down. */
-function parse_egress_event_parseNumber(value, largest) {
-    return typeof value === 'number' && value >= 0 && value <= largest ? Math.floor(value) : null;
-}
-function parseText(value) {
-    return typeof value === 'string' && value !== '' ? value.slice(0, LONGEST_TEXT) : null;
-}
-
-;// CONCATENATED MODULE: ./lib/core/report/egress-report.js
-
-/** Groups kept for each verdict: a scan of every port must not fill the memory of the post step. */
-const MOST_GROUPS = 2000;
-/**
- * Counts a firewall log: connections seen by the relay and packets recorded by the rules stand in the same lines.
- * @param lines lines of JSON, as they come; never throws, whatever they hold.
- */
-function deriveEgressReport(lines) {
-    const draft = {
-        totals: { allowed: 0, blocked: 0, 'would-block': 0, failed: 0, cut: 0 },
-        groups: { allowed: new Map(), blocked: new Map(), 'would-block': new Map(), failed: new Map(), cut: new Map() },
-        relayRestarts: 0,
-        lostLines: 0,
-        isTruncated: false,
-    };
-    for (const line of lines)
-        if (line.trim() !== '')
-            addLine(draft, line);
-    const { groups, relayRestarts, lostLines, isTruncated, totals } = draft;
-    return {
-        totals,
-        blocked: sortGroups(groups.blocked, groups['would-block']),
-        failed: sortGroups(groups.failed),
-        allowed: sortGroups(groups.allowed),
-        cut: sortGroups(groups.cut),
-        relayRestarts,
-        lostLines,
-        isTruncated,
-    };
-}
-function addLine(draft, line) {
-    const event = parseEgressEvent(line);
-    if (event === undefined)
-        draft.lostLines += 1;
-    else if (event.kind === 'lifecycle')
-        addLifecycle(draft, event);
-    else
-        addEgress(draft, event);
-}
-function addLifecycle(draft, { what, lines }) {
-    if (what === 'relay-restarted')
-        draft.relayRestarts += 1;
-    if (what === 'log-incomplete')
-        draft.lostLines += lines ?? 1;
-}
-function addEgress(draft, event) {
-    const count = event.count ?? 1;
-    const bucket = decideBucket(event);
-    draft.totals[bucket] += count;
-    const groups = draft.groups[bucket];
-    const key = keyOf(event);
-    const known = groups.get(key);
-    if (known === undefined && groups.size >= MOST_GROUPS) {
-        draft.isTruncated = true;
-        return;
-    }
-    groups.set(key, {
-        ...event,
-        pid: null,
-        count: count + (known?.count ?? 0),
-        bytesOut: event.bytesOut + (known?.bytesOut ?? 0),
-        bytesIn: event.bytesIn + (known?.bytesIn ?? 0),
-    });
-}
-/** New TCP connections of this machine all go to the relay: TCP that the rules stop is none, unless it comes from a container. */
-function decideBucket({ protocol, reason, uid, verdict }) {
-    return protocol === 'tcp' && reason === 'protocol-not-allowed' && uid !== null ? 'cut' : verdict;
-}
-function keyOf({ host, address, port, protocol, rule, reason, failure, program, uid }) {
-    return JSON.stringify([host, address, port, protocol, rule, reason, failure, program, uid]);
-}
-/** Most frequent first; equal ones in the order of the log. */
-function sortGroups(...groups) {
-    return groups.flatMap((group) => [...group.values()]).sort((left, right) => (right.count ?? 1) - (left.count ?? 1));
-}
-
-;// CONCATENATED MODULE: ./lib/action/firewall/read-firewall-log.js
-
-
-
-/** The guard ends its log at 64 MiB; a log that this user writes itself could have grown beyond. */
-const MOST_BYTES = 80 * 1024 * 1024;
-/** Reads a firewall log as it is now. Throws a system error when there is none. */
-async function readFirewallLog(path) {
-    const input = (0,external_node_fs_namespaceObject.createReadStream)(path, { encoding: 'utf8', end: MOST_BYTES });
-    const lines = [];
-    for await (const line of (0,external_node_readline_namespaceObject.createInterface)({ input }))
-        lines.push(line);
-    return deriveEgressReport(lines);
 }
 
 ;// CONCATENATED MODULE: ./lib/action/firewall/report-firewall.js
@@ -52350,7 +54401,7 @@ async function readFirewallLog(path) {
  * something of the agent's was blocked, and also when that cannot be told.
  */
 async function reportFirewall(runner, state) {
-    const report = await readFirewallLog(state.logPath).catch(() => null);
+    const report = await read_firewall_log_readFirewallLog(state.logPath).catch(() => null);
     if (report !== null)
         annotateBlocked(runner, state, report);
     else if (state.failOnBlocked) {
@@ -52366,20 +54417,26 @@ async function reportFirewall(runner, state) {
 function annotateBlocked(runner, { runnerUid, failOnBlocked, mode }, report) {
     for (const { title, message } of deriveFirewallAnnotations(report))
         runner.warning(message, title);
-    const blocked = deriveBlockedOutputs(report, runnerUid ?? undefined);
+    const blocked = firewall_outputs_deriveBlockedOutputs(report, runnerUid ?? undefined);
     if (!failOnBlocked || mode !== 'block' || blocked['blocked-count'] === '0')
         return;
     runner.error(`${blocked['blocked-count']} connections were blocked: ${blocked['blocked-hosts']}. fail-on-blocked is set.`, 'Blocked connections fail this job');
     runner.fail();
 }
-/** Copies the logs to where the user wants them, from where the agent could not change them. */
+/**
+ * Copies the logs to where the user wants them, from where the agent could not change them. Each is copied that can be.
+ * @throws one error with what kept the others back.
+ */
 async function copyLogs(state, logDirectory) {
-    if (state.copyLogsTo === null)
+    const { copyLogsTo, logPath } = state;
+    if (copyLogsTo === null)
         return;
-    await (0,promises_.mkdir)(state.copyLogsTo, { recursive: true, mode: 0o700 });
-    for (const path of [(0,external_node_path_.join)(logDirectory, ACCESS_LOG), (0,external_node_path_.join)(logDirectory, SIDECAR_LOG), state.logPath]) {
-        await (0,promises_.copyFile)(path, (0,external_node_path_.join)(state.copyLogsTo, (0,external_node_path_.basename)(path)));
-    }
+    await (0,promises_.mkdir)(copyLogsTo, { recursive: true, mode: 0o700 });
+    const paths = [(0,external_node_path_.join)(logDirectory, ACCESS_LOG), (0,external_node_path_.join)(logDirectory, SIDECAR_LOG), logPath];
+    const copies = await Promise.allSettled(paths.map((path) => (0,promises_.copyFile)(path, (0,external_node_path_.join)(copyLogsTo, (0,external_node_path_.basename)(path)))));
+    const failures = copies.flatMap((copy) => (copy.status === 'rejected' ? [String(copy.reason)] : []));
+    if (failures.length > 0)
+        throw new Error(failures.join('; '));
 }
 
 ;// CONCATENATED MODULE: ./lib/core/usage/model-name.js
@@ -52396,8 +54453,9 @@ function parseModelName(value) {
 ;// CONCATENATED MODULE: ./lib/core/report/create-report.js
 
 /**
- * Room: report. Turns request events into the figures of a run, and figures into text for /metrics. Never knows: the clock, the
- * network, where the events come from. Called by: the worker (live), the supervisor (across worker restarts), the post step.
+ * Room: report. Turns request events into the figures of a run, figures into text for /metrics, and the lines of the firewall's log into
+ * the report and the digest of the firewall. Never knows: the clock, the network, where events and lines come from. Called by: the
+ * worker (live), the supervisor (across worker restarts, and for the firewall), the action at its two ends.
  */
 /** Models kept by name for each provider; the name is foreign text, so the rest counts as {@link OTHER_MODELS}. */
 const MAX_MODELS = 50;
@@ -52507,6 +54565,7 @@ function addLatency(figures, ms) {
 
 
 
+
 const OUTCOMES = [
     'complete',
     'refused',
@@ -52521,7 +54580,7 @@ const REPLAYS = ['unauthorized', 'misdirected'];
  * anywhere, and the agent's user can write to that file, so nothing in it is believed unseen. A line that is no event counts as lost.
  */
 function addLogLine(report, line) {
-    if (line.trim() !== '' && !addFields(report, add_log_line_parseFields(line)))
+    if (line.trim() !== '' && !addFields(report, parseFields(line) ?? {}))
         report.lostLogLines += 1;
 }
 function addFields(report, fields) {
@@ -52546,9 +54605,9 @@ function add_log_line_addLifecycle(report, fields) {
         report.lostLogLines += parseCount(fields.lines) ?? 1;
 }
 function parseRequestEvent(fields) {
-    const provider = add_log_line_parseOneOf(PROVIDER_IDS, fields.provider);
-    const outcome = add_log_line_parseOneOf(OUTCOMES, fields.outcome);
-    const transport = add_log_line_parseOneOf(TRANSPORTS, fields.transport);
+    const provider = parseOneOf(provider_PROVIDER_IDS, fields.provider);
+    const outcome = parseOneOf(OUTCOMES, fields.outcome);
+    const transport = parseOneOf(TRANSPORTS, fields.transport);
     const counts = parseCounts(fields);
     if (provider === undefined || outcome === undefined || transport === undefined || counts === undefined)
         return undefined;
@@ -52568,7 +54627,7 @@ function parseRequestEvent(fields) {
 }
 function parseCounts(fields) {
     const [status, bytesIn, bytesOut] = [fields.status, fields.bytesIn, fields.bytesOut].map(parseCount);
-    const [firstByteMs, ms] = [fields.firstByteMs, fields.ms].map(parseDuration);
+    const [firstByteMs, ms] = [fields.firstByteMs, fields.ms].map(parseFigure);
     if (status === undefined || bytesIn === undefined || bytesOut === undefined)
         return undefined;
     if (firstByteMs === undefined || ms === undefined || status > 599)
@@ -52579,7 +54638,7 @@ function parseOptional(fields) {
     const refusal = Object.keys(REFUSALS).find((code) => code === fields.refusal);
     const model = parseModelName(fields.model);
     const tokens = parseTokens(fields.tokens);
-    const replayed = add_log_line_parseOneOf(REPLAYS, fields.replayed);
+    const replayed = parseOneOf(REPLAYS, fields.replayed);
     return {
         ...(refusal === undefined ? {} : { refusal }),
         ...(model === undefined ? {} : { model }),
@@ -52588,31 +54647,16 @@ function parseOptional(fields) {
     };
 }
 function parseTokens(value) {
-    if (typeof value !== 'object' || value === null)
+    const fields = toFields(value);
+    if (fields === undefined)
         return undefined;
-    const fields = value;
     const [input, output, cached] = [fields.input, fields.output, fields.cached].map(parseCount);
     if (input === undefined || output === undefined || cached === undefined)
         return undefined;
     return { input, output, cached };
 }
-function add_log_line_parseFields(line) {
-    try {
-        const value = JSON.parse(line);
-        return typeof value === 'object' && value !== null ? value : {};
-    }
-    catch {
-        return {};
-    }
-}
-function add_log_line_parseOneOf(members, value) {
-    return members.find((member) => member === value);
-}
 function parseCount(value) {
     return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : undefined;
-}
-function parseDuration(value) {
-    return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 function add_log_line_parseText(value) {
     return typeof value === 'string' ? value : '';
@@ -52645,7 +54689,7 @@ async function readAccessLog(path) {
 ;// CONCATENATED MODULE: ./lib/action/state.js
 const state_KEY = 'run';
 /** Saves the state; called as soon as the sidecar runs, and again when files were written. */
-function saveState(runner, state) {
+function state_saveState(runner, state) {
     const checks = state.checks.map((check) => ({ ...check, models: [] }));
     runner.saveState(state_KEY, JSON.stringify({ ...state, checks }));
 }
@@ -52672,7 +54716,6 @@ function readState(runner) {
 
 
 const DRAIN_MS = 5000;
-const EXIT_MS = 3000;
 const LOG_LINES = 200;
 /** The post step: sidecar down, files back, summary written. It never fails the job and does nothing when main started nothing. */
 async function runPost(step) {
@@ -52683,7 +54726,7 @@ async function runPost(step) {
             return;
         const isDone = !(await run_post_exists(state.directory)) && !isProcessAlive(state.pid, state.startTime);
         const traffic = isDone ? undefined : await stop(runner, state);
-        await restoreFiles(runner, state);
+        await restoreFiles(runner, state.files);
         if (traffic === undefined)
             return;
         const firewall = await closeFirewall(runner, state);
@@ -52697,12 +54740,9 @@ async function runPost(step) {
     }
 }
 async function stop(runner, state) {
-    const { managementHost: host, managementPort: port, runId, controlToken } = state;
-    const report = await askToStop({ host, port, runId, controlToken, drainMs: DRAIN_MS });
-    const isGone = report !== undefined && (await waitForEnd(state, EXIT_MS));
-    if (!isGone && !(await endSidecar(state))) {
+    const { report, isGone } = await stop_sidecar_stopSidecar(state, DRAIN_MS);
+    if (!isGone)
         runner.warning(`Process ${state.pid} did not end.`, 'The sidecar is still there');
-    }
     if (report !== undefined)
         return { report, source: 'sidecar' };
     return { report: await readAccessLog((0,external_node_path_.join)(state.logDirectory, ACCESS_LOG)), source: 'log' };
@@ -52712,19 +54752,12 @@ async function closeFirewall(runner, { firewall, logDirectory }) {
     if (firewall === undefined)
         return '';
     if (firewall.relay !== null)
-        await endSidecar(firewall.relay);
+        await end_sidecar_endSidecar(firewall.relay);
     const text = await reportFirewall(runner, firewall);
     await copyLogs(firewall, logDirectory).catch((error) => {
         runner.warning(renderLogText(String(error)), 'The logs could not be copied to log-directory');
     });
     return text;
-}
-async function restoreFiles(runner, { files }) {
-    for (const file of files) {
-        const problem = await restoreCliFile(file).catch(String);
-        if (problem !== undefined)
-            runner.warning(renderLogText(problem), 'A settings file was not restored');
-    }
 }
 async function writeSummary({ runner, summaryPath, hasOidc }, { state, traffic, firewall }) {
     const requests = Object.values(traffic.report.providers).reduce((sum, figures) => sum + figures.requests, 0);
@@ -52761,7 +54794,7 @@ async function run_post_exists(path) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _action_actions_runner_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5547);
 /* harmony import */ var _action_read_oidc_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8616);
-/* harmony import */ var _action_run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7061);
+/* harmony import */ var _action_run_post_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1636);
 
 
 

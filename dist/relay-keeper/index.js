@@ -15,7 +15,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/
 
 /***/ }),
 
-/***/ 805:
+/***/ 601:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -70,7 +70,6 @@ function openLogFile(path) {
     const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     const descriptor = openSync(path, flags, 0o644);
     return {
-        size: () => fstatSync(descriptor).size,
         append: (bytes) => writeSync(descriptor, bytes),
         truncate: (size) => ftruncateSync(descriptor, size),
         close: () => closeSync(descriptor),
@@ -87,10 +86,6 @@ class FirewallLog {
     #told = 0;
     constructor(options) {
         this.#options = options;
-    }
-    /** Lines that could not be written. */
-    get lost() {
-        return this.#lost;
     }
     append(event) {
         const room = this.#options.maxBytes - (event.kind === 'lifecycle' ? 0 : RESERVE_BYTES);
@@ -150,10 +145,18 @@ function describeFailure(error) {
     const { code, message, syscall, path } = error;
     if (code !== undefined)
         return `${syscall ?? 'A system call'} failed with ${code}${path === undefined ? '' : ` at ${path}`}.`;
-    return `The guard met a defect of its own: ${message ?? String(error)}.`;
+    return `The firewall met a defect of its own: ${message ?? String(error)}.`;
+}
+
+;// CONCATENATED MODULE: ./lib/egress/guard/list-pids.js
+
+/** Pids of all processes that /proc shows, in no order that counts; each may be gone when it is looked at. */
+function listPids() {
+    return (0,external_node_fs_.readdirSync)('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
 
 ;// CONCATENATED MODULE: ./lib/egress/guard/process-finder.js
+
 
 /** As many connections may be open at once and still be told apart; a process may have opened many and died. */
 const MAX_KNOWN = 8192;
@@ -213,7 +216,7 @@ function parseSocket(target) {
     return inode === undefined ? [] : [Number(inode)];
 }
 const REAL = {
-    listPids: () => (0,external_node_fs_.readdirSync)('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : [])),
+    listPids: listPids,
     ownerOf: (pid) => orElse(() => (0,external_node_fs_.statSync)(`/proc/${pid}`).uid, undefined),
     listDescriptors: (pid) => orElse(() => (0,external_node_fs_.readdirSync)(`/proc/${pid}/fd`), []).map((name) => orElse(() => (0,external_node_fs_.readlinkSync)(`/proc/${pid}/fd/${name}`), '')),
     programOf: (pid) => orElse(() => (0,external_node_fs_.readlinkSync)(`/proc/${pid}/exe`), null),
@@ -228,15 +231,28 @@ function orElse(look, other) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/core/process-stat.js
+const START_TIME = 19;
+/**
+ * Reads the line of /proc/<pid>/stat. The name that stands in brackets is chosen by the process and may hold spaces, brackets and
+ * what looks like fields: only what follows the last bracket counts.
+ * @returns undefined for the empty text of a process that is gone.
+ */
+function parseProcessStat(text) {
+    const fields = text.replace(/^.*\) /s, '').split(' ');
+    const [state = '', parent] = fields;
+    if (state === '')
+        return undefined;
+    return { isDead: state === 'Z' || state === 'X', parent: Number(parent), startTime: fields[START_TIME] ?? null };
+}
+
 ;// CONCATENATED MODULE: ./lib/egress/guard/process-identity.js
+
 
 /** Start time of a process, or null when it is gone. A zombie counts as gone: nobody may ever reap it. */
 function readStartTime(pid) {
-    const fields = readText(`/proc/${pid}/stat`)
-        .replace(/^.*\) /s, '')
-        .split(' ');
-    const [state] = fields;
-    return state === undefined || state === '' || state === 'Z' || state === 'X' ? null : (fields[19] ?? null);
+    const stat = parseProcessStat(readText(`/proc/${pid}/stat`));
+    return stat === undefined || stat.isDead ? null : stat.startTime;
 }
 /** True while it exists and is still the same one. Without a start time it counts as gone: it could be anybody. */
 function isAlive({ pid, startTime }) {
@@ -495,7 +511,9 @@ function start(keeper, effects, onStarted) {
         onStarted();
         effects.reply({ kind: 'ready', ports });
         effects.detach();
-    }, (error) => {
+    }, async (error) => {
+        // One that was only slow lives still, and would serve without a log.
+        await keeper.close(GRACE_MS);
         effects.reply({ kind: 'failed', reason: describeFailure(error) });
         effects.exit(1);
     });
@@ -524,7 +542,7 @@ function isJobAlive(watch, platform) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
 /* harmony import */ var node_stream_consumers__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(321);
-/* harmony import */ var _egress_keeper_run_keeper_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(805);
+/* harmony import */ var _egress_keeper_run_keeper_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(601);
 
 
 
@@ -539,7 +557,6 @@ const kept = (0,_egress_keeper_run_keeper_js__WEBPACK_IMPORTED_MODULE_2__/* .run
     command: [process.platform === 'linux' ? '/proc/self/exe' : process.execPath, '--disable-sigusr1', relay],
     logFd: 2,
     log: {
-        size: () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(LOG_FD).size,
         append: (bytes) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(LOG_FD, bytes),
         truncate: (size) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.ftruncateSync)(LOG_FD, size),
         close: () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync)(LOG_FD),

@@ -7,8 +7,6 @@ const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 ;// CONCATENATED MODULE: external "node:stream/consumers"
 const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
-;// CONCATENATED MODULE: external "node:url"
-const external_node_url_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
 ;// CONCATENATED MODULE: external "node:child_process"
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 ;// CONCATENATED MODULE: ./lib/core/credential-broker.js
@@ -48,25 +46,42 @@ function signalGroup(leader, signal) {
 
 /** Starts credential processes as children of this process, with its user. */
 function createOwnHost(options) {
-    return { start: (rights, events) => new OwnChild(options, rights, events) };
+    return {
+        start: (rights, events) => {
+            try {
+                return new OwnChild(spawnCredentialProcess(options, rights), options.source, events);
+            }
+            catch (error) {
+                // Node tells of some failures so (ENOMEM is one), of others through 'error': for the caller they are the same.
+                setImmediate(() => events.onGone(renderNotStarted(error)));
+                return { send: () => undefined, end: () => undefined };
+            }
+        },
+    };
+}
+function spawnCredentialProcess(options, rights) {
+    return (0,external_node_child_process_namespaceObject.spawn)(options.execPath, deriveCredentialArguments(rights), {
+        stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
+        env: { ...options.environment },
+        windowsHide: true,
+    });
+}
+function renderNotStarted(error) {
+    return error.code ?? 'error';
 }
 class OwnChild {
     #child;
     #events;
     #groups = new Set();
     #isEnded = false;
-    constructor(options, rights, events) {
+    constructor(child, source, events) {
         this.#events = events;
-        this.#child = (0,external_node_child_process_namespaceObject.spawn)(options.execPath, deriveCredentialArguments(rights), {
-            stdio: ['pipe', 'ignore', 'inherit', 'ipc'],
-            env: { ...options.environment },
-            windowsHide: true,
-        });
+        this.#child = child;
         this.#child.on('message', (message) => this.#onMessage(message));
         const gone = this.#watchEnd();
         this.#child.stdin?.on('error', () => undefined);
         if (events.mayTrust(this.#child.pid))
-            this.#child.stdin?.end(options.source);
+            this.#child.stdin?.end(source);
         else {
             gone('the node it was started from has become readable, so it got nothing');
             this.#isEnded = true;
@@ -100,7 +115,7 @@ class OwnChild {
     }
     #watchEnd() {
         const { promise, resolve } = Promise.withResolvers();
-        this.#child.on('error', (error) => resolve(error.code ?? 'error'));
+        this.#child.on('error', (error) => resolve(renderNotStarted(error)));
         // Not 'exit': which groups it leads may still be in the channel.
         this.#child.on('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
         promise
@@ -125,7 +140,8 @@ function createCredentialHost(self, own) {
     if (self.send === undefined)
         return createOwnHost(own);
     return createBrokerHost({
-        send: (message) => void self.send?.(message),
+        // Without a callback a channel that has closed would end this process; that the guard is gone is told by 'disconnect'.
+        send: (message) => void self.send?.(message, () => undefined),
         onMessage: (listener) => void self.on('message', (message) => listener(message)),
     });
 }
@@ -159,6 +175,66 @@ function createBrokerHost(channel) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/sidecar/ipc.js
+/** What a stop may ask for at most; the supervisor waits that long for the worker, and not much longer. */
+const LONGEST_DRAIN_MS = 30_000;
+
+;// CONCATENATED MODULE: ./lib/core/log-level.js
+/** Values of `log-level`, each saying all that those before it say. */
+const LOG_LEVELS = ['error', 'info', 'debug'];
+/**
+ * At which level an event of the sidecar's life also stands in its own log. `info` is what somebody wants to know whose agent was
+ * disturbed; what happens in every run is `debug`, so that the log of a good run says no more than how it ended.
+ */
+const LIFECYCLE_LEVELS = {
+    started: 'debug',
+    ready: 'debug',
+    'worker-restarted': 'info',
+    'credential-process-restarted': 'info',
+    rediscovered: 'info',
+    'credential-renewed': 'debug',
+    'credential-failed': 'info',
+    'log-incomplete': 'error',
+    stopping: 'info',
+};
+/** True when a line of `level` is written in a log that says what `wanted` asks for. */
+function isWanted(level, wanted) {
+    return LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(wanted);
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/sidecar-log.js
+
+/** Writes lines `time level text`, those that `log-level` asks for and no others. */
+function createSidecarLog(write) {
+    const log = {
+        wanted: 'info',
+        say: (level, text) => {
+            if (isWanted(level, log.wanted))
+                write(`${new Date().toISOString()} ${level} ${text}`);
+        },
+        note: ({ what, provider, detail }) => log.say(LIFECYCLE_LEVELS[what], [what, provider, detail].filter((part) => part !== undefined).join(': ')),
+    };
+    return log;
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/deadline.js
+/**
+ * A moment that can only come nearer, at which `onDue` is called. The result brings it to `withinMs` from now and says whether that
+ * is earlier than it was: who asks again and again must not put it off.
+ */
+function createDeadline(now, onDue) {
+    let dueAt = Number.POSITIVE_INFINITY;
+    let timer;
+    return (withinMs) => {
+        if (now() + withinMs >= dueAt)
+            return false;
+        dueAt = now() + withinMs;
+        clearTimeout(timer);
+        timer = setTimeout(onDue, withinMs).unref();
+        return true;
+    };
+}
+
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 ;// CONCATENATED MODULE: ./lib/core/report/egress-digest.js
@@ -182,7 +258,7 @@ function toGroup({ verdict, host, address, port, protocol, reason, program, coun
 const BLOCK_REASONS = {
     'not-allowed': {
         sentence: 'No rule of the firewall allows this host.',
-        fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line.',
+        fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line, unless no rule can name the host: a name without a dot, of this machine, or of a registry.',
     },
     denied: {
         sentence: 'A deny rule of the firewall names this host; deny rules win.',
@@ -210,7 +286,7 @@ const BLOCK_REASONS = {
     },
     'address-literal': {
         sentence: 'The destination is an address, and no rule of allowed-ips lists it.',
-        fix: 'Use the name of the host, or add the address to allowed-ips.',
+        fix: 'Use the name of the host, or add the address to allowed-ips. Metadata services and this machine stay closed.',
     },
     'internal-address': {
         sentence: 'The allowed name leads to an address inside: private, of this machine, or of a metadata service.',
@@ -244,7 +320,31 @@ function renderHint(reason, rule) {
     return `a rule names ${name} exactly; *.${name} would cover its sub-names`;
 }
 
+;// CONCATENATED MODULE: ./lib/core/report/parse-fields.js
+/** The members of a JSON object (an array has its indices); undefined for any other value, and for text that is no JSON. */
+function parseFields(text) {
+    try {
+        return toFields(JSON.parse(text));
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The same for a value that has been parsed: what lies within an object. */
+function toFields(value) {
+    return typeof value === 'object' && value !== null ? value : undefined;
+}
+/** The member that the value is; undefined when it is none. What is read from outside gets its type here. */
+function parseOneOf(members, value) {
+    return members.find((member) => member === value);
+}
+/** A figure that can be added and printed: finite, not negative, whole or broken. */
+function parseFigure(value) {
+    return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
 ;// CONCATENATED MODULE: ./lib/core/report/parse-egress-event.js
+
 
 /** A longer line is none of ours: every field that comes from outside is short. */
 const LONGEST_LINE = 16_384;
@@ -318,18 +418,6 @@ function parseLifecycle(fields) {
 }
 function optional(name, value) {
     return (value === null || value === undefined ? {} : { [name]: value });
-}
-function parseFields(line) {
-    try {
-        const value = JSON.parse(line);
-        return typeof value === 'object' && value !== null ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function parseOneOf(members, value) {
-    return members.find((member) => member === value);
 }
 /** A whole or broken number from 0 to the largest that makes sense; ports and counts are rounded down. */
 function parseNumber(value, largest) {
@@ -667,7 +755,7 @@ const PROVIDERS = {
     },
     byok: {
         id: 'byok',
-        label: 'Bring your own key',
+        label: 'Own provider',
         preferredPort: 10005,
         dialect: 'openai',
         keyInput: 'provider-api-key',
@@ -759,6 +847,31 @@ function isExposed(pid) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/sidecar/supervisor/restart-pace.js
+const DELAYS_MS = [0, 50, 200, 500, 1000];
+const LONGEST_DELAY_MS = 1000;
+const STABLE_AFTER_MS = 10_000;
+/**
+ * The pauses between the deaths of a process and its next starts: none after the first, so that nobody notices it, and longer ones
+ * for a process that cannot live, which would otherwise take the whole machine. One that has lived for a while starts anew.
+ */
+function createRestartPace(now) {
+    let restarts = 0;
+    let startedAt = now();
+    return {
+        start: () => {
+            startedAt = now();
+        },
+        next: () => {
+            if (now() - startedAt > STABLE_AFTER_MS)
+                restarts = 0;
+            restarts += 1;
+            return DELAYS_MS[restarts - 1] ?? LONGEST_DELAY_MS;
+        },
+        isSpent: () => restarts >= DELAYS_MS.length,
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/core/credentials/command-environment.js
 const PREFIX = 'command-env.';
 /**
@@ -818,9 +931,17 @@ function listConfidentialTexts(secrets) {
         return name.startsWith(PREFIX) && !isConfidential(name.slice(PREFIX.length), value) ? [] : [value];
     });
 }
-const SAYS_SECRET = /token|secret|passw|passphrase|key|credential|auth|jwt|sas|dsn|pat$|connection_?string/i;
-/** Beyond doubt no secret: a path, an address without a password, a short plain word or a number. */
-const PLAIN = /^(([A-Za-z]:)?[\\/][\w .\\/()+@~:;-]*|https?:\/\/[^\s/@]+(\/[\w./~-]*)?|[A-Za-z][a-z._-]{0,15}|\d{1,9})$/;
+const SAYS_SECRET = /token|secret|passw|passphrase|key|credential|auth|jwt|sas|dsn|hook|pat$|connection_?string/i;
+/** Names of variables that hold where a secret lies. */
+const NAMES_PLACE = /_(file|path|dir)$/i;
+/** What a path or an address looks like, and a short plain word or a number. */
+const PLAIN_PATH = /^([A-Za-z]:)?[\\/][\w .\\/()+@~:;-]*$/;
+const PLAIN_URL = /^https?:\/\/[^\s/@?#]+(\/[\w./~-]*)?$/;
+const PLAIN_WORD = /^([A-Za-z][a-z._-]{0,15}|\d{1,9})$/;
+/** Long enough for a key, with a letter and a digit: base64 may begin with a slash, and addresses may hold a key in their path. */
+function hasTokenSegment(text) {
+    return text.split(/[^\w+=~-]+/).some((part) => part.length >= 16 && /\d/.test(part) && /[A-Za-z]/.test(part));
+}
 const SHORTEST = 4;
 // A proxy is the one always passed variable that may hold a password. What is listed by the user is hidden unless it is plain.
 function isConfidential(variable, value) {
@@ -828,12 +949,25 @@ function isConfidential(variable, value) {
         return /_proxy$/i.test(variable) && value.includes('@');
     if (value.length < SHORTEST)
         return false;
-    return SAYS_SECRET.test(variable) ? !/^(\/[\w.-]+){2,}$|^https:\/\/[^\s@?]+$/.test(value) : !PLAIN.test(value);
+    return !(isPlainUrl(variable, value) || isPlainPath(variable, value) || isPlainWord(variable, value));
+}
+// Whoever knows the address of a webhook may use it. Names of hosts are long, and no secret.
+function isPlainUrl(variable, value) {
+    if (!PLAIN_URL.test(value) || /hook/i.test(variable + value))
+        return false;
+    return !hasTokenSegment(value.replace(/^https?:\/\/[^/]+/, ''));
+}
+function isPlainPath(variable, value) {
+    if (SAYS_SECRET.test(variable) && !NAMES_PLACE.test(variable))
+        return false;
+    return PLAIN_PATH.test(value) && !hasTokenSegment(value);
+}
+function isPlainWord(variable, value) {
+    return !SAYS_SECRET.test(variable) && PLAIN_WORD.test(value);
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/supervisor/credential-process-host.js
-const RESTART_DELAYS_MS = [0, 50, 200, 500, 1000];
-const STABLE_AFTER_MS = 10_000;
+
 const GONE = { kind: 'not-started', code: 'EPIPE' };
 /**
  * Keeps a credential process alive. It may start programs, so it holds neither keys nor sockets; the supervisor, which holds
@@ -854,15 +988,14 @@ class Keeper {
     #restart;
     #isClosed = false;
     #last = 0;
-    #restarts = 0;
-    #startedAt = 0;
+    #pace = createRestartPace(() => performance.now());
     constructor(host, config, events) {
         this.#host = host;
         this.#config = config;
         this.#events = events;
     }
     start() {
-        this.#startedAt = performance.now();
+        this.#pace.start();
         this.#child = this.#host.start(deriveRights(this.#config), {
             onMessage: (message) => this.#onMessage(message),
             onGone: (how) => this.#onGone(how),
@@ -904,12 +1037,8 @@ class Keeper {
         this.#failOpen();
         if (this.#isClosed)
             return;
-        if (performance.now() - this.#startedAt > STABLE_AFTER_MS)
-            this.#restarts = 0;
-        const delay = RESTART_DELAYS_MS[Math.min(this.#restarts, RESTART_DELAYS_MS.length - 1)];
-        this.#restarts += 1;
         this.#events.onRestart(how);
-        this.#restart = setTimeout(() => this.start(), delay);
+        this.#restart = setTimeout(() => this.start(), this.#pace.next());
     }
     #failOpen() {
         for (const { answer } of this.#open.values())
@@ -974,7 +1103,23 @@ function replaceSecret(launch, name, value) {
     return { config: launch.config, secrets: { ...launch.secrets, [name]: value } };
 }
 
+;// CONCATENATED MODULE: ./lib/core/process-stat.js
+const START_TIME = 19;
+/**
+ * Reads the line of /proc/<pid>/stat. The name that stands in brackets is chosen by the process and may hold spaces, brackets and
+ * what looks like fields: only what follows the last bracket counts.
+ * @returns undefined for the empty text of a process that is gone.
+ */
+function parseProcessStat(text) {
+    const fields = text.replace(/^.*\) /s, '').split(' ');
+    const [state = '', parent] = fields;
+    if (state === '')
+        return undefined;
+    return { isDead: state === 'Z' || state === 'X', parent: Number(parent), startTime: fields[START_TIME] ?? null };
+}
+
 ;// CONCATENATED MODULE: ./lib/sidecar/supervisor/watchdog.js
+
 
 const POLL_MS = 1000;
 /**
@@ -983,23 +1128,20 @@ const POLL_MS = 1000;
  */
 function createWatchdog(config, onEnd, effects) {
     const started = effects.now();
-    const stop = effects.every(POLL_MS, () => {
+    effects.every(POLL_MS, () => {
         if (effects.now() - started >= config.maxAgeMs)
             onEnd('the maximum age is reached');
         else if (config.watch !== null && !effects.isAlive(config.watch))
             onEnd('the runner process of the job is gone');
     });
-    return { close: stop };
 }
 /** True while the watched process exists and is still the same one: a reused pid has another start time. */
 function isProcessAlive(watch) {
     if (watch.startTime === null)
         return canSignal(watch.pid);
     try {
-        const fields = (0,external_node_fs_namespaceObject.readFileSync)(`/proc/${watch.pid}/stat`, 'latin1')
-            .replace(/^.*\) /s, '')
-            .split(' ');
-        return fields[0] !== 'Z' && fields[0] !== 'X' && fields[19] === watch.startTime;
+        const stat = parseProcessStat((0,external_node_fs_namespaceObject.readFileSync)(`/proc/${watch.pid}/stat`, 'latin1'));
+        return stat?.isDead === false && stat.startTime === watch.startTime;
     }
     catch {
         return false;
@@ -1101,11 +1243,24 @@ const LEAN_ALLOCATOR = {
  * leaves the network open, which is its job.
  */
 function createWorkerProcess(host, events) {
-    const child = (0,external_node_child_process_namespaceObject.spawn)(host.execPath, workerArguments(host), {
-        stdio: ['pipe', host.accessLogFd, 'inherit', 'ipc'],
-        env: { ...host.environment },
-        windowsHide: true,
-    });
+    try {
+        const child = (0,external_node_child_process_namespaceObject.spawn)(host.execPath, workerArguments(host), {
+            stdio: ['pipe', host.accessLogFd, 'inherit', 'ipc'],
+            env: { ...host.environment },
+            windowsHide: true,
+        });
+        return followWorker(child, host.source, events);
+    }
+    catch (error) {
+        // Node tells of some failures so (ENOMEM is one), of others through 'error': for the caller they are the same.
+        setImmediate(() => events.onExit(worker_process_renderNotStarted(error)));
+        return { pid: undefined, send: () => undefined, sendConnection: () => undefined, kill: () => undefined };
+    }
+}
+function worker_process_renderNotStarted(error) {
+    return `it could not be started (${error.code ?? 'error'})`;
+}
+function followWorker(child, source, events) {
     const handed = createHandOver(child);
     let isGone = false;
     const leave = (how) => {
@@ -1124,11 +1279,11 @@ function createWorkerProcess(host, events) {
         else
             events.onMessage(known);
     });
-    child.on('error', (error) => leave(`it could not be started (${error.code ?? 'error'})`));
+    child.on('error', (error) => leave(worker_process_renderNotStarted(error)));
     // Not 'exit': what the worker said before its death may still be in the channel, which has ended when 'close' comes.
     child.on('close', (code, signal) => leave(signal === null ? `exit code ${code}` : `signal ${signal}`));
     child.stdin?.on('error', () => undefined);
-    child.stdin?.end(host.source);
+    child.stdin?.end(source);
     return {
         pid: child.pid,
         send: (message) => void sendQuietly(child, message),
@@ -1152,7 +1307,7 @@ function workerArguments(host) {
     ];
 }
 function sendQuietly(child, message) {
-    // A worker that is just dying reports through 'exit'; a failed send is not a second event.
+    // A worker that is just dying reports through 'close'; a failed send is not a second event.
     return child.connected && child.send(message, () => undefined);
 }
 
@@ -1163,10 +1318,15 @@ function sendQuietly(child, message) {
 
 
 
+
+
+
+
 /** Sockets that arrive while no worker is there wait here; beyond that the kernel's backlog has to hold them. */
 const MAX_WAITING = 1024;
-const run_supervisor_RESTART_DELAYS_MS = [0, 50, 200, 500, 1000];
-const run_supervisor_STABLE_AFTER_MS = 10_000;
+const now = () => performance.now();
+/** What an end may take: the worker drains for a third of it. */
+const END_MS = 3000;
 /** Starts a supervisor; it lives until {@link SupervisorEffects.exit} is called. */
 function runSupervisor(effects) {
     const supervisor = new Supervisor(effects);
@@ -1180,21 +1340,25 @@ function runSupervisor(effects) {
  */
 class Supervisor {
     #effects;
+    #sidecarLog;
+    #pace = createRestartPace(now);
+    #leaveWithin = createDeadline(now, () => this.#leave(0));
     #worker;
     #launch;
     #sources;
     #firewallLog;
     #checks = null;
     #figures = null;
+    #opening;
     #listeners;
     #waiting = [];
     #isServing = false;
+    #isAnnounced = false;
     #isEnding = false;
     #restarts = 0;
-    #totalRestarts = 0;
-    #startedAt = 0;
     constructor(effects) {
         this.#effects = effects;
+        this.#sidecarLog = createSidecarLog(effects.say);
     }
     start() {
         this.#startWorker();
@@ -1202,18 +1366,26 @@ class Supervisor {
     }
     /** Ends everything: asks the worker to drain, then leaves. Also the answer to SIGTERM. */
     end(reason) {
-        if (this.#isEnding)
+        if (!this.#beginEnd(reason, END_MS))
             return;
-        this.#isEnding = true;
-        this.#log('stopping', reason);
-        this.#listeners?.close();
         this.#worker?.send({ kind: 'drain' });
-        setTimeout(() => this.#leave(0), 3000).unref();
         if (!this.#isServing)
             this.#leave(0);
     }
+    /**
+     * Nothing new is accepted, and this process leaves in time whatever the worker does: nobody else would end one that hangs with
+     * the keys in its memory. True when that is earlier than was planned.
+     */
+    #beginEnd(reason, withinMs) {
+        if (!this.#isEnding)
+            this.#log('stopping', reason);
+        this.#isEnding = true;
+        this.#listeners?.close();
+        return this.#leaveWithin(withinMs);
+    }
     #onLaunch(launch) {
         this.#launch = launch;
+        this.#sidecarLog.wanted = launch.config.logLevel;
         this.#sources = createSourceRouter(this.#effects.credentialProcess, launch, {
             toWorker: (message) => this.#worker?.send(message),
             mayTrust: (pid) => this.#mayTrust(pid),
@@ -1225,16 +1397,13 @@ class Supervisor {
         this.#boot();
         createWatchdog(launch.config, (reason) => this.end(reason), {
             isAlive: isProcessAlive,
-            now: () => performance.now(),
-            every: (milliseconds, run) => {
-                const timer = setInterval(run, milliseconds);
-                return () => clearInterval(timer);
-            },
+            now,
+            every: (milliseconds, run) => void setInterval(run, milliseconds),
         });
     }
     #startWorker() {
         this.#isServing = false;
-        this.#startedAt = performance.now();
+        this.#pace.start();
         const worker = createWorkerProcess(this.#effects.worker, {
             onMessage: (message) => this.#onMessage(message, worker),
             onExit: (how) => this.#onExit(how),
@@ -1244,19 +1413,21 @@ class Supervisor {
         this.#boot();
     }
     #boot() {
-        if (this.#launch === undefined)
+        const worker = this.#worker;
+        if (this.#launch === undefined || worker === undefined)
             return;
-        if (!this.#mayTrust(this.#worker?.pid)) {
+        if (!this.#mayTrust(worker.pid)) {
             this.#log('worker-restarted', 'the node it was started from has become readable, so it got no secret');
-            this.#worker?.kill();
+            worker.kill();
             return;
         }
-        this.#worker?.send({
+        this.#sidecarLog.say('debug', `worker ${worker.pid ?? 'unknown'} starts, after ${this.#restarts} others`);
+        worker.send({
             kind: 'boot',
             launch: deriveWorkerLaunch(this.#launch),
             checks: this.#checks,
             figures: this.#figures,
-            restarts: this.#totalRestarts,
+            restarts: this.#restarts,
         });
     }
     #mayTrust(pid) {
@@ -1278,13 +1449,10 @@ class Supervisor {
                 this.#figures = message.figures;
                 return;
             case 'serving':
-                this.#onServing().catch(() => this.#fail('The listening sockets could not be opened'));
+                this.#onServing(worker).catch(() => this.#fail('The listening sockets could not be opened'));
                 return;
             case 'stopping':
-                if (!this.#isEnding)
-                    this.#log('stopping', 'stopped as asked');
-                this.#isEnding = true;
-                this.#listeners?.close();
+                this.#beginEnd('stopped as asked', LONGEST_DRAIN_MS + END_MS);
                 return;
             case 'stopped':
                 this.#leave(0);
@@ -1300,24 +1468,32 @@ class Supervisor {
                 void this.#firewallLog?.read().then((digest) => worker.send({ kind: 'firewall-digest', digest }));
         }
     }
-    async #onServing() {
+    async #onServing(worker) {
         if (this.#launch === undefined)
             return;
-        const isFirst = this.#listeners === undefined;
-        this.#listeners ??= await createListeners(this.#launch.config, (listener, socket) => this.#accept(listener, socket));
+        const { config } = this.#launch;
+        const { listen = createListeners } = this.#effects;
+        this.#opening ??= listen(config, (listener, socket) => this.#accept(listener, socket));
+        this.#listeners = await this.#opening;
+        // It may have died meanwhile, and the next one may have come.
+        if (worker !== this.#worker)
+            return;
         const { ports } = this.#listeners;
-        this.#worker?.send({ kind: 'bound', ports });
+        worker.send({ kind: 'bound', ports });
         this.#isServing = true;
         for (const { listener, socket } of this.#waiting.splice(0))
-            this.#worker?.sendConnection(listener, socket);
-        if (isFirst)
-            this.#announce(this.#launch.config.runId, ports);
+            worker.sendConnection(listener, socket);
+        if (!this.#isAnnounced)
+            this.#announce(config.runId, ports);
     }
     #announce(runId, ports) {
         const { pid } = this.#effects;
+        this.#isAnnounced = true;
         this.#effects.reply({ kind: 'ready', runId, pid, ports: ports.providers, managementPort: ports.management });
         this.#effects.detach();
         this.#log('ready', `worker ${this.#worker?.pid ?? 'unknown'}`);
+        for (const [listener, port] of Object.entries({ ...ports.providers, management: ports.management }))
+            this.#sidecarLog.say('debug', `${listener} listens on port ${port}`);
     }
     #accept(listener, socket) {
         if (this.#isServing) {
@@ -1332,21 +1508,18 @@ class Supervisor {
     }
     #onExit(how) {
         this.#isServing = false;
+        this.#worker = undefined;
         if (this.#isEnding) {
             this.#leave(0);
             return;
         }
-        if (this.#listeners === undefined && this.#restarts >= run_supervisor_RESTART_DELAYS_MS.length) {
+        if (!this.#isAnnounced && this.#pace.isSpent()) {
             this.#fail(`The worker does not start: ${how}`);
             return;
         }
-        if (performance.now() - this.#startedAt > run_supervisor_STABLE_AFTER_MS)
-            this.#restarts = 0;
-        const delay = run_supervisor_RESTART_DELAYS_MS[Math.min(this.#restarts, run_supervisor_RESTART_DELAYS_MS.length - 1)] ?? 1000;
         this.#restarts += 1;
-        this.#totalRestarts += 1;
         this.#log('worker-restarted', how);
-        setTimeout(() => this.#startWorker(), delay);
+        setTimeout(() => this.#startWorker(), this.#pace.next());
     }
     #fail(reason) {
         if (this.#isEnding)
@@ -1356,20 +1529,29 @@ class Supervisor {
         this.#leave(1);
     }
     #leave(code) {
+        this.#sidecarLog.say('debug', `ends with exit code ${code}`);
         this.#sources?.close();
+        // One that is stopped or hangs would outlive its channel.
+        this.#worker?.kill();
         this.#effects.exit(code);
     }
     #log(what, detail) {
-        this.#effects.log({ kind: 'lifecycle', time: new Date().toISOString(), what, detail });
+        const event = { kind: 'lifecycle', time: new Date().toISOString(), what, detail };
+        this.#effects.log(event);
+        this.#sidecarLog.note(event);
     }
 }
 
-;// CONCATENATED MODULE: ./lib/sidecar/supervisor/write-line.js
+;// CONCATENATED MODULE: ./lib/sidecar/write-line.js
 
 /** Writes a line of JSON to an inherited descriptor. A reader that went away, or a full disk, must not end the sidecar. */
 function writeLine(fd, line) {
+    writeText(fd, JSON.stringify(line));
+}
+/** Writes a line of text, as {@link writeLine} does. */
+function writeText(fd, line) {
     try {
-        (0,external_node_fs_namespaceObject.writeSync)(fd, `${JSON.stringify(line)}\n`);
+        (0,external_node_fs_namespaceObject.writeSync)(fd, `${line}\n`);
     }
     catch {
         // Nothing can be told through a channel that is broken.
@@ -1384,9 +1566,8 @@ function writeLine(fd, line) {
 
 
 
-
-const [REPLY_FD, ACCESS_LOG_FD] = [3, 4];
-const bundles = (0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)((0,external_node_url_namespaceObject.fileURLToPath)(import.meta.url)), '..');
+const [SIDECAR_LOG_FD, REPLY_FD, ACCESS_LOG_FD] = [2, 3, 4];
+const bundles = (0,external_node_path_namespaceObject.join)(import.meta.dirname, '..');
 const isLinux = process.platform === 'linux';
 const execPath = isLinux ? '/proc/self/exe' : process.execPath;
 const supervisor = runSupervisor({
@@ -1407,6 +1588,7 @@ const supervisor = runSupervisor({
     reply: (reply) => writeLine(REPLY_FD, reply),
     detach: () => (0,external_node_fs_namespaceObject.closeSync)(REPLY_FD),
     log: (event) => writeLine(ACCESS_LOG_FD, event),
+    say: (line) => writeText(SIDECAR_LOG_FD, line),
     exit: (code) => process.exit(code),
     pid: process.pid,
 });

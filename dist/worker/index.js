@@ -11070,6 +11070,44 @@ function isBlockingCheck(check) {
     return check.verdict === 'rejected' || check.missingModel !== undefined;
 }
 
+;// CONCATENATED MODULE: ./lib/core/log-level.js
+/** Values of `log-level`, each saying all that those before it say. */
+const LOG_LEVELS = ['error', 'info', 'debug'];
+/**
+ * At which level an event of the sidecar's life also stands in its own log. `info` is what somebody wants to know whose agent was
+ * disturbed; what happens in every run is `debug`, so that the log of a good run says no more than how it ended.
+ */
+const LIFECYCLE_LEVELS = {
+    started: 'debug',
+    ready: 'debug',
+    'worker-restarted': 'info',
+    'credential-process-restarted': 'info',
+    rediscovered: 'info',
+    'credential-renewed': 'debug',
+    'credential-failed': 'info',
+    'log-incomplete': 'error',
+    stopping: 'info',
+};
+/** True when a line of `level` is written in a log that says what `wanted` asks for. */
+function isWanted(level, wanted) {
+    return LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(wanted);
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/sidecar-log.js
+
+/** Writes lines `time level text`, those that `log-level` asks for and no others. */
+function createSidecarLog(write) {
+    const log = {
+        wanted: 'info',
+        say: (level, text) => {
+            if (isWanted(level, log.wanted))
+                write(`${new Date().toISOString()} ${level} ${text}`);
+        },
+        note: ({ what, provider, detail }) => log.say(LIFECYCLE_LEVELS[what], [what, provider, detail].filter((part) => part !== undefined).join(': ')),
+    };
+    return log;
+}
+
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(24);
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/throttle.js
@@ -11269,6 +11307,7 @@ const REDACTED = '«redacted»';
 
 ;// CONCATENATED MODULE: ./lib/core/credentials/aws-keys.js
 
+const keysOf = new WeakMap();
 /**
  * Keys that sign travel as one Secret in a spelling of their own, so that everything that holds, compares, redacts and forgets
  * credentials works on one type.
@@ -11277,28 +11316,37 @@ function renderCredential(value) {
     if (value.kind === 'secret')
         return value.secret;
     const { accessKeyId, secretAccessKey, sessionToken } = value;
-    return new Secret(JSON.stringify([accessKeyId, secretAccessKey.reveal(), sessionToken?.reveal() ?? '']));
+    const secret = new Secret(JSON.stringify([accessKeyId, secretAccessKey.reveal(), sessionToken?.reveal() ?? '']));
+    keysOf.set(secret, value);
+    return secret;
 }
-/** The keys of a Secret made by {@link renderCredential}; undefined for every other secret. */
-function parseAwsKeys(secret) {
-    if (!secret.startsWith('["'))
+/**
+ * The keys of a Secret made by {@link renderCredential}; undefined for every other secret. Known by the secret itself and never
+ * read from its text: that is foreign, and a token spelled like keys would be sent nowhere.
+ */
+function findAwsKeys(secret) {
+    const value = secret === null ? undefined : keysOf.get(secret);
+    if (value === undefined)
         return undefined;
-    const [accessKeyId, secretAccessKey, sessionToken] = JSON.parse(secret);
-    return { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) };
+    const { accessKeyId, secretAccessKey, sessionToken } = value;
+    const keys = { accessKeyId, secretAccessKey: secretAccessKey.reveal() };
+    return sessionToken === undefined ? keys : { ...keys, sessionToken: sessionToken.reveal() };
 }
 const textsOf = new WeakMap();
 /** Every text in a credential that must never be printed. Kept with the secret, because each request asks. */
 function listSecretTexts(secret) {
     let texts = textsOf.get(secret);
     if (texts === undefined) {
-        texts = deriveTexts(secret.reveal());
+        texts = deriveTexts(secret);
         textsOf.set(secret, texts);
     }
     return texts;
 }
-function deriveTexts(text) {
-    const keys = parseAwsKeys(text);
-    return keys === undefined ? [text] : [keys.secretAccessKey, keys.sessionToken ?? ''].filter((each) => each !== '');
+function deriveTexts(secret) {
+    const keys = findAwsKeys(secret);
+    return keys === undefined
+        ? [secret.reveal()]
+        : [keys.secretAccessKey, keys.sessionToken ?? ''].filter((each) => each !== '');
 }
 
 ;// CONCATENATED MODULE: ./lib/core/secret-spellings.js
@@ -11454,6 +11502,13 @@ function createLiveRedactor(launchSecrets) {
         },
     };
 }
+/**
+ * The event without a secret in the name of its model. Client and upstream name the model, and either may put one there; cleaned
+ * once, before figures, log and pages have it.
+ */
+function cleanModel(event, { redact }) {
+    return event.model === undefined ? event : { ...event, model: redact(event.model) };
+}
 
 ;// CONCATENATED MODULE: ./lib/core/credentials/refresh-rule.js
 /** AWS never says 401: an ended session is one of these, told by the name of the exception. */
@@ -11478,8 +11533,9 @@ const LATENCY_BOUNDS_MS = [50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 
 ;// CONCATENATED MODULE: ./lib/core/report/create-report.js
 
 /**
- * Room: report. Turns request events into the figures of a run, and figures into text for /metrics. Never knows: the clock, the
- * network, where the events come from. Called by: the worker (live), the supervisor (across worker restarts), the post step.
+ * Room: report. Turns request events into the figures of a run, figures into text for /metrics, and the lines of the firewall's log into
+ * the report and the digest of the firewall. Never knows: the clock, the network, where events and lines come from. Called by: the
+ * worker (live), the supervisor (across worker restarts, and for the firewall), the action at its two ends.
  */
 /** Models kept by name for each provider; the name is foreign text, so the rest counts as {@link OTHER_MODELS}. */
 const MAX_MODELS = 50;
@@ -12021,10 +12077,11 @@ function createLimits(settings) {
         tokens += total;
         largest = Math.max(largest, total);
     };
+    const checkTokens = (reserved) => tokens + reserved >= maxTokens ? 'token_limit_reached' : undefined;
     const exceeded = (reserved) => {
         if (requests >= maxRequests)
             return 'request_limit_reached';
-        return tokens + reserved >= maxTokens ? 'token_limit_reached' : undefined;
+        return checkTokens(reserved);
     };
     return {
         admit: () => {
@@ -12040,11 +12097,15 @@ function createLimits(settings) {
             if (usage !== undefined)
                 add(usage);
         },
-        book: (usage, isFurther) => {
-            add(usage);
-            if (isFurther)
+        admitFurther: () => {
+            const refusal = exceeded(0);
+            if (refusal === undefined)
                 requests += 1;
-            return exceeded(0);
+            return refusal;
+        },
+        book: (usage) => {
+            add(usage);
+            return checkTokens(0);
         },
         used: () => ({ requests, tokens }),
     };
@@ -12212,14 +12273,18 @@ function escapeLabel(value) {
 /** The product's version; a test holds it equal to package.json. */
 const VERSION = '0.1.0';
 
+;// CONCATENATED MODULE: ./lib/sidecar/ipc.js
+/** What a stop may ask for at most; the supervisor waits that long for the worker, and not much longer. */
+const LONGEST_DRAIN_MS = 30_000;
+
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/management-server.js
 
 
 
 
 
+
 const DEFAULT_DRAIN_MS = 2000;
-const LONGEST_DRAIN_MS = 30_000;
 /** Health, figures, the status page and the authenticated stop, on loopback only. */
 function createManagementServer(options) {
     const server = (0,external_node_http_.createServer)({ requestTimeout: 10_000, headersTimeout: 10_000, keepAliveTimeout: 5000 });
@@ -12243,7 +12308,7 @@ async function answer(options, request, response) {
     if (route === 'GET /health')
         return send(response, json(200, renderHealth(options)));
     if (route === 'GET /ready')
-        return send(response, json(options.ports() === undefined ? 503 : 200, { ready: true }));
+        return send(response, json(200, { ready: true }));
     if (route === 'GET /metrics')
         return send(response, metrics(options));
     if (request.method === 'GET' && options.status.answer(path, request, response))
@@ -12257,7 +12322,11 @@ async function answer(options, request, response) {
     const wanted = Number(new URLSearchParams(query).get('drain-ms') ?? DEFAULT_DRAIN_MS);
     const drainMs = Number.isFinite(wanted) ? Math.min(Math.max(0, wanted), LONGEST_DRAIN_MS) : DEFAULT_DRAIN_MS;
     const report = await options.stop(drainMs);
-    response.once('close', options.onStopped);
+    // A client that left during the drain has had its 'close' already.
+    if (response.destroyed)
+        options.onStopped();
+    else
+        response.once('close', options.onStopped);
     send(response, json(200, { runId: options.runId, report }));
 }
 function renderHealth(options) {
@@ -12374,10 +12443,6 @@ function deriveAzurePath(basePath) {
 ;// CONCATENATED MODULE: ./lib/core/upstream-headers.js
 
 
-/**
- * Request headers on their way upstream: copied, stripped, then exactly one credential is set. The order matters: headers named
- * by `Connection` go before the credential is added, or a client could have the credential itself stripped.
- */
 const HOP_BY_HOP = new Set([
     'connection',
     'keep-alive',
@@ -12394,6 +12459,8 @@ const HOP_BY_HOP = new Set([
 const REPLACED = new Set(['host', 'expect', 'forwarded', 'via', 'x-real-ip']);
 const FORWARDING_PREFIX = 'x-forwarded-';
 /**
+ * Request headers on their way upstream: copied, stripped, then exactly one credential is set. The order matters: headers named
+ * by `Connection` go before the credential is added, or a client could have the credential itself stripped.
  * @param rawHeaders the client's headers, flat name/value list as Node gives it; never changed.
  * @returns a new flat list, without Host.
  */
@@ -12666,7 +12733,7 @@ class ProviderRuntime {
         this.#plain = { extra: [...parts.extraHeaders, ...readable], defaults: [], keepsClientCredential };
         this.#prepareNeedles();
     }
-    /** True when the credential can be another one after a refusal, so that repeating a request makes sense. */
+    /** True when the credential can be another one after a refusal, so that replaying a request makes sense. */
     get isRenewed() {
         const { kind } = this.config.credential;
         return (kind !== 'static' && kind !== 'none') || this.#check.routing === 'exchange';
@@ -12675,7 +12742,7 @@ class ProviderRuntime {
     get isSigning() {
         return this.config.dialect === 'bedrock' && this.isRenewed;
     }
-    /** False when the user switched repetitions off (`replay-buffer: 0`). */
+    /** False when the user switched replays off (`replay-buffer: 0`). */
     get mayReplay() {
         return this.#parts.replayBufferBytes > 0;
     }
@@ -12710,7 +12777,7 @@ class ProviderRuntime {
         if (to === 'rest')
             return { extra: READABLE, defaults: [], credential: ['authorization', `Bearer ${secret.reveal()}`] };
         if (this.#cached?.secret !== secret)
-            this.#cached = { secret, injection: this.#derive(secret.reveal()) };
+            this.#cached = { secret, injection: this.#derive(secret) };
         return this.#cached.injection;
     }
     // Before anybody waits: the first request shall not pay for it.
@@ -12736,11 +12803,12 @@ class ProviderRuntime {
         }
         return needles[to];
     }
-    #derive(value) {
+    #derive(secret) {
         const { config } = this;
+        const value = secret.reveal();
         const { authHeader } = config;
         // Keys of AWS sign a request; in a header they would be given away.
-        const isKeys = parseAwsKeys(value) !== undefined;
+        const isKeys = findAwsKeys(secret) !== undefined;
         const scheme = this.#check.scheme;
         const credential = isKeys ? undefined : deriveCredentialHeader(config.dialect, value, { authHeader, scheme });
         const isOauth = config.dialect === 'anthropic' && isAnthropicOauth(value);
@@ -14296,7 +14364,7 @@ const PROVIDERS = {
     },
     byok: {
         id: 'byok',
-        label: 'Bring your own key',
+        label: 'Own provider',
         preferredPort: 10005,
         dialect: 'openai',
         keyInput: 'provider-api-key',
@@ -14789,11 +14857,7 @@ const KINDS = {
     EPERM: 'refused',
     ECONNRESET: 'reset',
     EPIPE: 'reset',
-    UND_ERR_SOCKET: 'reset',
     ETIMEDOUT: 'timeout',
-    UND_ERR_CONNECT_TIMEOUT: 'timeout',
-    UND_ERR_HEADERS_TIMEOUT: 'timeout',
-    UND_ERR_BODY_TIMEOUT: 'timeout',
     PROXY_AUTH: 'proxy-auth',
     PROXY_REFUSED: 'proxy-refused',
 };
@@ -14934,7 +14998,23 @@ function copyStart(first, second, size) {
     return start;
 }
 
+;// CONCATENATED MODULE: ./lib/core/usage/parse-json-bytes.js
+const UTF8 = new TextDecoder();
+/**
+ * Parses the UTF-8 bytes of one JSON value as they pass. They are foreign and may have been cut anywhere, and a meter must never throw.
+ * @returns undefined for bytes that are none.
+ */
+function parseJsonBytes(bytes) {
+    try {
+        return JSON.parse(UTF8.decode(bytes));
+    }
+    catch {
+        return undefined;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/core/usage/json-scan.js
+
 /**
  * Steps over JSON text in bytes without building values. Every function takes and returns an index; -1 means that the text
  * ends (or stops being JSON) before the thing does. Strings are honoured, so a brace or a name inside one never counts.
@@ -14947,7 +15027,6 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const COLON = 0x3a;
 const COMMA = 0x2c;
-const UTF8 = new TextDecoder();
 /** From any place between tokens to the next byte that is not white space; may be the length of `bytes`. */
 function skipSpace(bytes, from) {
     let at = from;
@@ -15053,13 +15132,8 @@ function deriveStep(byte) {
     return byte === CLOSE_BRACE || byte === CLOSE_BRACKET ? -1 : 0;
 }
 function parseString(bytes) {
-    try {
-        const value = JSON.parse(UTF8.decode(bytes));
-        return typeof value === 'string' ? value : undefined;
-    }
-    catch {
-        return undefined;
-    }
+    const value = parseJsonBytes(bytes);
+    return typeof value === 'string' ? value : undefined;
 }
 function endsWord(byte) {
     return byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET || isSpace(byte);
@@ -15253,12 +15327,12 @@ function parseCount(value) {
 
 
 
+
 /** Kept of the beginning (model) and of the end (usage) of a body; a shorter one is kept whole. */
 const HEAD = 16 * 1024;
 const TAIL = 64 * 1024;
 /** Members of the right name that are looked at, from the last one back. */
 const CANDIDATES = 8;
-const json_meter_UTF8 = new TextDecoder();
 const json_meter_NOTHING = new Uint8Array(0);
 const json_meter_BACKSLASH = 0x5c;
 const json_meter_COLON = 0x3a;
@@ -15312,13 +15386,10 @@ class JsonMeter {
     get model() {
         return this.#model;
     }
-    get responses() {
-        return this.#usage === undefined ? 0 : 1;
-    }
 }
 function findUsage(tail) {
     for (const text of outerMembers(tail, USAGE_MEMBER)) {
-        const usage = parseUsage(parseJson(text));
+        const usage = parseUsage(parseJsonBytes(text));
         if (usage !== undefined)
             return usage;
     }
@@ -15329,7 +15400,7 @@ function findModelIn(head, tail) {
     if (atTop !== undefined)
         return parseModelName(atTop);
     for (const text of outerMembers(tail, MODEL_MEMBER))
-        return parseModelName(parseJson(text));
+        return parseModelName(parseJsonBytes(text));
     return undefined;
 }
 /**
@@ -15350,18 +15421,10 @@ function* outerMembers(tail, pattern) {
             yield tail.subarray(value, end);
     }
 }
-function parseJson(bytes) {
-    try {
-        return JSON.parse(json_meter_UTF8.decode(bytes));
-    }
-    catch {
-        return undefined;
-    }
-}
 
 ;// CONCATENATED MODULE: ./lib/core/usage/event-tally.js
 
-const event_tally_UTF8 = new TextDecoder();
+
 /**
  * Creates an empty tally. The counts of an unfinished response are cumulative in every dialect, and some events leave fields
  * out (Anthropic's message_delta may name the output only), so the highest figure of each field holds. Responses that the
@@ -15376,7 +15439,7 @@ class Tally {
     #open;
     #model;
     readEvent(json) {
-        const reading = parseEvent(event_tally_parseJson(json));
+        const reading = parseEvent(parseJsonBytes(json));
         this.#model ??= reading.model;
         if (reading.usage === undefined)
             return;
@@ -15389,7 +15452,7 @@ class Tally {
         this.#open = undefined;
     }
     readModel(json) {
-        this.#model ??= parseEvent(event_tally_parseJson(json)).model;
+        this.#model ??= parseEvent(parseJsonBytes(json)).model;
     }
     get usage() {
         return this.#open === undefined ? this.#settled : combine(this.#settled, this.#open, add);
@@ -15412,14 +15475,6 @@ function combine(left, right, join) {
 }
 function add(left, right) {
     return left + right;
-}
-function event_tally_parseJson(bytes) {
-    try {
-        return JSON.parse(event_tally_UTF8.decode(bytes));
-    }
-    catch {
-        return undefined;
-    }
 }
 
 ;// CONCATENATED MODULE: ./lib/core/usage/sse-meter.js
@@ -15477,9 +15532,6 @@ class SseMeter {
     }
     get model() {
         return this.#tally.model;
-    }
-    get responses() {
-        return this.#tally.responses;
     }
     #wantsModel() {
         return this.#tally.model === undefined && this.#modelAttempts > 0 && this.#bytesSeen <= MODEL_REACH;
@@ -15631,7 +15683,7 @@ function createDecodingMeter(meter, decoder) {
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/pending-answer.js
-/** Renews what was refused; undefined when the request cannot be repeated. @param used what the refused request carried. */
+/** Renews what was refused; undefined when the request cannot be replayed. @param used what the refused request carried. */
 async function prepareReplay({ call, body, recover }, { head }, used) {
     const recovery = await recover(head.status, used);
     // Where the body is gone this answer passes, but the client's next attempt must not meet the same refusal.
@@ -15639,8 +15691,57 @@ async function prepareReplay({ call, body, recover }, { head }, used) {
         return undefined;
     if (body === null || Buffer.isBuffer(body))
         return { recovery, body };
-    const whole = body.canBeRepeated ? await body.whole() : undefined;
+    const whole = body.canBeReplayed ? await body.whole() : undefined;
     return whole === undefined ? undefined : { recovery, body: whole };
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/request-head.js
+
+/** The request cannot be written as HTTP/1.1 without changing its meaning. */
+class InvalidRequestError extends Error {
+    code = 'INVALID_REQUEST';
+}
+const request_head_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+// Characters above 0xff would be cut to one byte each and could become CR or LF.
+const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+const FORBIDDEN_IN_PATH = /[^\x21-\x7e\x80-\xff]/;
+const WITHOUT_BODY = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
+/**
+ * Renders the head. The framing is decided here and here only: a Content-Length of the client's is taken over for a streamed
+ * body, never beside another framing.
+ * @throws InvalidRequestError
+ */
+function renderRequestHead(request) {
+    const { method, path, headers, body } = request;
+    if (!request_head_TOKEN.test(method) || path[0] !== '/' || FORBIDDEN_IN_PATH.test(path)) {
+        throw new InvalidRequestError('the request line is malformed');
+    }
+    const parts = [`${method} ${path} HTTP/1.1\r\nhost: ${request.authority}\r\nconnection: keep-alive\r\n`];
+    let length;
+    for (let index = 0; index + 1 < headers.length; index += 2) {
+        const name = readHeaderName(headers[index] ?? '');
+        const value = headers[index + 1] ?? '';
+        if (name === undefined || FORBIDDEN_IN_VALUE.test(value))
+            throw new InvalidRequestError('a header is malformed');
+        if (name.lower === 'content-length')
+            length = value;
+        else
+            parts.push(name.text, ': ', value, '\r\n');
+    }
+    const framing = renderFraming(method, body, length);
+    parts.push(framing.text, '\r\n');
+    return { text: parts.join(''), framing: framing.kind };
+}
+function renderFraming(method, body, length) {
+    if (body === null)
+        return { kind: 'none', text: WITHOUT_BODY.has(method) ? '' : 'content-length: 0\r\n' };
+    if (Buffer.isBuffer(body))
+        return { kind: 'length', text: `content-length: ${body.length}\r\n` };
+    if (length === undefined)
+        return { kind: 'chunked', text: 'transfer-encoding: chunked\r\n' };
+    if (!/^\d{1,15}$/.test(length))
+        throw new InvalidRequestError('Content-Length is not a number');
+    return { kind: 'length', text: `content-length: ${length}\r\n` };
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/to-answer.js
@@ -15667,6 +15768,7 @@ class AnswerHead {
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/response-relay.js
+
 
 
 
@@ -15769,8 +15871,7 @@ class ResponseRelay {
             return;
         }
         const failure = classifyFailure(error);
-        const invalid = failure.code === 'UND_ERR_INVALID_ARG';
-        const code = invalid ? 'malformed_request' : refusalOf(failure);
+        const code = error instanceof InvalidRequestError ? 'malformed_request' : refusalOf(failure);
         sendRefusal(this.#call, this.#answer, { code, detail: `${this.#call.upstream}: ${failure.code}` });
         this.#finish('upstream-failed');
     }
@@ -15826,10 +15927,12 @@ class ResponseRelay {
             if (replay === undefined)
                 this.#release(controller, pending);
             else
-                this.#repeat(controller, pending, replay);
-        }, (error) => this.fail(error));
+                this.#supersede(controller, pending, replay);
+        }, 
+        // No credential to replay with: the client gets the upstream's own word, and the paused connection is read on.
+        () => this.#isOver || this.#release(controller, pending));
     }
-    #repeat(controller, pending, replay) {
+    #supersede(controller, pending, replay) {
         this.#isSuperseded = true;
         if (!pending.hasEnded)
             controller.abort(new Error('superseded by a replay'));
@@ -15951,11 +16054,11 @@ function splitTarget(target) {
     return mark < 0 ? [target] : [target.slice(0, mark), target.slice(mark + 1)];
 }
 function parseQuery(query) {
-    const parameters = {};
+    const parameters = new Map();
     for (const [name, value] of new URLSearchParams(query.replaceAll('+', '%2B'))) {
-        parameters[name] = [...(parameters[name] ?? []), value];
+        parameters.set(name, [...(parameters.get(name) ?? []), value]);
     }
-    return parameters;
+    return Object.fromEntries(parameters);
 }
 /** The hash of the platform in the shape that the signer asks for. */
 class NodeSha256 {
@@ -15995,7 +16098,7 @@ function forward(forwarding, secret) {
         forward({ ...forwarding, body }, recovery.secret);
     });
     const headers = deriveUpstreamHeaders(call.request.head.headers, call.runtime.injection(secret, to));
-    const keys = call.runtime.isSigning ? parseAwsKeys(secret?.reveal() ?? '') : undefined;
+    const keys = call.runtime.isSigning ? findAwsKeys(secret) : undefined;
     if (keys === undefined) {
         dispatch(forwarding, headers, relay);
         return;
@@ -16166,7 +16269,7 @@ class Upload {
         request.receiver = this;
     }
     /** True as long as every byte so far was kept. */
-    get canBeRepeated() {
+    get canBeReplayed() {
         return this.#kept !== undefined;
     }
     /** The whole body once it has arrived; undefined when it was larger than what is kept, or the client left. */
@@ -16407,7 +16510,7 @@ function judgeAnswer(context, runtime, answer) {
         return 'refresh';
     return runtime.isRenewed ? decideRefresh(answer, deriveRefreshRules(context.refreshRules, dialect)) : 'pass';
 }
-/** After an answer that {@link judgeAnswer} calls for a refresh: what to repeat the request with, or undefined to pass the answer on. */
+/** After an answer that {@link judgeAnswer} calls for a refresh: what to replay the request with, or undefined to pass the answer on. */
 async function recover(context, call, refused) {
     const { runtime } = call;
     const credential = runtime.credentialFor(refused.to);
@@ -16443,6 +16546,103 @@ function endCall(context, call, outcome) {
     if (call.isMetered)
         context.limits.settle(call.tokens);
     context.onEvent(renderRequestEvent(call, outcome));
+}
+
+;// CONCATENATED MODULE: ./lib/sidecar/worker/relay-upgrade-answer.js
+
+
+
+
+/** What becomes of the answer; `refuse` where it could not be searched. */
+function planUpgradeAnswer({ response, needles }) {
+    const { statusCode: status = 502, headers } = response;
+    const contentEncoding = headers['content-encoding'] ?? '';
+    return planAnswer({ status, contentEncoding, framing: { kind: 'until-close' } }, needles);
+}
+/** Relays it, so that the client falls back at once: searched like every answer, and a cut stays a cut. */
+function relayUpgradeAnswer(answer, plan) {
+    const { call, socket, response, needles } = answer;
+    call.status = response.statusCode ?? 502;
+    call.firstByteAt = performance.now();
+    const shown = { reason: response.statusMessage ?? '', headers: response.rawHeaders };
+    const head = renderClientHead(shown, plan, needles);
+    const hasLength = head.headers.includes('content-length');
+    socket.write(renderUpgradeHead(call.status, head, ['connection', 'close']), 'latin1');
+    const scrubber = needles === undefined ? undefined : createEchoScrubber(needles);
+    const body = openBody(response, plan.kind === 'decode' ? plan.codings : []);
+    body.onData((bytes) => {
+        call.bytesOut += bytes.length;
+        if (socket.destroyed || socket.write(scrubber?.push(bytes) ?? bytes))
+            return;
+        body.pause();
+        socket.once('drain', body.resume);
+    });
+    socket.once('close', () => response.destroy());
+    body.onClose((isComplete) => {
+        if (socket.destroyed) {
+            answer.onEnd('client-aborted');
+            return;
+        }
+        // Cut off in the middle: the client's answer must not look whole, nor wait for the rest. Without a length only a reset tells.
+        if (isComplete)
+            socket.end(scrubber?.end() ?? '');
+        else if (hasLength)
+            socket.destroy();
+        else
+            socket.resetAndDestroy();
+        answer.onEnd(isComplete ? 'complete' : 'upstream-cut');
+    });
+}
+function openBody(response, codings) {
+    if (codings.length === 0) {
+        return {
+            onData: (take) => void response.on('data', take),
+            onClose: (done) => onceClosed(response, () => done(response.complete)),
+            pause: () => response.pause(),
+            resume: () => response.resume(),
+        };
+    }
+    let take = () => undefined;
+    const ended = Promise.withResolvers();
+    const decoder = new AnswerDecoder(codings, {
+        onData: (bytes) => take(bytes),
+        onDrain: () => response.resume(),
+        onEnd: () => ended.resolve(true),
+        onError: () => {
+            ended.resolve(false);
+            response.destroy();
+        },
+    });
+    response.on('data', (chunk) => decoder.push(chunk) || response.pause());
+    onceClosed(response, () => {
+        if (response.complete)
+            decoder.end();
+        else
+            decoder.settle(() => ended.resolve(false));
+    });
+    return {
+        onData: (given) => {
+            take = given;
+        },
+        onClose: (done) => void ended.promise.then(done),
+        pause: () => decoder.pause(),
+        resume: () => decoder.resume(),
+    };
+}
+// An answer that was cut while a recovery was waited for has closed before anybody listened.
+function onceClosed(response, done) {
+    if (response.destroyed)
+        done();
+    else
+        response.once('close', done);
+}
+/** @param extra flat list of headers of our own. */
+function renderUpgradeHead(status, head, extra = []) {
+    const flat = [...head.headers, ...extra];
+    let text = `HTTP/1.1 ${status} ${head.reason || (external_node_http_.STATUS_CODES[status] ?? 'Unknown')}\r\n`;
+    for (let index = 0; index + 1 < flat.length; index += 2)
+        text += `${flat[index]}: ${flat[index + 1]}\r\n`;
+    return `${text}\r\n`;
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/frame-scrubber.js
@@ -16590,88 +16790,6 @@ class frame_scrubber_Scrubber {
 }
 function shift(ranges, by) {
     return ranges.filter(([, end]) => end > by).map(([start, end]) => [Math.max(0, start - by), end - by]);
-}
-
-;// CONCATENATED MODULE: ./lib/sidecar/worker/relay-upgrade-answer.js
-
-
-
-
-/** What becomes of the answer; `refuse` where it could not be searched. */
-function planUpgradeAnswer({ response, needles }) {
-    const { statusCode: status = 502, headers } = response;
-    const contentEncoding = headers['content-encoding'] ?? '';
-    return planAnswer({ status, contentEncoding, framing: { kind: 'until-close' } }, needles);
-}
-/** Relays it, so that the client falls back at once: searched like every answer, and a cut stays a cut. */
-function relayUpgradeAnswer(answer, plan) {
-    const { call, socket, response, needles } = answer;
-    call.status = response.statusCode ?? 502;
-    call.firstByteAt = performance.now();
-    const shown = { reason: response.statusMessage ?? '', headers: response.rawHeaders };
-    socket.write(renderUpgradeHead(call.status, renderClientHead(shown, plan, needles), ['connection', 'close']), 'latin1');
-    const scrubber = needles === undefined ? undefined : createEchoScrubber(needles);
-    const body = openBody(response, plan.kind === 'decode' ? plan.codings : []);
-    body.onData((bytes) => {
-        call.bytesOut += bytes.length;
-        if (socket.destroyed || socket.write(scrubber?.push(bytes) ?? bytes))
-            return;
-        body.pause();
-        socket.once('drain', body.resume);
-    });
-    socket.once('close', () => response.destroy());
-    body.onClose((isComplete) => {
-        // Cut off in the middle: the client's answer must not look whole, nor wait for the rest.
-        if (isComplete)
-            socket.end(scrubber?.end() ?? '');
-        else
-            socket.destroy();
-        answer.onEnd(isComplete ? 'complete' : 'upstream-cut');
-    });
-}
-function openBody(response, codings) {
-    if (codings.length === 0) {
-        return {
-            onData: (take) => void response.on('data', take),
-            onClose: (done) => void response.once('close', () => done(response.complete)),
-            pause: () => response.pause(),
-            resume: () => response.resume(),
-        };
-    }
-    let take = () => undefined;
-    const ended = Promise.withResolvers();
-    const decoder = new AnswerDecoder(codings, {
-        onData: (bytes) => take(bytes),
-        onDrain: () => response.resume(),
-        onEnd: () => ended.resolve(true),
-        onError: () => {
-            ended.resolve(false);
-            response.destroy();
-        },
-    });
-    response.on('data', (chunk) => decoder.push(chunk) || response.pause());
-    response.once('close', () => {
-        if (response.complete)
-            decoder.end();
-        else
-            decoder.settle(() => ended.resolve(false));
-    });
-    return {
-        onData: (given) => {
-            take = given;
-        },
-        onClose: (done) => void ended.promise.then(done),
-        pause: () => decoder.pause(),
-        resume: () => decoder.resume(),
-    };
-}
-/** @param extra flat list of headers of our own. */
-function renderUpgradeHead(status, head, extra = []) {
-    const flat = [...head.headers, ...extra];
-    let text = `HTTP/1.1 ${status} ${head.reason || (external_node_http_.STATUS_CODES[status] ?? 'Unknown')}\r\n`;
-    for (let index = 0; index + 1 < flat.length; index += 2)
-        text += `${flat[index]}: ${flat[index + 1]}\r\n`;
-    return `${text}\r\n`;
 }
 
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/splice-sockets.js
@@ -16858,7 +16976,7 @@ function startDataFrame(state, frame) {
 function readPayload(state, frame, { bytes, at }) {
     const end = at + Math.min(state.left, bytes.length - at);
     const message = frame.opcode < CLOSE ? state.message : undefined;
-    if (message !== undefined && isWanted(state.options, message)) {
+    if (message !== undefined && frame_reader_isWanted(state.options, message)) {
         if (isWholeMessage(state, frame, end - at)) {
             // Nearly every frame: no copy.
             finishMessage(state, message, bytes.subarray(at, end));
@@ -16871,7 +16989,7 @@ function readPayload(state, frame, { bytes, at }) {
         finishFrame(state, frame);
     return end;
 }
-function isWanted(options, message) {
+function frame_reader_isWanted(options, message) {
     return message.isCompressed ? options.onCompressed !== undefined : message.isText;
 }
 function isWholeMessage(state, frame, available) {
@@ -17045,6 +17163,12 @@ function createTunnelMeter(options) {
     const meter = createResponsesSocketMeter();
     let booked = { input: 0, output: 0, cached: 0 };
     let responses = 0;
+    let counted = 1;
+    // A response that nobody was seen to ask for costs like any other; one that reports no usage was asked for all the same.
+    const count = () => {
+        for (const seen = Math.max(meter.requests, meter.responses); counted < seen; counted += 1)
+            options.onFurtherRequest();
+    };
     const book = () => {
         const { usage } = meter;
         if (usage === undefined || meter.responses === responses)
@@ -17052,7 +17176,8 @@ function createTunnelMeter(options) {
         responses = meter.responses;
         const difference = subtract(usage, booked);
         booked = usage;
-        options.onUsage(difference, responses > 1);
+        count();
+        options.onUsage(difference);
     };
     const onServerText = (payload) => {
         meter.readServerText(payload);
@@ -17061,7 +17186,10 @@ function createTunnelMeter(options) {
     const client = createFrameReader({
         masked: true,
         maxPayload: 16 * 1024,
-        onText: (payload) => meter.readClientText(payload),
+        onText: (payload) => {
+            meter.readClientText(payload);
+            count();
+        },
     });
     const inflate = new MessageInflater(onServerText);
     const server = createFrameReader({
@@ -17087,6 +17215,61 @@ function subtract(usage, before) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/sidecar/worker/run-tunnel.js
+
+
+
+
+
+const run_tunnel_NOTHING = Buffer.alloc(0);
+/**
+ * Joins both sides of an accepted upgrade. What the upstream sends is searched first and metered then, so that a credential it
+ * echoes can get neither to the client nor into the log; the budgets of the run hold inside the connection, too.
+ */
+function runTunnel(context, { call, tunnel }, upstream) {
+    const { socket } = tunnel;
+    // What the responses use is booked while they pass; an idle tunnel reserves nothing.
+    call.isMetered = false;
+    context.limits.settle(undefined);
+    // A used budget ends the connection, and the next request is refused with the reason.
+    const meter = createTunnelMeter({
+        onFurtherRequest: () => void (context.limits.admitFurther() !== undefined && socket.destroy()),
+        onUsage: (usage) => void (context.limits.book(usage) !== undefined && socket.destroy()),
+    });
+    if (upstream.head.length > 0)
+        upstream.socket.unshift(upstream.head);
+    const fromClient = (chunk) => {
+        call.bytesIn += chunk.length;
+        meter.fromClient(chunk);
+        // The request that is one too many goes no further.
+        return socket.destroyed ? run_tunnel_NOTHING : chunk;
+    };
+    const scrubber = createFrameScrubber(upstream.needles);
+    const fromUpstream = (chunk) => {
+        call.bytesOut += chunk.length;
+        const clean = scrubber.push(chunk);
+        // Not WebSocket any more: what cannot be read is not passed on.
+        if (clean === undefined)
+            upstream.socket.destroy();
+        else
+            meter.fromUpstream(clean);
+        return clean ?? run_tunnel_NOTHING;
+    };
+    const client = {
+        socket,
+        onBytes: fromClient,
+        read: (onChunk) => tunnel.read(onChunk),
+    };
+    const outcomeOf = watchTunnelEnd(socket, upstream.socket, () => meter.hasGoodbye);
+    spliceSockets(client, { socket: upstream.socket, onBytes: fromUpstream }, () => {
+        meter.end((reading) => {
+            call.tokens = reading.usage;
+            call.model = reading.model;
+            endCall(context, call, outcomeOf());
+        });
+    });
+}
+
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/handle-upgrade.js
 
 
@@ -17098,11 +17281,7 @@ function subtract(usage, before) {
 
 
 
-
-
-
 const HANDSHAKE_MS = 15_000;
-const handle_upgrade_NOTHING = Buffer.alloc(0);
 /** Tunnels a WebSocket: the handshake is checked and gets the credential, what comes back is searched for it. */
 function handleUpgrade(context, runtime, upgrade) {
     const { request, tunnel } = upgrade;
@@ -17149,11 +17328,9 @@ async function handle_upgrade_open(upgrade, secret) {
     }
     sendHandshake(upgrade, { connection, secret });
 }
-function sendHandshake(upgrade, target) {
-    const { call, context, socket } = upgrade;
-    const { connection, secret } = target;
-    const upstream = call.runtime.upstream(upgrade.to);
-    const handshake = (0,external_node_http_.request)({
+function createHandshake(upgrade, { connection, secret }) {
+    const upstream = upgrade.call.runtime.upstream(upgrade.to);
+    return (0,external_node_http_.request)({
         method: 'GET',
         path: upstream.basePath + upgrade.path,
         createConnection: () => connection,
@@ -17168,6 +17345,11 @@ function sendHandshake(upgrade, target) {
             'websocket',
         ],
     });
+}
+function sendHandshake(upgrade, target) {
+    const { call, context, socket } = upgrade;
+    const { connection, secret } = target;
+    const handshake = createHandshake(upgrade, target);
     const abandon = () => {
         handshake.destroy();
         connection.destroy();
@@ -17183,12 +17365,18 @@ function sendHandshake(upgrade, target) {
         }
         socket.off('close', abandon);
         accept(upgrade, response, needles);
-        runTunnel(upgrade, { socket: upstreamSocket, head, needles });
+        runTunnel(context, { call, tunnel: upgrade.tunnel }, { socket: upstreamSocket, head, needles });
     });
+    let isAnswered = false;
     handshake.once('response', (response) => {
-        repeatOrRelay(upgrade, response, secret).then((isRepeated) => isRepeated && socket.off('close', abandon), (error) => refuseFor(upgrade, error));
+        isAnswered = true;
+        handshake.setTimeout(0);
+        replayOrRelay(upgrade, response, secret).then((isReplayed) => isReplayed && socket.off('close', abandon), (error) => refuseFor(upgrade, error));
     });
-    handshake.once('error', (error) => {
+    handshake.on('error', (error) => {
+        // The answer's own end tells it: a refusal would be written into the middle of what the client has got.
+        if (isAnswered)
+            return;
         if (socket.destroyed)
             endCall(context, call, 'client-aborted');
         else
@@ -17199,7 +17387,7 @@ function sendHandshake(upgrade, target) {
     handshake.end();
 }
 // An upgrade is a request: a refused credential is renewed and the handshake sent once more.
-async function repeatOrRelay(upgrade, response, used) {
+async function replayOrRelay(upgrade, response, used) {
     const { call, context, to } = upgrade;
     const status = response.statusCode ?? 502;
     const isRefused = call.replayed === undefined &&
@@ -17228,51 +17416,6 @@ function accept({ call, socket }, response, needles) {
     const shown = { reason: response.statusMessage ?? '', headers: response.rawHeaders };
     const head = renderClientHead(shown, { kind: 'pass' }, needles);
     socket.write(renderUpgradeHead(101, head, ['connection', 'Upgrade', 'upgrade', 'websocket']), 'latin1');
-}
-function runTunnel(upgrade, upstream) {
-    const { call, context, socket } = upgrade;
-    // What the responses use is booked while they pass; an idle tunnel reserves nothing.
-    call.isMetered = false;
-    context.limits.settle(undefined);
-    const meter = createTunnelMeter({
-        onUsage: (usage, isFurther) => {
-            const refusal = context.limits.book(usage, isFurther);
-            // The budget holds inside a connection too: end it, and the next request is refused with the reason.
-            if (refusal !== undefined)
-                socket.destroy();
-        },
-    });
-    if (upstream.head.length > 0)
-        upstream.socket.unshift(upstream.head);
-    const fromClient = (chunk) => {
-        call.bytesIn += chunk.length;
-        meter.fromClient(chunk);
-        return chunk;
-    };
-    const scrubber = createFrameScrubber(upstream.needles);
-    const fromUpstream = (chunk) => {
-        call.bytesOut += chunk.length;
-        meter.fromUpstream(chunk);
-        const clean = scrubber.push(chunk);
-        // Not WebSocket any more: what cannot be read is not passed on.
-        if (clean === undefined)
-            upstream.socket.destroy();
-        return clean ?? handle_upgrade_NOTHING;
-    };
-    const client = {
-        socket,
-        onBytes: fromClient,
-        read: (onChunk) => upgrade.tunnel.read(onChunk),
-    };
-    const outcomeOf = watchTunnelEnd(socket, upstream.socket, () => meter.hasGoodbye);
-    spliceSockets(client, { socket: upstream.socket, onBytes: fromUpstream }, () => {
-        meter.end((reading) => endTunnel(upgrade, reading, outcomeOf()));
-    });
-}
-function endTunnel({ call, context }, reading, outcome) {
-    call.tokens = reading.usage;
-    call.model = reading.model;
-    endCall(context, call, outcome);
 }
 function relayAnswer(upgrade, response, secret) {
     const { call, context, socket } = upgrade;
@@ -17364,9 +17507,12 @@ function parseRange(entry) {
     const [address = '', prefix] = entry.replace(/^\[|\]$/g, '').split('/');
     if ((0,external_node_net_namespaceObject.isIP)(address) === 0)
         return undefined;
+    // Number('') is 0: a forgotten prefix would be a range that holds every address.
+    if (prefix !== undefined && !/^\d{1,3}$/.test(prefix))
+        return undefined;
     const bytes = parseAddressBytes(address);
     const bits = prefix === undefined ? bytes.length * 8 : Number(prefix);
-    return Number.isInteger(bits) && bits >= 0 && bits <= bytes.length * 8 ? { bytes, bits } : undefined;
+    return bits <= bytes.length * 8 ? { bytes, bits } : undefined;
 }
 function isInRange(range, bytes) {
     if (range.bytes.length !== bytes.length)
@@ -17555,7 +17701,7 @@ function renderSize(bytes) {
 const BLOCK_REASONS = {
     'not-allowed': {
         sentence: 'No rule of the firewall allows this host.',
-        fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line.',
+        fix: 'If the agent needs it, add it to allowed-domains; the job summary has the line, unless no rule can name the host: a name without a dot, of this machine, or of a registry.',
     },
     denied: {
         sentence: 'A deny rule of the firewall names this host; deny rules win.',
@@ -17583,7 +17729,7 @@ const BLOCK_REASONS = {
     },
     'address-literal': {
         sentence: 'The destination is an address, and no rule of allowed-ips lists it.',
-        fix: 'Use the name of the host, or add the address to allowed-ips.',
+        fix: 'Use the name of the host, or add the address to allowed-ips. Metadata services and this machine stay closed.',
     },
     'internal-address': {
         sentence: 'The allowed name leads to an address inside: private, of this machine, or of a metadata service.',
@@ -18082,9 +18228,16 @@ function say(text, isBad) {
   find('state').className = isBad ? 'bad' : 'good'
 }
 
+let events
+
+function sayState() {
+  const isOpen = events.readyState === EventSource.OPEN
+  if (isOpen) say(isPaused ? 'Paused.' : 'Live.', false)
+}
+
 function listen() {
-  const events = new EventSource('/events')
-  events.onopen = () => say(isPaused ? 'Paused.' : 'Live.', false)
+  events = new EventSource('/events')
+  events.onopen = sayState
   events.onmessage = ({ data }) => {
     latest = JSON.parse(data)
     if (!isPaused) show(latest)
@@ -18101,7 +18254,7 @@ pause.hidden = false
 pause.addEventListener('click', () => {
   isPaused = !isPaused
   pause.setAttribute('aria-pressed', String(isPaused))
-  say(isPaused ? 'Paused.' : 'Live.', false)
+  sayState()
   if (!isPaused && latest) show(latest)
 })
 listen()
@@ -18669,6 +18822,7 @@ function openTunnel(tunnel) {
             ...(tunnel.lookup === undefined ? {} : { lookup: tunnel.lookup }),
             ...(tunnel.secureContext === undefined ? {} : { secureContext: tunnel.secureContext }),
         });
+        // Whatever the status: to Node every answer to CONNECT is this event, never `response`.
         request.once('connect', (response, socket, head) => {
             if (response.statusCode !== 200) {
                 socket.destroy();
@@ -18679,11 +18833,6 @@ function openTunnel(tunnel) {
             if (head.length > 0)
                 socket.unshift(head);
             resolve(socket);
-        });
-        request.once('response', (response) => {
-            response.resume();
-            request.destroy();
-            reject(new ProxyRefusedError(response.statusCode ?? 0));
         });
         request.once('timeout', () => request.destroy(Object.assign(new Error('proxy timeout'), { code: 'ETIMEDOUT' })));
         request.once('error', reject);
@@ -19054,55 +19203,6 @@ class Exchange {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/request-head.js
-
-/** The request cannot be written as HTTP/1.1 without changing its meaning. */
-class InvalidRequestError extends Error {
-    code = 'UND_ERR_INVALID_ARG';
-}
-const request_head_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-// Characters above 0xff would be cut to one byte each and could become CR or LF.
-const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
-const FORBIDDEN_IN_PATH = /[^\x21-\x7e\x80-\xff]/;
-const WITHOUT_BODY = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
-/**
- * Renders the head. The framing is decided here and here only: a Content-Length of the client's is taken over for a streamed
- * body, never beside another framing.
- * @throws InvalidRequestError
- */
-function renderRequestHead(request) {
-    const { method, path, headers, body } = request;
-    if (!request_head_TOKEN.test(method) || path[0] !== '/' || FORBIDDEN_IN_PATH.test(path)) {
-        throw new InvalidRequestError('the request line is malformed');
-    }
-    const parts = [`${method} ${path} HTTP/1.1\r\nhost: ${request.authority}\r\nconnection: keep-alive\r\n`];
-    let length;
-    for (let index = 0; index + 1 < headers.length; index += 2) {
-        const name = readHeaderName(headers[index] ?? '');
-        const value = headers[index + 1] ?? '';
-        if (name === undefined || FORBIDDEN_IN_VALUE.test(value))
-            throw new InvalidRequestError('a header is malformed');
-        if (name.lower === 'content-length')
-            length = value;
-        else
-            parts.push(name.text, ': ', value, '\r\n');
-    }
-    const framing = renderFraming(method, body, length);
-    parts.push(framing.text, '\r\n');
-    return { text: parts.join(''), framing: framing.kind };
-}
-function renderFraming(method, body, length) {
-    if (body === null)
-        return { kind: 'none', text: WITHOUT_BODY.has(method) ? '' : 'content-length: 0\r\n' };
-    if (Buffer.isBuffer(body))
-        return { kind: 'length', text: `content-length: ${body.length}\r\n` };
-    if (length === undefined)
-        return { kind: 'chunked', text: 'transfer-encoding: chunked\r\n' };
-    if (!/^\d{1,15}$/.test(length))
-        throw new InvalidRequestError('Content-Length is not a number');
-    return { kind: 'length', text: `content-length: ${length}\r\n` };
-}
-
 ;// CONCATENATED MODULE: ./lib/sidecar/worker/upstream/connection-pool.js
 
 
@@ -19122,7 +19222,6 @@ class ConnectionPool {
     #all = new Set();
     #timer;
     #now = performance.now();
-    #isClosed = false;
     constructor(upstream, options) {
         this.#upstream = upstream;
         this.#options = options;
@@ -19140,13 +19239,6 @@ class ConnectionPool {
             return;
         }
         this.#dial().then((dialled) => (exchange.isOver ? this.#keep(dialled) : this.#start(dialled, exchange, rendered)), (error) => exchange.fail(error));
-    }
-    /** Ends all connections; exchanges under way fail. */
-    destroy() {
-        this.#isClosed = true;
-        clearInterval(this.#timer);
-        for (const { socket } of this.#all)
-            socket.destroy();
     }
     #takeFree() {
         for (;;) {
@@ -19190,7 +19282,7 @@ class ConnectionPool {
         }, size);
         const socket = await this.#options.connect(this.#upstream, reader);
         const connection = { socket, exchange: undefined, expiresAt: this.#now + this.#options.keepAliveMs };
-        if (this.#isClosed || hasSpokenFirst)
+        if (hasSpokenFirst)
             socket.destroy();
         this.#all.add(connection);
         this.#watch(connection, reader);
@@ -19214,6 +19306,10 @@ class ConnectionPool {
         socket.once('close', () => {
             reader.close();
             this.#all.delete(connection);
+            // A peak's connections end unused below the one that is always taken, and nobody would take them out.
+            const at = this.#free.indexOf(connection);
+            if (at >= 0)
+                this.#free.splice(at, 1);
             connection.exchange?.close(broken);
         });
     }
@@ -19262,10 +19358,6 @@ function createUpstreamClient(options) {
             return pool;
         },
         connect: (upstream) => connect(upstream),
-        close: async () => {
-            for (const pool of pools.values())
-                pool.destroy();
-        },
     };
 }
 function createConnector(options) {
@@ -19390,7 +19482,7 @@ function renderTemplate(template, facts) {
 
 ;// CONCATENATED MODULE: ./lib/core/probes/json.js
 /** Parses foreign JSON; undefined for everything that is not JSON. */
-function json_parseJson(body) {
+function parseJson(body) {
     try {
         return JSON.parse(body);
     }
@@ -19449,7 +19541,7 @@ function looksLikeHtml(body, contentType) {
 // Where the envelopes of the providers and of common gateways keep their sentence.
 const SENTENCES = [['error', 'message'], ['message'], ['error'], ['detail'], ['title']];
 function findSentence(body) {
-    const parsed = json_parseJson(body);
+    const parsed = parseJson(body);
     const values = SENTENCES.map((path) => readPath(parsed, ...path));
     return values.find((value) => typeof value === 'string' && value !== '') ?? body;
 }
@@ -19458,6 +19550,25 @@ function stripMarkup(text) {
     if (title !== undefined)
         return title;
     return text.replace(/<(script|style)\b[^>]*>[^<]*/gi, ' ').replace(/<[^>]{0,400}>?/g, ' ');
+}
+
+;// CONCATENATED MODULE: ./lib/core/probes/match-answer.js
+/**
+ * How much of a body patterns see, in characters: an error names its cause early, and no pattern shall work on a hostile
+ * megabyte.
+ */
+const BODY_HEAD = 16 * 1024;
+/** True when the answer came, or failed, as the condition wants; a condition that names no failure wants an answer. */
+function matchesOutcome(when, answer) {
+    if (answer.kind === 'answer')
+        return when.failure === undefined;
+    if (when.failure === undefined || !when.failure.includes(answer.failure))
+        return false;
+    return when.code === undefined || when.code.test(answer.code.slice(0, 100));
+}
+/** True when the status is one of those wanted, or lies between them, both ends included. */
+function matchesStatus(wanted, status) {
+    return 'from' in wanted ? status >= wanted.from && status <= wanted.to : wanted.includes(status);
 }
 
 ;// CONCATENATED MODULE: ./lib/core/credentials/causes/source-causes.js
@@ -19765,8 +19876,8 @@ const github_app_causes_issuers = ['github-app'];
 const GITHUB_APP_CAUSES = [
     {
         code: 'issuer-busy',
-        seen: '403 or 429: rate limit',
-        when: { issuers: github_app_causes_issuers, status: [403, 429], body: /rate limit|abuse detection/i },
+        seen: '403: rate limit',
+        when: { issuers: github_app_causes_issuers, status: [403], body: /rate limit|abuse detection/i },
         isPermanent: false,
         message: '{host} limits the rate of requests right now ({status}: {excerpt}).',
         fix: 'The next attempt follows by itself.',
@@ -19822,16 +19933,22 @@ const GITHUB_APP_CAUSES = [
 ];
 
 ;// CONCATENATED MODULE: ./lib/core/credentials/causes/issuer-general-causes.js
-/** What a status alone allows to say; the last row takes every answer. */
-const ISSUER_GENERAL_CAUSES = [
+/**
+ * Statuses that pass by themselves, whatever the body says. They stand before the rows of each issuer: some of those take every 4xx for
+ * permanent, and a limit would then stop the renewal for ever.
+ */
+const ISSUER_LIMIT_CAUSES = [
     {
         code: 'issuer-busy',
-        seen: '429, or `slow_down`, `temporarily_unavailable`',
+        seen: '408, 425 or 429 with any text',
         when: { status: [408, 425, 429] },
         isPermanent: false,
         message: '{issuer} at {host} limits the rate of requests right now ({status}: {excerpt}).',
         fix: 'The next attempt follows by itself.',
     },
+];
+/** What a status alone allows to say; the last row takes every answer. */
+const ISSUER_GENERAL_CAUSES = [
     {
         code: 'issuer-busy',
         seen: '`slow_down`, `temporarily_unavailable` with another status',
@@ -20063,6 +20180,7 @@ const VENDOR_CAUSES = [
 /** Every answer of an issuer that is no credential, in the order in which the rows are tried. */
 const ISSUER_CAUSES = [
     ...ISSUER_NETWORK_CAUSES,
+    ...ISSUER_LIMIT_CAUSES,
     ...ENTRA_CAUSES,
     ...VENDOR_CAUSES,
     ...AWS_CAUSES,
@@ -20102,8 +20220,7 @@ const ISSUERS = {
 
 
 
-// Patterns see no more than this: an error names its cause early, and no pattern shall work on a hostile megabyte.
-const find_issuer_cause_HEAD = 16 * 1024;
+
 /**
  * Why an answer is no credential. The issuer's text is redacted, cleaned and cut before anything of it is quoted, and nothing
  * is quoted of an answer that may hold a token.
@@ -20148,13 +20265,13 @@ function deriveSituation(issuer, answer, redact) {
     if (answer.kind === 'failure')
         return { issuer, answer, status: 0, isHtml: false, head: '' };
     const body = redact(answer.body);
-    const isHidden = answer.status < 300 && typeof readPath(json_parseJson(body), 'error') === 'string';
+    const isHidden = answer.status < 300 && typeof readPath(parseJson(body), 'error') === 'string';
     return {
         issuer,
         answer,
         status: isHidden ? 400 : answer.status,
         isHtml: looksLikeHtml(body, answer.headers['content-type'] ?? ''),
-        head: body.slice(0, find_issuer_cause_HEAD),
+        head: body.slice(0, BODY_HEAD),
     };
 }
 const TESTS = [
@@ -20164,21 +20281,11 @@ const TESTS = [
     (when, { isHtml }) => when.shape === undefined || isHtml,
     (when, { isHtml, head }) => when.body === undefined || (!isHtml && when.body.test(head)),
 ];
-function matchesOutcome(when, answer) {
-    if (answer.kind === 'answer')
-        return when.failure === undefined;
-    if (when.failure === undefined || !when.failure.includes(answer.failure))
-        return false;
-    return when.code === undefined || when.code.test(answer.code.slice(0, 100));
-}
-function matchesStatus(wanted, status) {
-    return 'from' in wanted ? status >= wanted.from && status <= wanted.to : wanted.includes(status);
-}
 // Where issuers keep their sentence, before the places in which every API keeps it.
 const find_issuer_cause_SENTENCES = [['error_description'], ['Error', 'Message'], ['error', 'message']];
 /** Entra's sentences end in ids of the request that only its support can use; STS answers in XML. */
 function deriveIssuerExcerpt(head) {
-    const parsed = json_parseJson(head);
+    const parsed = parseJson(head);
     const named = find_issuer_cause_SENTENCES.map((path) => readPath(parsed, ...path)).find((value) => typeof value === 'string' && value !== '');
     const text = named ?? /<Message>([^<]{1,2000})/.exec(head)?.[1] ?? head;
     return deriveExcerpt(text.replace(/\s*(Trace ID|Correlation ID|Timestamp):[\s\S]*$/, ''));
@@ -20241,13 +20348,15 @@ function deriveSecretField(name, secret) {
 
 /** Sends the exchange to the federation service; on requests with the token it would be refused. */
 const FEDERATION_BETA = 'oidc-federation-2026-04-01';
+/** Where assertions are exchanged; a gateway in front of the API is no issuer. */
+const ANTHROPIC_ISSUER = 'api.anthropic.com';
 /** What the assertion must be made out to. */
 const ANTHROPIC_AUDIENCE = 'https://api.anthropic.com';
 /** RFC 7523 grant of Anthropic's workload identity federation; each assertion is taken once. */
 function deriveAnthropicRequest(source, assertion) {
     return {
         method: 'POST',
-        upstream: httpsUpstream('api.anthropic.com'),
+        upstream: httpsUpstream(ANTHROPIC_ISSUER),
         path: '/v1/oauth/token',
         headers: [...JSON_HEADERS, ['anthropic-beta', `${ANTHROPIC_OAUTH_BETA},${FEDERATION_BETA}`]],
         body: {
@@ -20279,14 +20388,18 @@ const SESSION_SECONDS = '3600';
 function deriveAwsAudience(source) {
     return isChina(source.region) ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com';
 }
+/** The region's own endpoint; undefined when the region is no name that can stand in a host. */
+function deriveAwsHost({ region }) {
+    const domain = isChina(region) ? 'amazonaws.com.cn' : 'amazonaws.com';
+    return /^[a-z0-9-]+$/.test(region) ? parseHostname(`sts.${region}.${domain}`) : undefined;
+}
 /**
  * AssumeRoleWithWebIdentity at the region's own endpoint: unsigned, the assertion in the body and not in the query, where access
  * logs and inspecting proxies would keep it.
  * @returns undefined when the region is no name that can stand in a host.
  */
 function deriveAwsRequest(source, assertion) {
-    const domain = isChina(source.region) ? 'amazonaws.com.cn' : 'amazonaws.com';
-    const hostname = /^[a-z0-9-]+$/.test(source.region) ? parseHostname(`sts.${source.region}.${domain}`) : undefined;
+    const hostname = deriveAwsHost(source);
     if (hostname === undefined)
         return undefined;
     return {
@@ -20365,6 +20478,10 @@ const IAM = 'iamcredentials.googleapis.com';
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 /** The longest life that a service account's token has without an organization policy that allows more. */
 const LIFETIME = '3600s';
+/** Google's STS, and its IAM where a service account's token is asked for behind it. */
+function listGcpHosts(source) {
+    return source.serviceAccount === undefined ? [STS] : [STS, IAM];
+}
 /** Default audience that a workload identity provider accepts in an assertion; with scheme, unlike the one STS is given. */
 function deriveGcpAudience(source) {
     return `https://iam.googleapis.com/${source.workloadIdentityProvider}`;
@@ -20501,7 +20618,7 @@ function deriveOidcRequest(oidcUrl, oidcToken, audience) {
 }
 /** Reads `{"value": "<jwt>"}`; undefined for anything that is no JWT or longer than any issuer takes. */
 function parseAssertion(body) {
-    const value = readPath(json_parseJson(body), 'value');
+    const value = readPath(parseJson(body), 'value');
     if (typeof value !== 'string' || value.length > LONGEST_ASSERTION)
         return undefined;
     return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(value) ? new Secret(value) : undefined;
@@ -20524,13 +20641,15 @@ function isAudience(part) {
 ;// CONCATENATED MODULE: ./lib/core/credentials/issuers/openai.js
 
 
+/** Where assertions are exchanged. */
+const OPENAI_ISSUER = 'auth.openai.com';
 /** What the assertion must be made out to: the audience of OpenAI's own examples for workload identity. */
 const OPENAI_AUDIENCE = 'https://api.openai.com/v1';
 /** Token exchange of OpenAI's workload identity federation, as `codex responses-api-proxy --github-oidc` sends it (measured). */
 function deriveOpenaiRequest(source, assertion) {
     return {
         method: 'POST',
-        upstream: httpsUpstream('auth.openai.com'),
+        upstream: httpsUpstream(OPENAI_ISSUER),
         path: '/oauth/token',
         headers: JSON_HEADERS,
         body: {
@@ -20584,8 +20703,6 @@ function deriveExchangeStep(source, assertion) {
 }
 /** What an assertion for this source is made out to. */
 function deriveAudience(source) {
-    if (source.audience !== undefined)
-        return source.audience;
     switch (source.kind) {
         case 'azure':
             return AZURE_CLOUDS[source.cloud].audience;
@@ -20740,7 +20857,7 @@ function isKey(value) {
 }
 function readJson(body) {
     const path = ['AssumeRoleWithWebIdentityResponse', 'AssumeRoleWithWebIdentityResult', 'Credentials'];
-    const credentials = readPath(json_parseJson(body), ...path);
+    const credentials = readPath(parseJson(body), ...path);
     if (typeof credentials !== 'object' || credentials === null)
         return undefined;
     return Object.fromEntries(MEMBERS.map((name) => [name, readPath(credentials, name)]));
@@ -20807,7 +20924,7 @@ function parseJwtExpiry(token) {
     const payload = token.length > LONGEST_JWT ? undefined : /^[\w-]+\.([\w-]+)\.[\w-]*$/.exec(token)?.[1];
     if (payload === undefined)
         return undefined;
-    const exp = readPath(json_parseJson(decodeBase64url(payload)), 'exp');
+    const exp = readPath(parseJson(decodeBase64url(payload)), 'exp');
     return typeof exp === 'number' ? parseInstant(exp) : undefined;
 }
 /**
@@ -20893,7 +21010,7 @@ function isSuccess(answer) {
 }
 function findToken(issuer, body) {
     if (issuer !== 'aws')
-        return findBearer(read_token_answer_MEMBERS[issuer] ?? OAUTH_MEMBERS, json_parseJson(body));
+        return findBearer(read_token_answer_MEMBERS[issuer] ?? OAUTH_MEMBERS, parseJson(body));
     const keys = readAwsAnswer(body);
     return keys === undefined ? undefined : { value: keys.value, claims: { instants: [keys.expiration] } };
 }
@@ -21439,7 +21556,7 @@ const FOREIGN_ANSWER_CAUSES = [
     },
     {
         code: 'captive-portal',
-        seen: '511, or an HTML page with status 200 (captive portal, single sign-on page)',
+        seen: '511 (captive portal)',
         when: { status: [511] },
         verdict: 'inconclusive',
         message: 'The network wants a login before it lets this runner reach {host} (511).',
@@ -21447,7 +21564,7 @@ const FOREIGN_ANSWER_CAUSES = [
     },
     {
         code: 'captive-portal',
-        seen: 'An HTML page with status 200',
+        seen: 'An HTML page with status 200 (captive portal, single sign-on page)',
         when: { status: SUCCESS, shape: 'html' },
         verdict: 'inconclusive',
         message: '{host} answered with a web page instead of a listing of models ({status}, “{excerpt}”): a login page or a web server.',
@@ -21996,7 +22113,7 @@ const read_listing_MAX_MODELS = 500;
  *   body is no listing. A listing that was cut at the size limit gives an empty array.
  */
 function readListing(body) {
-    const parsed = json_parseJson(body);
+    const parsed = parseJson(body);
     if (parsed === undefined)
         return looksCut(body) ? [] : undefined;
     const entries = Array.isArray(parsed) ? parsed : findEntries(parsed);
@@ -22040,8 +22157,7 @@ function looksCut(body) {
 
 
 
-// Patterns see no more than this: an error names its cause early, and no pattern shall work on a hostile megabyte.
-const find_cause_HEAD = 16 * 1024;
+
 /**
  * The first row of the dictionary that matches.
  * @throws RangeError when none does; the last row takes every answer, so that is a defect of the table.
@@ -22054,8 +22170,8 @@ function findCause(situation) {
     return row;
 }
 const find_cause_TESTS = [
-    (when, { answer }) => find_cause_matchesOutcome(when, answer),
-    (when, { answer }) => when.status === undefined || (answer.kind === 'answer' && find_cause_matchesStatus(when.status, answer.status)),
+    (when, { answer }) => matchesOutcome(when, answer),
+    (when, { answer }) => when.status === undefined || (answer.kind === 'answer' && matchesStatus(when.status, answer.status)),
     (when, { kind }) => includes(when.kinds, kind),
     (when, { answer }, shape) => matchesBody(when, answer, shape),
     (when, _situation, shape) => when.shape === undefined || when.shape === shape,
@@ -22066,22 +22182,12 @@ const find_cause_TESTS = [
     (when, situation) => when.isKeyless === undefined || when.isKeyless === situation.isKeyless,
     (when, situation) => when.hasIntegrationId === undefined || when.hasIntegrationId === situation.hasIntegrationId,
 ];
-function find_cause_matchesOutcome(when, answer) {
-    if (answer.kind === 'answer')
-        return when.failure === undefined;
-    if (when.failure === undefined || !when.failure.includes(answer.failure))
-        return false;
-    return when.code === undefined || when.code.test(answer.code.slice(0, 100));
-}
-function find_cause_matchesStatus(wanted, status) {
-    return 'from' in wanted ? status >= wanted.from && status <= wanted.to : wanted.includes(status);
-}
 function matchesBody(when, answer, shape) {
     if (when.body === undefined)
         return true;
     if (answer.kind !== 'answer' || (shape === 'html' && when.shape !== 'html'))
         return false;
-    return when.body.test(answer.body.slice(0, find_cause_HEAD));
+    return when.body.test(answer.body.slice(0, BODY_HEAD));
 }
 function includes(wanted, found) {
     return wanted === undefined || (found !== undefined && wanted.includes(found));
@@ -22234,7 +22340,7 @@ async function findMissingModel(provider, outcome, again) {
 }
 // With keys of AWS the probe is signed as the agent's requests will be.
 async function signProbe(request, runtime, secret) {
-    const keys = runtime.isSigning ? parseAwsKeys(secret?.reveal() ?? '') : undefined;
+    const keys = runtime.isSigning ? findAwsKeys(secret) : undefined;
     if (keys === undefined)
         return request;
     const { method, upstream, path } = request;
@@ -22506,7 +22612,7 @@ const OUTPUT_CAUSES = {
     },
     damaged: {
         code: 'output-damaged',
-        seen: 'A text that cannot be a credential: spaces, control characters, quotes, a header, a stand-in',
+        seen: 'A text that cannot be a credential: spaces, control characters, quotes, a header, a sample from documentation',
         isPermanent: false,
         message: '{subject} gave a text that cannot be a credential: found {found}.',
         fix: 'Have it give the bare token and nothing else: no quotes, no name or scheme before it, no spaces or control characters.',
@@ -22621,8 +22727,11 @@ function parseGitAnswer(text) {
 
 ;// CONCATENATED MODULE: ./lib/core/describe-text.js
 const MAX_SHOWN = 80;
-const SECRET_PREFIX = /sk-|gh[pousr]_|github_pat_|aiza|ya29\.|eyj|akia|xox[abp]-|bearer|begin [a-z ]*key/i;
+const SECRET_PREFIX = /sk-|gh[pousr]_|github_pat_|aiza|ya29\.|eyj|akia|xox[a-z]-|bearer|begin [a-z ]*key/i;
+// In capitals only: many regions and hosts are called asia.
+const AWS_KEY_ID = /A[KS]IA[A-Z0-9]/;
 const TOKEN_RUN = /(?=[A-Za-z0-9+/_=-]*\d)(?=[A-Za-z0-9+/_=-]*[A-Za-z])[A-Za-z0-9+/_=-]{20,}/;
+const HIDDEN = [/[@?#]/, SECRET_PREFIX, AWS_KEY_ID, TOKEN_RUN];
 /**
  * Says what was found in an input that should hold no secret. Any text that could be a secret in the wrong place (user info, a
  * query, a token-like run, a known prefix) is described by its shape only; so is one that could break out of a log line.
@@ -22634,7 +22743,8 @@ function describeText(text) {
     const odd = [...text].findIndex((character) => !/^[\x20-\x7e]$/.test(character));
     if (odd >= 0)
         return `${describeLength(text)} with ${describeCharacter([...text][odd] ?? '')} at position ${odd + 1}`;
-    const isHidden = text.length > MAX_SHOWN || /[@?#]/.test(text) || SECRET_PREFIX.test(text) || TOKEN_RUN.test(text);
+    // The length first: the patterns would take long over a long text.
+    const isHidden = text.length > MAX_SHOWN || HIDDEN.some((pattern) => pattern.test(text));
     return isHidden ? describeLength(text) : `'${text}'`;
 }
 /** Names one character without printing it. */
@@ -22680,7 +22790,7 @@ const WORDS = new Set([
 ]);
 const PHRASE = /^(your|my|insert|enter|paste|add|the)(own|new|real)?(openai|anthropic|claude|gemini|google|github|copilot|azure|provider)?(api)?(key|token|secret|pat)?(goes)?(here)?$/;
 /**
- * Recognises texts that stand where a secret should stand: documentation samples, other tools' stand-ins, and the run token
+ * Recognises texts that stand where a secret should stand: documentation samples, what other tools write in a key's place, and the run token
  * of this very action, which must never be sent upstream.
  * @returns a phrase that fits behind "found", or undefined.
  */
@@ -22790,14 +22900,14 @@ function parseOutput(text, subject) {
         return parseJsonOutput(trimmed, subject);
     const git = parseGitAnswer(trimmed);
     if (git !== undefined)
-        return deriveSecret(git.password, { instants: [git.expiry] }, { ...subject, shape: 'git' });
+        return deriveSecret(git.password, { instants: [git.expiry] }, { ...subject, shape: 'an answer of a git credential helper' });
     const lines = trimmed.split(/\r\n|\r|\n/).length;
     if (lines > 1)
         return fail('lines', subject, `${lines} lines`);
     return deriveSecret(trimmed, { instants: [], token: trimmed }, { ...subject, shape: 'a token' });
 }
 function parseJsonOutput(text, subject) {
-    const json = json_parseJson(text);
+    const json = parseJson(text);
     if (typeof json !== 'object' || json === null)
         return fail('jsonBroken', subject, `${text.length} characters`);
     if (Array.isArray(json))
@@ -22951,15 +23061,15 @@ function readExit(result) {
 }
 
 ;// CONCATENATED MODULE: ./lib/core/credentials/refresh-window.js
+
 /** Assumed when the issuer names no expiry, or one more than 30 days away. */
 const UNKNOWN_LIFETIME_MS = 5 * 60_000;
-const LONGEST_LIFETIME_MS = 30 * 24 * 3_600_000;
 const FLOOR_MS = 5000;
 /** With L the life at receipt: soft = expiry − clamp(L/4, 30 s, 300 s), hard = expiry − min(30 s, L/10). */
 function deriveRefreshWindow(receipt) {
     const { receivedAt } = receipt;
     const claimed = receipt.expiresAt === null ? Number.NaN : receipt.expiresAt - receivedAt;
-    const isKnown = claimed <= LONGEST_LIFETIME_MS;
+    const isKnown = claimed <= LONGEST_BELIEVED_MS;
     const life = isKnown ? Math.max(0, claimed) : UNKNOWN_LIFETIME_MS;
     const expiresAt = receivedAt + life;
     const lead = Math.min(Math.max(life / 4, 30_000), 300_000);
@@ -23240,7 +23350,7 @@ function readDiscovery(answer, topology) {
         return nothing(`no answer came (${answer.failure})`);
     if (answer.status !== 200)
         return nothing(`the answer was ${answer.status}: ${deriveExcerpt(answer.body)}`);
-    const body = json_parseJson(answer.body);
+    const body = parseJson(answer.body);
     const api = readPath(body, 'data', 'viewer', 'copilotEndpoints', 'api') ?? readPath(body, 'endpoints', 'api');
     if (typeof api !== 'string' || api === '')
         return nothing('the answer names no Copilot endpoint');
@@ -23295,16 +23405,20 @@ function deriveExchangeRequest(topology) {
         ],
     };
 }
-/** Reads `{token, expires_at, refresh_in?, endpoints: {api}}`, or why there is no token. */
-function readExchange(context, answer) {
+/**
+ * Reads `{token, expires_at, refresh_in?, endpoints: {api}}`, or why there is no token.
+ * @param answer with its body as it came: a token that was redacted is lost. What is quoted of it goes through `redact` first.
+ */
+function readExchange(context, answer, redact) {
     const token = answer.kind === 'answer' && answer.status === 200 ? readToken(answer.body, context.topology) : undefined;
     if (token !== undefined)
         return token;
     const provider = { ...context.provider, upstream: deriveLicenceApi(context.topology).rest };
-    return { kind: 'cause', ...readAnswer({ ...context, provider }, answer, 'exchange') };
+    const quotable = answer.kind === 'answer' ? { ...answer, body: redact(answer.body) } : answer;
+    return { kind: 'cause', ...readAnswer({ ...context, provider }, quotable, 'exchange') };
 }
 function readToken(text, topology) {
-    const body = json_parseJson(text);
+    const body = parseJson(text);
     const token = readPath(body, 'token');
     const expiresAtMs = readEpochMs(readPath(body, 'expires_at'));
     if (typeof token !== 'string' || !/^[\x21-\x7e]{1,8192}$/.test(token) || expiresAtMs === undefined)
@@ -23354,7 +23468,7 @@ function createExchangeCredential(context, subject) {
             const headers = [['authorization', `${EXCHANGE_SCHEME} ${github.reveal()}`]];
             const request = deriveExchangeRequest(validation.config.topology);
             const answer = await sendTwice(validation, request, { headers, isRaw: true });
-            last = readExchange(subject.probe, answer);
+            last = readExchange(subject.probe, answer, context.redact);
             if (last.kind === 'token') {
                 context.remember(last.token);
                 return { secret: last.token, expiresAt: last.expiresAtMs };
@@ -23728,6 +23842,7 @@ function waitUntil(isDone, limitMs) {
 
 
 
+
 /** All probes of a start together: whoever waits for the step shall know within this. */
 const ALL_PROBES_MS = 15_000;
 /** Under load a worker's sudden death may lose the figures and budgets of one interval; otherwise nothing. */
@@ -23813,8 +23928,9 @@ function createRequestContext({ options, client, validation }, state, { checks, 
         onEvent: (event) => {
             state.active -= 1;
             state.onChange();
-            addRequest(state.report, event);
-            status.push(options.log.append(event));
+            const clean = cleanModel(event, options.redactor);
+            addRequest(state.report, clean);
+            status.push(options.log.append(clean));
         },
         isStopping: () => state.isStopping,
         refreshRules: (config.refresh ?? DEFAULT_REFRESH_POLICY).onStatus,
@@ -23880,6 +23996,7 @@ function createIds(runId, restarts) {
 
 
 
+
 /** Starts a worker; everything it does is answered to messages of the supervisor. */
 function runWorker(effects) {
     return new Worker(effects);
@@ -23887,14 +24004,16 @@ function runWorker(effects) {
 class Worker {
     #effects;
     #log;
+    #sidecarLog;
     #sources;
     #service;
     #redactor;
     #ports;
     constructor(effects) {
         this.#effects = effects;
+        this.#sidecarLog = createSidecarLog(effects.say);
         this.#log = createAccessLog(writeToDescriptor(effects.accessLogFd), {
-            onFirstLoss: (code) => effects.warn(`access log: it could not be written (${code}); requests go on without their lines`),
+            onFirstLoss: (code) => this.#sidecarLog.say('error', `access log: it could not be written (${code}); requests go on without their lines`),
         });
         this.#sources = createSourceClient((message) => effects.send(message));
     }
@@ -23927,12 +24046,13 @@ class Worker {
     /** Anything thrown outside of a request's own handling: said, and survived. */
     onDefect(error) {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        this.#effects.warn(this.#redactor?.redact(`defect: ${text}`) ?? 'defect before the start');
+        this.#sidecarLog.say('error', this.#redactor?.redact(`defect: ${text}`) ?? 'defect before the start');
     }
     async #boot(boot) {
         const { config, secrets } = boot.launch;
         const redactor = createLiveRedactor(Object.values(secrets).filter((value) => value !== undefined));
         this.#redactor = redactor;
+        this.#sidecarLog.wanted = config.logLevel;
         const service = await createService({
             boot,
             redactor,
@@ -23950,6 +24070,8 @@ class Worker {
         });
         this.#service = service;
         const checks = service.checks();
+        for (const check of checks)
+            this.#sidecarLog.say('debug', redactor.redact(renderCheck(check)));
         if (boot.checks === null) {
             this.#effects.send({ kind: 'validated', checks });
             if (config.validate === 'strict' && checks.some(isBlockingCheck)) {
@@ -23962,41 +24084,66 @@ class Worker {
     #accept(listener, handle) {
         if (handle === undefined || handle === null)
             return;
+        this.#sidecarLog.say('debug', `connection to ${listener}`);
         this.#service?.accept(listener, handle);
     }
     async #stop(drainMs) {
         this.#effects.send({ kind: 'stopping' });
+        this.#sidecarLog.say('debug', `drain begins, for ${drainMs} ms at most`);
         await this.#service?.drain(drainMs);
         await this.#log.flush();
+        this.#sidecarLog.say('debug', 'drain is over');
     }
     #leave() {
         this.#effects.send({ kind: 'stopped' });
     }
     #note(what, detail) {
-        this.#log.append({ kind: 'lifecycle', time: new Date().toISOString(), what, ...detail });
+        const event = { kind: 'lifecycle', time: new Date().toISOString(), what, ...detail };
+        this.#log.append(event);
+        this.#sidecarLog.note(event);
     }
     #fail(error) {
         this.onDefect(error);
         this.#effects.send({ kind: 'failed', reason: 'The sidecar could not prepare its credentials' });
     }
 }
+function renderCheck({ provider, verdict, cause, routing, upstream }) {
+    return `checked: ${provider}: ${verdict} (${cause}), ${routing} at ${upstream.hostname}`;
+}
 function renderRejected(checks) {
     const names = checks.filter(isBlockingCheck).map((check) => check.provider);
     return `Validation failed for ${names.join(', ')}`;
 }
 
+;// CONCATENATED MODULE: ./lib/sidecar/write-line.js
+
+/** Writes a line of JSON to an inherited descriptor. A reader that went away, or a full disk, must not end the sidecar. */
+function writeLine(fd, line) {
+    writeText(fd, JSON.stringify(line));
+}
+/** Writes a line of text, as {@link writeLine} does. */
+function writeText(fd, line) {
+    try {
+        (0,external_node_fs_.writeSync)(fd, `${line}\n`);
+    }
+    catch {
+        // Nothing can be told through a channel that is broken.
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/entry/worker.js
 
-const ACCESS_LOG_FD = 1;
+
+const [ACCESS_LOG_FD, SIDECAR_LOG_FD] = [1, 2];
 // The channel to the supervisor is the worker's life: without it nobody holds the sockets any more.
 process.on('disconnect', () => process.exit(0));
 for (const signal of ['SIGINT', 'SIGHUP', 'SIGPIPE', 'SIGTERM'])
     process.on(signal, () => undefined);
 const worker = runWorker({
     accessLogFd: ACCESS_LOG_FD,
-    send: (message) => void process.send?.(message),
-    exit: (code) => process.exit(code),
-    warn: (text) => void process.stderr.write(`${text}\n`),
+    // What cannot be sent has nobody left to hear it: 'disconnect' follows.
+    send: (message) => void process.send?.(message, () => undefined),
+    say: (line) => writeText(SIDECAR_LOG_FD, line),
     nodeVersion: process.version,
 });
 process.on('message', (message, handle) => worker.onMessage(message, handle));
