@@ -328,7 +328,8 @@ describe('sidecar: upgrades that are none', () => {
     await using sidecar = await startSidecar(openai(upstream.origin))
     using client = new RawConnection(sidecar.port('openai'))
     client.send(upgradeTo('/v1/responses'))
-    const answer = await client.waitForClose()
+    // Where the packed length tells nothing any more, the break is a reset.
+    const answer = await client.waitForClose().catch(() => client.received)
     expect(answer).toContain(shown)
     expect(answer).not.toContain('not so it')
   })
@@ -348,7 +349,7 @@ describe('sidecar: upgrades that are none', () => {
     const opened = Promise.withResolvers<Socket>()
     const upstream = await createScriptedUpstream({
       upgrade: (_request, socket) => {
-        socket.write(`HTTP/1.1 403 Forbidden\r\n${head}\r\n`)
+        socket.write(`HTTP/1.1 403 Forbidden\r\n${head}`)
         opened.resolve(socket as Socket)
       },
     })
@@ -372,12 +373,11 @@ describe('sidecar: upgrades that are none', () => {
     await using _upstream = upstream
     await using sidecar = await startSidecar(openai(upstream.origin))
     using client = new RawConnection(sidecar.port('openai'))
-    const broken = once(client.socket, 'error')
     client.send(upgradeTo('/v1/responses'))
     await client.waitFor('partial')
+    const broken = expect(client.waitForClose()).rejects.toThrow(/ECONNRESET/)
     ;(await opened).end()
-    await client.waitForClose()
-    expect(await broken).toMatchObject([{ code: 'ECONNRESET' }])
+    await broken
     expect((await sidecar.waitForRequest(() => true)).outcome).toBe('upstream-cut')
   })
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { waitUntil } from './wait-until.ts'
@@ -78,9 +79,9 @@ export class RawConnection implements Disposable {
     })
   }
 
-  /** Resolves with everything received once the other side has closed or reset. */
+  /** Resolves with everything received once the other side has closed. */
   async waitForClose(): Promise<string> {
-    if (!this.isClosed) await new Promise((resolve) => this.socket.once('close', resolve))
+    if (!this.isClosed) await once(this.socket, 'close')
     return this.#received
   }
 
