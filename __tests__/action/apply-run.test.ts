@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { AppliedRun } from '../../src/action/applied-run.ts'
 import { applyRun } from '../../src/action/apply-run.ts'
 import { readStartTime } from '../../src/action/process-status.ts'
+import { createReport } from '../../src/core/report/create-report.ts'
 
 /** Ends by itself when it is asked to, with a code that says so; says how it is signalled otherwise. */
 const SIDECAR = `process.stdin.on('end', () => process.exit(42)).resume(); console.log('up')`
@@ -28,7 +29,7 @@ beforeEach(async () => {
   stop = () => sidecar.stdin?.end()
   management = createServer((request, response) => {
     asked.push(`${request.method} ${request.url} ${request.headers.authorization}`)
-    response.end(JSON.stringify({ runId: 'run-1', report: {} }))
+    response.end(JSON.stringify({ runId: 'run-1', report: createReport() }))
     stop()
   })
   await once(management.listen(0, '127.0.0.1'), 'listening')
