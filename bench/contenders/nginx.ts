@@ -38,16 +38,21 @@ export function findNginx(): string | null {
   }
 }
 
+/** Directives that keep what nginx writes inside a directory of ours. */
+export function renderTemporaryPaths(directory: string): string {
+  const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  return kinds.map((kind) => `${kind}_temp_path ${directory}/${kind};`).join(' ')
+}
+
 type Ports = { readonly plain: number; readonly tls: number }
 
 function renderConfiguration(ports: Ports, upstream: UpstreamPlace, directory: string): string {
   const user = process.getuid?.() === 0 ? 'user root;' : ''
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return `master_process off; daemon off; ${user} pid ${directory}/nginx.pid; error_log ${directory}/error.log;
 events { worker_connections 8192; }
 http {
   access_log off; client_max_body_size 0; keepalive_requests 1000000000;
-  ${temporary.map((name) => `${name}_temp_path ${directory}/${name};`).join(' ')}
+  ${renderTemporaryPaths(directory)}
   upstream plain { server 127.0.0.1:${upstream.plain}; keepalive 2048; keepalive_requests 1000000000; }
   upstream tls { server 127.0.0.1:${upstream.tls}; keepalive 2048; keepalive_requests 1000000000; }
   map $http_upgrade $connection_to_send { default upgrade; '' ''; }

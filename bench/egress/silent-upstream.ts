@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findNginx } from '../contenders/nginx.ts'
+import { findNginx, renderTemporaryPaths } from '../contenders/nginx.ts'
 import { LOAD_CORE, startProgram } from '../machine/children.ts'
 import { waitForPort } from '../machine/wait-for-port.ts'
 import { SILENT_PORT } from './egress-facts.ts'
@@ -14,14 +14,13 @@ export async function startSilentUpstream(directory: string, namespace: string):
   if (findNginx() === null) return undefined
   const place = mkdtempSync(join(directory, 'silent-'))
   const file = join(place, 'nginx.conf')
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   writeFileSync(
     file,
     `master_process off; daemon off; user root; pid ${place}/nginx.pid; error_log ${place}/error.log;
 events { worker_connections 8192; multi_accept on; }
 http {
   access_log off;
-  ${temporary.map((name) => `${name}_temp_path ${place}/${name};`).join(' ')}
+  ${renderTemporaryPaths(place)}
   server { listen ${SILENT_PORT} backlog=4096; return 204; }
 }
 `,

@@ -2653,20 +2653,23 @@ function passThrough(context, passage) {
  */
 function reach(reaching, onReached) {
     const { client, attempt, outcome, dial, onFailure } = reaching;
-    const settle = (dialled) => {
-        if (!(dialled instanceof DialError || client.destroyed)) {
-            onReached(dialled);
-            return;
-        }
-        if (!(dialled instanceof DialError))
-            dialled.socket.destroy();
-        const isCanceled = client.destroyed || !(dialled instanceof DialError);
-        const failure = isCanceled ? new DialError({ failure: 'ECANCELED' }) : dialled;
+    const fail = (failure) => {
         attempt.end(deriveFailure(outcome, failure));
         if (onFailure === undefined)
             resetSocket(client);
         else
             onFailure(failure);
+    };
+    const settle = (dialled) => {
+        if (client.destroyed) {
+            if (!(dialled instanceof DialError))
+                dialled.socket.destroy();
+            fail(new DialError({ failure: 'ECANCELED' }));
+        }
+        else if (dialled instanceof DialError)
+            fail(dialled);
+        else
+            onReached(dialled);
     };
     const settleGuarded = (dialled) => {
         try {

@@ -39,17 +39,17 @@ export interface Reaching extends Omit<Passage, 'first' | 'target'> {
  */
 export function reach(reaching: Reaching, onReached: (far: FarSide) => void): void {
   const { client, attempt, outcome, dial, onFailure } = reaching
-  const settle = (dialled: Dialled): void => {
-    if (!(dialled instanceof DialError || client.destroyed)) {
-      onReached(dialled)
-      return
-    }
-    if (!(dialled instanceof DialError)) dialled.socket.destroy()
-    const isCanceled = client.destroyed || !(dialled instanceof DialError)
-    const failure = isCanceled ? new DialError({ failure: 'ECANCELED' }) : dialled
+  const fail = (failure: DialError): void => {
     attempt.end(deriveFailure(outcome, failure))
     if (onFailure === undefined) resetSocket(client)
     else onFailure(failure)
+  }
+  const settle = (dialled: Dialled): void => {
+    if (client.destroyed) {
+      if (!(dialled instanceof DialError)) dialled.socket.destroy()
+      fail(new DialError({ failure: 'ECANCELED' }))
+    } else if (dialled instanceof DialError) fail(dialled)
+    else onReached(dialled)
   }
   const settleGuarded = (dialled: Dialled): void => {
     try {
